@@ -1,0 +1,7 @@
+"""Which reaction answers which fact. A reaction is idempotent and takes the fact."""
+
+from collections.abc import Callable
+
+from records.models import Fact
+
+REACTIONS: dict[str, list[Callable[[Fact], None]]] = {}

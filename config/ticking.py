@@ -1,0 +1,15 @@
+"""What the clock's tick does, in this order. A step takes the moment, is idempotent and returns a count."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from duties.services import close_missed_duties, escalate_duties, remind_duties
+from records.services import requeue_facts, sign_heads
+
+STEPS: list[Callable[[datetime], int]] = [
+    close_missed_duties,
+    remind_duties,
+    escalate_duties,
+    requeue_facts,
+    sign_heads,
+]

@@ -1,0 +1,213 @@
+"""Every write on duties. Rooms above call these inside their own transaction; pages call them for claim and waive."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from duties.models import Beat, Duty, DutyEvent
+from kernel import clock
+from kernel.errors import Conflict, NotAllowed, Refused
+from kernel.text import Bilingual
+from notifications.services import send_notice
+from people.models import Employee, Role, Shift, Shop, Site, Team
+from people.scope import Scope
+from people.selectors import away_on, leads_of, managers_of
+
+BATCH = 1000
+
+
+class AlreadySettled(Refused):
+    status = 409
+    sentence = _("This was already settled.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DutyDraft:
+    """What a new duty says; see Duty for the meaning of each."""
+
+    key: str
+    obligation: str
+    kind: str
+    subject_id: int
+    title: Bilingual
+    site: Site
+    due_at: datetime
+    opens_at: datetime
+    assignee: Employee | None = None
+    shop: Shop | None = None
+    team: Team | None = None
+    shift: Shift | None = None
+    shift_date: object = None
+    closes_at: datetime | None = None
+    is_claimable: bool = False
+
+
+@transaction.atomic
+def open_duty(draft: DutyDraft, *, actor: Employee | None = None) -> Duty:
+    """Makes a duty, once per key; a repeat returns the first."""
+    known = Duty.objects.filter(key=draft.key).first()
+    return known or open_duties([draft], actor=actor)[0]
+
+
+@transaction.atomic
+def open_duties(drafts: Iterable[DutyDraft], *, actor: Employee | None = None) -> list[Duty]:
+    """Makes many duties whose keys are new, set-based; a key that exists already is left as it is."""
+    now = clock.now()
+    duties = [Duty(**vars(draft)) for draft in drafts]
+    known = set(Duty.objects.filter(key__in=[d.key for d in duties]).values_list("key", flat=True))
+    made = Duty.objects.bulk_create([d for d in duties if d.key not in known], batch_size=BATCH)
+    DutyEvent.objects.bulk_create(
+        [DutyEvent(duty=d, kind=DutyEvent.Kind.OPENED, at=now, actor=actor, assignee=d.assignee) for d in made],
+        batch_size=BATCH,
+    )
+    return made
+
+
+def _lock(duty: Duty) -> Duty:
+    return Duty.objects.select_for_update(of=("self",)).get(pk=duty.pk)
+
+
+def _note(duty: Duty, kind: str, actor: Employee | None, note: str = "") -> None:
+    DutyEvent.objects.create(duty=duty, kind=kind, at=clock.now(), actor=actor, assignee_id=duty.assignee_id, note=note)
+
+
+@transaction.atomic
+def complete_duty(*, duty: Duty, by: Employee, at: datetime, outcome: str = "done") -> Duty:
+    """Settles a duty as done at a moment; a missed one counts as late. A repeat changes nothing."""
+    row = _lock(duty)
+    if row.completed_at or row.waived_at:
+        return row
+    row.completed_at, row.completed_by, row.outcome, row.missed_at = at, by, outcome, None
+    row.save(update_fields=["completed_at", "completed_by", "outcome", "missed_at"])
+    _note(row, DutyEvent.Kind.COMPLETED, by)
+    return row
+
+
+@transaction.atomic
+def reopen_duty(*, duty: Duty, by: Employee, due_at: datetime | None = None, note: str = "") -> Duty:
+    """Owed again, say because the review sent the run back."""
+    row = _lock(duty)
+    row.completed_at = row.completed_by = row.missed_at = None
+    row.outcome = ""
+    row.due_at = due_at or row.due_at
+    row.closes_at = row.closes_at and max(row.closes_at, row.due_at)
+    row.save(update_fields=["completed_at", "completed_by", "missed_at", "outcome", "due_at", "closes_at"])
+    _note(row, DutyEvent.Kind.REOPENED, by, note)
+    return row
+
+
+@transaction.atomic
+def claim_duty(*, duty: Duty, by: Employee) -> Duty:
+    """Takes a claimable duty over; Conflict if somebody was quicker, nothing if it is already one's own."""
+    row = _lock(duty)
+    if row.assignee_id == by.pk:
+        return row
+    if row.is_settled:
+        raise AlreadySettled
+    if not row.is_claimable:
+        raise Conflict(_("Somebody else has taken this already."))
+    row.assignee, row.is_claimable = by, False
+    row.save(update_fields=["assignee", "is_claimable"])
+    _note(row, DutyEvent.Kind.CLAIMED, by)
+    return row
+
+
+@transaction.atomic
+def reassign_duty(*, duty: Duty, to: Employee, by: Employee, note: str = "") -> Duty:
+    row = _lock(duty)
+    if row.is_settled:
+        raise AlreadySettled
+    row.assignee, row.is_claimable = to, False
+    row.save(update_fields=["assignee", "is_claimable"])
+    _note(row, DutyEvent.Kind.REASSIGNED, by, note)
+    return row
+
+
+@transaction.atomic
+def waive_duty(*, duty: Duty, by: Employee, scope: Scope, reason: str) -> Duty:
+    """Lets a duty go with a reason; a lead or manager of its site may."""
+    if not scope.acts(Role.LEAD, site_id=duty.site_id):
+        raise NotAllowed
+    row = _lock(duty)
+    if row.completed_at or row.waived_at:
+        raise AlreadySettled
+    row.waived_at, row.waived_by, row.waived_reason, row.missed_at = clock.now(), by, reason[:300], None
+    row.save(update_fields=["waived_at", "waived_by", "waived_reason", "missed_at"])
+    _note(row, DutyEvent.Kind.WAIVED, by, reason)
+    return row
+
+
+# --- the clock's tick
+
+
+def close_missed_duties(now: datetime) -> int:
+    """Marks what was not done by its closing moment. Returns how many."""
+    total = 0
+    while True:
+        with transaction.atomic():
+            rows = list(
+                Duty.objects.select_for_update(of=("self",))
+                .unsettled()
+                .filter(due_at__lt=now, closes_at__lt=now)[:BATCH]
+            )
+            Duty.objects.filter(pk__in=[d.pk for d in rows]).update(missed_at=now)
+            DutyEvent.objects.bulk_create(
+                [DutyEvent(duty=d, kind=DutyEvent.Kind.MISSED, at=now, assignee_id=d.assignee_id) for d in rows]
+            )
+        total += len(rows)
+        if len(rows) < BATCH:
+            return total
+
+
+def _wait_for_word(now: datetime, mark: str, condition: Q) -> list[Duty]:
+    """Unsettled duties that a reminder or escalation has not named yet; people on leave today are left in peace."""
+    return list(
+        Duty.objects.unsettled()
+        .filter(condition, opens_at__lte=now, assignee__is_active=True, **{f"{mark}__isnull": True})
+        .exclude(assignee__in=away_on(now))
+        .select_related("assignee", "site")[:BATCH]
+    )
+
+
+def remind_duties(now: datetime) -> int:
+    """Reminds the assignee once when a duty is close: a quarter of its time left, at most a day before."""
+    close = _wait_for_word(now, "reminded_at", Q(due_at__gte=now, due_at__lte=now + timedelta(days=1)))
+    rows = [d for d in close if d.due_at - now <= max((d.due_at - d.opens_at) / 4, timedelta(minutes=15))]
+    return _tell(rows, now, "reminded_at", DutyEvent.Kind.REMINDED)
+
+
+def escalate_duties(now: datetime) -> int:
+    """Tells the leads of the team (else the site's managers) once when a duty is an hour overdue."""
+    late = _wait_for_word(
+        now, "escalated_at", Q(due_at__lte=now - timedelta(hours=1), due_at__gte=now - timedelta(days=7))
+    )
+    return _tell(late, now, "escalated_at", DutyEvent.Kind.ESCALATED)
+
+
+@transaction.atomic
+def _tell(duties: list[Duty], now: datetime, mark: str, kind: str) -> int:
+    told: dict[tuple, list[Employee]] = {}
+    for duty in duties:
+        if kind == DutyEvent.Kind.REMINDED:
+            recipients = [duty.assignee] if duty.assignee else []
+            lead = {"zh": "快到时间：", "en": "Due soon: "}
+        else:
+            group = (duty.site_id, duty.team_id)
+            if group not in told:
+                told[group] = leads_of(duty.team_id, now) or managers_of(duty.site_id, now)
+            recipients = told[group]
+            lead = {"zh": "已超时：", "en": "Overdue: "}
+        title = {lang: lead[lang] + (duty.title.get(lang) or duty.title.get("zh", "")) for lang in lead}
+        send_notice(key=f"duty:{duty.pk}:{kind}", recipients=recipients, title=title, path=f"/duties/{duty.pk}/")
+        _note(duty, kind, None)
+    Duty.objects.filter(pk__in=[d.pk for d in duties]).update(**{mark: now})
+    return len(duties)
+
+
+def beat(name: str) -> None:
+    """Shows that a part is alive."""
+    Beat.objects.update_or_create(name=name, defaults={"at": clock.now()})

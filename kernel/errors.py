@@ -1,0 +1,36 @@
+"""What a service refuses, as facts. Each carries a sentence for the user, in the user's language."""
+
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Refused(Exception):
+    """A service did not do what was asked; `str()` is the sentence to show. HTTP status in `status`."""
+
+    status = 422
+    sentence: str | Promise = _("This cannot be done.")
+
+    def __init__(self, sentence: str | Promise | None = None, **details: Any) -> None:
+        self.details = details
+        self.shown = self.sentence if sentence is None else sentence
+        super().__init__(self.shown)
+
+    def __str__(self) -> str:
+        text = str(self.shown)
+        return text % self.details if self.details else text
+
+
+class NotAllowed(Refused):
+    """The viewer may see it, but the role lacks the action."""
+
+    status = 403
+    sentence = _("Your role does not allow this.")
+
+
+class Conflict(Refused):
+    """The same key came again with another content, or somebody was quicker."""
+
+    status = 409
+    sentence = _("Somebody else changed this in the meantime. Look at it again, then repeat.")

@@ -1,0 +1,160 @@
+"""Who may see and do what: a viewer's scope, made once a request from the memberships of the day.
+
+A condition that a scope gives is an `IN` of plain ids, never a join, so the query can be locked and needs no DISTINCT.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db.models import Q
+from django.http import Http404
+
+from kernel import clock
+from kernel.errors import NotAllowed
+from people.models import Employee, Membership, Role
+
+RANK = {Role.EMPLOYEE: 1, Role.LEAD: 2, Role.MANAGER: 3}
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One membership: a role at a site (with its shops) or for a shop."""
+
+    role: str
+    site_id: int | None
+    shop_ids: frozenset[int]
+    team_id: int | None
+
+    def reaches(self, at_least: Role, *, reading: bool) -> bool:
+        if self.role == Role.AUDITOR:
+            return reading
+        return RANK[Role(self.role)] >= RANK[at_least]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What one viewer reaches. `reads` counts an auditor as a manager, `acts` does not; an administrator has all."""
+
+    employee_id: int
+    is_administrator: bool = False
+    grants: tuple[Grant, ...] = ()
+    zone: str = "Asia/Shanghai"
+    home_site_id: int | None = field(default=None)
+
+    # --- ids
+
+    def site_ids(self, at_least: Role = Role.EMPLOYEE, *, reading: bool = True) -> frozenset[int]:
+        return frozenset(
+            g.site_id for g in self.grants if g.site_id is not None and g.reaches(at_least, reading=reading)
+        )
+
+    def shop_ids(self, at_least: Role = Role.EMPLOYEE, *, reading: bool = True) -> frozenset[int]:
+        return frozenset(s for g in self.grants if g.reaches(at_least, reading=reading) for s in g.shop_ids)
+
+    def team_ids(self, at_least: Role = Role.EMPLOYEE) -> frozenset[int]:
+        return frozenset(g.team_id for g in self.grants if g.team_id and g.reaches(at_least, reading=False))
+
+    # --- conditions for querysets
+
+    def at_sites(self, field: str = "site", at_least: Role = Role.EMPLOYEE, *, reading: bool = True) -> Q:
+        """Rows of the sites reached, for what belongs to a site."""
+        if self.is_administrator:
+            return Q()
+        return Q(**{f"{field}__in": sorted(self.site_ids(at_least, reading=reading))})
+
+    def at_shops(self, field: str = "shop", at_least: Role = Role.EMPLOYEE, *, reading: bool = True) -> Q:
+        """Rows of the shops reached, for what belongs to a shop."""
+        if self.is_administrator:
+            return Q()
+        return Q(**{f"{field}__in": sorted(self.shop_ids(at_least, reading=reading))})
+
+    def owned(self, at_least: Role = Role.EMPLOYEE, *, reading: bool = True) -> Q:
+        """Rows of an Owned model: the company's, and those of the sites and shops reached."""
+        if self.is_administrator:
+            return Q()
+        return (
+            Q(site=None, shop=None)
+            | self.at_sites("site", at_least, reading=reading)
+            | self.at_shops("shop", at_least, reading=reading)
+        )
+
+    # --- questions
+
+    def has_role(self, at_least: Role = Role.EMPLOYEE, *, reading: bool = False) -> bool:
+        """Whether the viewer has this role anywhere."""
+        return self.is_administrator or any(g.reaches(at_least, reading=reading) for g in self.grants)
+
+    @property
+    def is_auditor(self) -> bool:
+        return any(g.role == Role.AUDITOR for g in self.grants)
+
+    def acts(self, at_least: Role, *, site_id: int | None = None, shop_id: int | None = None) -> bool:
+        """Whether the viewer may act in this role there; with neither given, for the company (administrators)."""
+        if self.is_administrator:
+            return True
+        if shop_id is not None and shop_id in self.shop_ids(at_least, reading=False):
+            return True
+        return site_id is not None and site_id in self.site_ids(at_least, reading=False)
+
+    def require(self, at_least: Role, *, site_id: int | None = None, shop_id: int | None = None) -> None:
+        """Raises NotAllowed (403) unless the viewer may act in this role there."""
+        if not self.acts(at_least, site_id=site_id, shop_id=shop_id):
+            raise NotAllowed
+
+    def require_role(self, at_least: Role, *, reading: bool = False) -> None:
+        if not self.has_role(at_least, reading=reading):
+            raise NotAllowed
+
+    def require_administrator(self) -> None:
+        if not self.is_administrator:
+            raise NotAllowed
+
+    def sees_site(self, site_id: int) -> None:
+        """Raises Http404 unless the site is within reach."""
+        if not (self.is_administrator or site_id in self.site_ids()):
+            raise Http404
+
+    def sees_shop(self, shop_id: int) -> None:
+        if not (self.is_administrator or shop_id in self.shop_ids()):
+            raise Http404
+
+    def employees(self, on: date | None = None) -> Q:
+        """Condition on Employee: oneself; as lead the own teams; as manager or auditor the sites and shops."""
+        if self.is_administrator:
+            return Q()
+        members = Membership.objects.on(on or clock.today(self.zone)).filter(
+            self.at_sites("site", Role.MANAGER)
+            | self.at_shops("shop", Role.MANAGER)
+            | Q(team__in=sorted(self.team_ids(Role.LEAD)))
+        )
+        return Q(pk=self.employee_id) | Q(pk__in=members.values("employee_id"))
+
+
+def scope_of(employee: Employee, on: date | None = None) -> Scope:
+    """The scope of an employee on a day (today by default), in one query."""
+    day = on or clock.today("Asia/Shanghai")
+    rows = (
+        Membership.objects.on(day)
+        .filter(employee=employee)
+        .order_by("id")
+        .values_list("id", "role", "site_id", "shop_id", "team_id", "site__zone", "site__shops__id")
+    )
+    return _scope(employee, rows)
+
+
+def _scope(employee: Employee, rows: Iterable[tuple]) -> Scope:
+    grants: dict[int, tuple[str, int | None, set[int], int | None]] = {}
+    zone, home = "Asia/Shanghai", None
+    for pk, role, site_id, shop_id, team_id, site_zone, site_shop in rows:
+        grant = grants.setdefault(pk, (role, site_id, set(), team_id))
+        grant[2].update(s for s in (shop_id, site_shop) if s is not None)
+        if site_id is not None and home is None:
+            zone, home = site_zone, site_id
+    return Scope(
+        employee_id=employee.pk,
+        is_administrator=employee.is_administrator and employee.is_active,
+        grants=tuple(Grant(r, site, frozenset(shops), team) for r, site, shops, team in grants.values()),
+        zone=zone,
+        home_site_id=home,
+    )

@@ -1,0 +1,256 @@
+"""Every write of the records room. Callers are inside their own atomic block and call these last."""
+
+import hashlib
+import logging
+import os
+import secrets
+import uuid
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.module_loading import import_string
+from django_tasks import task
+
+from kernel import clock
+from kernel.errors import Conflict
+from records.canonical import GENESIS, entry_text, sha256
+from records.models import Chain, Commitment, Evidence, Fact, HeadSignature, LedgerEntry, Reaction
+
+logger = logging.getLogger(__name__)
+COMPANY = "company"
+MAX_ATTEMPTS = 5
+
+
+def chain_name(*, site_id: int | None = None, shop_id: int | None = None) -> str:
+    """The chain that an event belongs to: its shop's, else its site's, else the company's."""
+    if shop_id is not None:
+        return f"shop:{shop_id}"
+    return f"site:{site_id}" if site_id is not None else COMPANY
+
+
+@transaction.atomic
+def append_entry(
+    *, chain: str, kind: str, actor: str, subject: str, payload: dict[str, Any], at: datetime | None = None
+) -> LedgerEntry:
+    """Seals one entry at the head of a chain; the head row is locked until the caller commits."""
+    return append_entries(
+        chain=chain, entries=[{"kind": kind, "actor": actor, "subject": subject, "payload": payload, "at": at}]
+    )[0]
+
+
+@transaction.atomic
+def append_entries(*, chain: str, entries: Iterable[dict[str, Any]]) -> list[LedgerEntry]:
+    """Seals many entries, in order, with one lock; each is {kind, actor, subject, payload, at?}."""
+    head = Chain.objects.select_for_update(of=("self",)).filter(name=chain).first()
+    if head is None:
+        Chain.objects.bulk_create([Chain(name=chain)], ignore_conflicts=True)
+        head = Chain.objects.select_for_update(of=("self",)).get(name=chain)
+    made = []
+    for entry in entries:
+        seq, at = head.seq + 1, entry.get("at") or clock.now()
+        text = entry_text(
+            chain=chain,
+            seq=seq,
+            prev=head.head or GENESIS,
+            at=at,
+            kind=entry["kind"],
+            actor=entry["actor"],
+            subject=entry["subject"],
+            payload=entry["payload"],
+        )
+        head.seq, head.head = seq, sha256(text)
+        made.append(
+            LedgerEntry(
+                chain=head,
+                seq=seq,
+                hash=head.head,
+                at=at,
+                kind=entry["kind"],
+                actor=entry["actor"],
+                subject=entry["subject"],
+                canonical=text,
+            )
+        )
+    LedgerEntry.objects.bulk_create(made, batch_size=2000)
+    Chain.objects.filter(pk=head.pk).update(seq=head.seq, head=head.head)
+    return made
+
+
+def commit_personal(*, person: str, value: str) -> str:
+    """A digest that stands for a personal value in an entry; the salt goes when the person is erased."""
+    salt = secrets.token_hex(32)
+    digest = sha256(salt + value)
+    Commitment.objects.create(person=person, digest=digest, salt=salt)
+    return digest
+
+
+@cache
+def _signing_key(path: Path) -> Ed25519PrivateKey:
+    if path.exists():
+        return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
+    key = Ed25519PrivateKey.generate()
+    raw = key.private_bytes(serialization.Encoding.Raw, serialization.PrivateFormat.Raw, serialization.NoEncryption())
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(raw)
+    return key
+
+
+def signing_text(chain: str, seq: int, head: str) -> bytes:
+    return f"{chain}\n{seq}\n{head}".encode()
+
+
+@transaction.atomic
+def sign_heads(now: datetime) -> int:
+    """Signs the head of every chain that grew since its last signature, at most once an hour. Returns how many."""
+    key = _signing_key(settings.DATA_DIR / "ledger-key")
+    public = key.public_key().public_bytes_raw().hex()
+    latest: dict[str, HeadSignature] = {}
+    for signature in HeadSignature.objects.order_by("seq"):
+        latest[signature.chain_id] = signature
+    made = []
+    for chain in Chain.objects.filter(seq__gt=0):
+        last = latest.get(chain.name)
+        if last and (last.seq == chain.seq or now - last.at < timedelta(hours=1)):
+            continue
+        made.append(
+            HeadSignature(
+                chain=chain,
+                seq=chain.seq,
+                head=chain.head,
+                at=now,
+                public_key=public,
+                signature=key.sign(signing_text(chain.name, chain.seq, chain.head)).hex(),
+            )
+        )
+    return len(HeadSignature.objects.bulk_create(made, ignore_conflicts=True))
+
+
+def evidence_path(digest: str) -> Path:
+    return Path(settings.EVIDENCE_DIR) / digest[:2] / digest
+
+
+@transaction.atomic
+def store_evidence(
+    *, owner: str, by: str, content: bytes | UploadedFile, media_type: str, client_id: uuid.UUID, name: str = ""
+) -> Evidence:
+    """Keeps a file as evidence: on disk and synced before the row, once per client_id and once per content."""
+    data = content if isinstance(content, bytes) else content.read()
+    digest = hashlib.sha256(data).hexdigest()
+    known = Evidence.objects.filter(client_id=client_id).first()
+    if known:
+        if known.digest != digest or known.owner != owner:
+            raise Conflict
+        return known
+    path = evidence_path(digest)
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f"{digest}.{uuid.uuid4().hex}.part")
+        with part.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    return Evidence.objects.create(
+        owner=owner,
+        digest=digest,
+        media_type=media_type,
+        size=len(data),
+        name=name[:200],
+        by=by,
+        at=clock.now(),
+        client_id=client_id,
+    )
+
+
+def reactions_to(kind: str) -> list[Callable[[Fact], None]]:
+    return import_string(settings.REACTIONS).get(kind, [])
+
+
+def reaction_name(reaction: Callable[[Fact], None]) -> str:
+    return f"{reaction.__module__}.{reaction.__qualname__}"
+
+
+def record_fact(
+    *,
+    kind: str,
+    key: str,
+    subject: str,
+    site_id: int | None = None,
+    shop_id: int | None = None,
+    payload: dict[str, Any] | None = None,
+) -> Fact:
+    """Tells higher rooms, once per key, inside the caller's transaction; the worker runs the reactions."""
+    fact, is_new = Fact.objects.get_or_create(
+        key=key,
+        defaults={
+            "kind": kind,
+            "subject": subject,
+            "site": site_id,
+            "shop": shop_id,
+            "payload": payload or {},
+            "at": clock.now(),
+        },
+    )
+    reactions = reactions_to(kind) if is_new else []
+    if reactions:
+        Reaction.objects.bulk_create([Reaction(fact=fact, name=reaction_name(r)) for r in reactions])
+        answer_fact.enqueue(fact.pk)
+    return fact
+
+
+def run_reactions(*, fact_id: int) -> int:
+    """Runs what the fact is still owed, each reaction in a transaction of its own. Returns how many were done."""
+    fact = Fact.objects.filter(pk=fact_id).first()
+    if fact is None:
+        return 0
+    known = {reaction_name(r): r for r in reactions_to(fact.kind)}
+    done = 0
+    for owed in Reaction.objects.filter(fact=fact, state=Reaction.State.WAITING):
+        try:
+            with transaction.atomic():
+                row = Reaction.objects.select_for_update(of=("self",)).get(pk=owed.pk)
+                if row.state != Reaction.State.WAITING:
+                    continue
+                if row.name in known:
+                    known[row.name](fact)
+                row.state, row.done_at = Reaction.State.DONE, clock.now()
+                row.save(update_fields=["state", "done_at"])
+                done += 1
+        except Exception as error:  # a reaction that fails is tried again by the tick, then kept as failed
+            logger.exception("reaction %s to fact %s failed", owed.name, fact.key)
+            attempts = owed.attempts + 1
+            state = Reaction.State.FAILED if attempts >= MAX_ATTEMPTS else Reaction.State.WAITING
+            Reaction.objects.filter(pk=owed.pk).update(attempts=attempts, state=state, error=str(error)[:2000])
+    return done
+
+
+@task
+def answer_fact(fact_id: int) -> int:
+    """The worker's way into run_reactions."""
+    return run_reactions(fact_id=fact_id)
+
+
+def requeue_facts(now: datetime) -> int:
+    """Asks again for reactions that wait for more than a minute, say because their worker died."""
+    waiting = (
+        Reaction.objects.filter(state=Reaction.State.WAITING, fact__at__lt=now - timedelta(minutes=1))
+        .values_list("fact_id", flat=True)
+        .distinct()[:500]
+    )
+    for fact_id in waiting:
+        answer_fact.enqueue(fact_id)
+    return len(waiting)

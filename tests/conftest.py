@@ -1,0 +1,44 @@
+"""Fixtures that every test may use: the cast, a signed-in client, statement counts."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from people.models import Employee
+from tests.cast import Cast, make_cast
+
+TRANSACTION_CONTROL = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK", "PRAGMA")
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return make_cast()
+
+
+@pytest.fixture
+def sign_in() -> Callable[[Employee], Client]:
+    """A client signed in as somebody."""
+
+    def make(employee: Employee) -> Client:
+        client = Client()
+        client.force_login(employee, backend="people.backends.NumberBackend")
+        return client
+
+    return make
+
+
+@pytest.fixture
+def statements() -> Callable[[], Any]:
+    """`with statements() as count: …; assert count() <= 12`; transaction control is not counted."""
+
+    @contextmanager
+    def counting() -> Iterator[Callable[[], int]]:
+        with CaptureQueriesContext(connection) as captured:
+            yield lambda: sum(not q["sql"].startswith(TRANSACTION_CONTROL) for q in captured.captured_queries)
+
+    return counting
