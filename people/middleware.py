@@ -47,7 +47,7 @@ class ViewerMiddleware:
 
 
 class SignInRequired(LoginRequiredMiddleware):
-    """Every page needs a signed-in viewer unless it says otherwise; a fragment is answered 401 (see sign-in in place)."""
+    """Every page needs a signed-in viewer unless it says otherwise; a fragment is answered 401."""
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponse]) -> HttpResponse:
         if request.headers.get("HX-Request"):

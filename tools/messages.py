@@ -1,8 +1,8 @@
 """Collects the product's strings into locale/zh_Hans/LC_MESSAGES/django.po and compiles them; needs no GNU gettext.
 
-    python tools/messages.py            collect, keep what is translated, compile
-    python tools/messages.py --prune    also drop what no code says any more
-    python tools/messages.py --check    change nothing; fail with a list when a string has no Chinese
+python tools/messages.py            collect, keep what is translated, compile
+python tools/messages.py --prune    also drop what no code says any more
+python tools/messages.py --check    change nothing; fail with a list when a string has no Chinese
 """
 
 import argparse
@@ -96,7 +96,7 @@ def merge(po: polib.POFile, found: set[Key], *, prune: bool) -> None:
     for context, one, many in found:
         entry = known.get((context, one))
         if entry is None:
-            entry = polib.POEntry(msgid=one, msgctxt=context, msgstr="" if not many else "")
+            entry = polib.POEntry(msgid=one, msgctxt=context)
             po.append(entry)
         if many and not entry.msgid_plural:
             entry.msgid_plural, entry.msgstr_plural, entry.msgstr = many, {0: entry.msgstr}, ""
