@@ -16,6 +16,7 @@ from notifications.services import send_notice
 from people.models import Employee, Role, Shift, Shop, Site, Team
 from people.scope import Scope
 from people.selectors import away_on, leads_of, managers_of
+from people.services import deactivate_employee
 
 BATCH = 1000
 
@@ -104,7 +105,7 @@ def reopen_duty(*, duty: Duty, by: Employee, due_at: datetime | None = None, not
 def claim_duty(*, duty: Duty, by: Employee) -> Duty:
     """Takes a claimable duty over; Conflict if somebody was quicker, nothing if it is already one's own."""
     row = _lock(duty)
-    if row.assignee_id == by.pk:
+    if row.assignee_id == by.pk and (row.is_settled or not row.is_claimable):
         return row
     if row.is_settled:
         raise AlreadySettled
@@ -117,14 +118,39 @@ def claim_duty(*, duty: Duty, by: Employee) -> Duty:
 
 
 @transaction.atomic
-def reassign_duty(*, duty: Duty, to: Employee, by: Employee, note: str = "") -> Duty:
+def reassign_duty(*, duty: Duty, to: Employee, by: Employee, note: str = "", scope: Scope | None = None) -> Duty:
+    """Gives a duty to somebody else; with a scope, its lead or manager may. The same again changes nothing."""
+    if scope and not scope.acts(Role.LEAD, site_id=duty.site_id):
+        raise NotAllowed
     row = _lock(duty)
+    if row.assignee_id == to.pk and not row.is_claimable:
+        return row
     if row.is_settled:
         raise AlreadySettled
     row.assignee, row.is_claimable = to, False
     row.save(update_fields=["assignee", "is_claimable"])
     _note(row, DutyEvent.Kind.REASSIGNED, by, note)
     return row
+
+
+@transaction.atomic
+def let_go(*, employee: Employee, by: Employee) -> int:
+    """Deactivates a person; what they owe goes to the longest-serving manager of its site. Returns how many duties."""
+    now = clock.now()
+    Employee.objects.select_for_update(of=("self",)).get(pk=employee.pk)
+    owed = list(Duty.objects.select_for_update(of=("self",)).unsettled().filter(assignee=employee).order_by("id"))
+    heirs: dict[int, Employee | None] = {}
+    for site_id in sorted({duty.site_id for duty in owed}):
+        heirs[site_id] = next((m for m in managers_of(site_id, now) if m.pk != employee.pk), None)
+    for duty in owed:
+        duty.assignee = heirs[duty.site_id]
+    Duty.objects.bulk_update(owed, ["assignee"], batch_size=BATCH)
+    DutyEvent.objects.bulk_create(
+        [DutyEvent(duty=d, kind=DutyEvent.Kind.REASSIGNED, at=now, actor=by, assignee=d.assignee) for d in owed],
+        batch_size=BATCH,
+    )
+    deactivate_employee(employee=employee, by=by)
+    return len(owed)
 
 
 @transaction.atomic

@@ -81,3 +81,8 @@ def requeue_deliveries(now: datetime) -> int:
 def read_notices(*, reader: Employee) -> int:
     """Marks all of one's notices as read."""
     return Notice.objects.filter(recipient=reader, read_at=None).update(read_at=clock.now())
+
+
+def read_notice(*, notice: Notice) -> None:
+    """Marks one notice as read; a repeat keeps the first moment."""
+    Notice.objects.filter(pk=notice.pk, read_at=None).update(read_at=clock.now())

@@ -15,7 +15,7 @@ class NumberBackend(BaseBackend):
         """The active employee of this number whose password, or six-digit PIN, this is."""
         if not username or not password:
             return None
-        employee = Employee.objects.filter(number__iexact=username.strip()).first()
+        employee = Employee.objects.filter(number=Employee.normalize_username(username)).first()
         if employee is None:
             Employee().set_password(password)  # as slow for an unknown number as for a known one
             return None

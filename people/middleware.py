@@ -1,18 +1,27 @@
-"""Language by cookie, and the viewer's scope and zone on each signed-in request."""
+"""Language by cookie; the viewer's scope and zone; sign-in where it is missing; what a service refuses."""
 
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render, resolve_url
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from kernel.errors import Refused
+from people.resending import keep_form
 from people.scope import scope_of
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+# What a person may open before having read the notice and set a password of their own.
+FIRST_PAGES = frozenset(
+    f"people:{name}" for name in ("sign_in", "sign_out", "notice", "change_password", "set_language", "set_theme")
+) | {"healthz"}
 
 
 class LanguageMiddleware:
@@ -33,7 +42,10 @@ class LanguageMiddleware:
 
 
 class ViewerMiddleware:
-    """`request.scope`: what the viewer reaches; times are shown in the viewer's site's zone."""
+    """`request.scope`: what the viewer reaches; times are shown in the viewer's site's zone.
+
+    A viewer who has not read the notice, or whose password was given by somebody else, sees those pages first.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -45,14 +57,35 @@ class ViewerMiddleware:
         with timezone.override(ZoneInfo(request.scope.zone)):
             return self.get_response(request)
 
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        viewer = request.user
+        if not viewer.is_authenticated or (viewer.notice_read_at and not viewer.must_change_password):
+            return None
+        if request.resolver_match is None or request.resolver_match.view_name in FIRST_PAGES:
+            return None
+        first = "people:change_password" if viewer.must_change_password else "people:notice"
+        if request.headers.get("HX-Request"):
+            return HttpResponse(status=204, headers={"HX-Redirect": reverse(first)})
+        following = "?" + urlencode({"next": request.get_full_path()}) if request.method == "GET" else ""
+        return redirect(reverse(first) + following)
+
 
 class SignInRequired(LoginRequiredMiddleware):
-    """Every page needs a signed-in viewer unless it says otherwise; a fragment is answered 401."""
+    """Every page needs a signed-in viewer unless it says otherwise.
+
+    A fragment is answered 401: the page signs in in place and sends it again. A form posted after the session ran out
+    is kept, and comes back filled after sign-in.
+    """
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponse]) -> HttpResponse:
         if request.headers.get("HX-Request"):
             return HttpResponse(status=401)
-        return super().handle_no_permission(request, view_func)
+        if request.method in ("GET", "HEAD"):
+            following = request.get_full_path()
+        else:
+            key = keep_form(request)
+            following = reverse("people:resume", args=[key]) if key else resolve_url(settings.LOGIN_REDIRECT_URL)
+        return HttpResponseRedirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': following})}")
 
 
 class RefusalMiddleware:

@@ -21,7 +21,7 @@ class Role(models.TextChoices):
 
 class EmployeeManager(BaseUserManager["Employee"]):
     def get_by_natural_key(self, username: str | None) -> "Employee":
-        return self.get(number__iexact=username)
+        return self.get(number=Employee.normalize_username(username or ""))
 
 
 class Employee(AbstractBaseUser):
@@ -49,6 +49,15 @@ class Employee(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **options: Any) -> None:
+        self.number = self.normalize_username(self.number)
+        super().save(*args, **options)
+
+    @classmethod
+    def normalize_username(cls, username: str) -> str:
+        """One spelling of a number, however it was typed: «ｗ１２ » is W12."""
+        return str(super().normalize_username(username)).strip().upper()
 
     @property
     def ref(self) -> str:

@@ -1,17 +1,21 @@
 """Reads of the people room: who leads, manages, is on a shift, is away."""
 
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from people.models import CheckIn, Employee, Membership, Role, Roster, Shift
+from kernel import clock
+from people.models import CheckIn, Employee, Membership, Role, Roster, Shift, Shop, Site, Team
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+EARLY = timedelta(hours=2)  # so long before a shift one may say “I am here”
 
 
-def day_of(moment: datetime) -> date:
-    return moment.astimezone(SHANGHAI).date()
+def day_of(moment: datetime, zone: str = "Asia/Shanghai") -> date:
+    """The calendar day of a moment in a site's zone."""
+    return moment.astimezone(ZoneInfo(zone)).date()
 
 
 def leads_of(team_id: int | None, at: datetime) -> list[Employee]:
@@ -28,9 +32,9 @@ def managers_of(site_id: int, at: datetime) -> list[Employee]:
     return [m.employee for m in rows.select_related("employee").order_by("starts_on", "id")]
 
 
-def away_on(at: datetime) -> QuerySet[Roster]:
-    """Ids of those on leave that day, as a subquery."""
-    return Roster.objects.filter(day=day_of(at), is_leave=True).values("employee_id")
+def away_on(at: datetime, zone: str = "Asia/Shanghai") -> QuerySet[Roster]:
+    """Ids of those on leave that day in a zone, as a subquery."""
+    return Roster.objects.filter(day=day_of(at, zone), is_leave=True).values("employee_id")
 
 
 def on_shift(shift: Shift, day: date) -> QuerySet[Employee]:
@@ -55,3 +59,170 @@ def lead_on_shift(shift: Shift, day: date) -> Employee | None:
     managers = Membership.objects.on(day).filter(site=shift.site_id, role=Role.MANAGER, employee__is_active=True)
     first = managers.select_related("employee").order_by("starts_on", "id").first()
     return first.employee if first else None
+
+
+@dataclass(frozen=True)
+class ShiftNow:
+    """What a person's shift is at a moment: the shift and its day, whether the roster says so, or leave.
+
+    `choices` are the shifts that one may check in for, when nothing says which it is.
+    """
+
+    shift: Shift | None = None
+    ends_at: datetime | None = None
+    is_leave: bool = False
+    choices: tuple[Shift, ...] = ()
+
+
+def shift_now(*, employee_id: int, site_id: int | None, zone: str, at: datetime) -> ShiftNow:
+    """The shift that a person works now, by roster or check-in, in one to three queries."""
+    today = day_of(at, zone)
+    days = (today, today - timedelta(days=1))
+    rosters = list(Roster.objects.filter(employee=employee_id, day__in=days).select_related("shift__site"))
+    if any(r.is_leave and r.day == today for r in rosters):
+        return ShiftNow(is_leave=True)
+    running = _running(rosters, at) or _next_of(rosters, today, at)
+    if running:
+        return running
+    checkins = CheckIn.objects.filter(employee=employee_id, day__in=days).select_related("shift__site")
+    running = _running(checkins, at)
+    if running or site_id is None:
+        return running or ShiftNow()
+    shifts = Shift.objects.filter(site=site_id, is_active=True).select_related("site").order_by("starts", "id")
+    return ShiftNow(choices=tuple(s for s in shifts if running_day(s, at)))
+
+
+def running_day(shift: Shift, at: datetime) -> date | None:
+    """The day on which the shift that runs at a moment (or begins within two hours) began; needs `site` loaded."""
+    today = at.astimezone(shift.site.tz).date()
+    for day in (today, today - timedelta(days=1)):
+        start, end = shift.span(day)
+        if start - EARLY <= at < end:
+            return day
+    return None
+
+
+def _running(rows: "list[Roster] | QuerySet[CheckIn]", at: datetime) -> ShiftNow | None:
+    for row in rows:
+        if row.shift is None:
+            continue
+        start, end = row.shift.span(row.day)
+        if start - EARLY <= at < end:
+            return ShiftNow(shift=row.shift, ends_at=end)
+    return None
+
+
+def _next_of(rosters: list[Roster], today: date, at: datetime) -> ShiftNow | None:
+    """Rostered for later today: that is one's shift, nothing to choose."""
+    later = [r.shift for r in rosters if r.shift and r.day == today and r.shift.span(today)[0] > at]
+    return ShiftNow(shift=later[0], ends_at=later[0].span(today)[1]) if later else None
+
+
+@dataclass(frozen=True)
+class RosterCell:
+    day: date
+    choice: str  # "leave", a shift's id, or "" for nothing said
+    label: str
+
+
+@dataclass(frozen=True)
+class RosterRow:
+    employee: Employee
+    cells: tuple[RosterCell, ...]
+
+
+def roster_week(*, team: Team, monday: date) -> list[RosterRow]:
+    """Who of a team does what on each day of a week, in two queries."""
+    days = [monday + timedelta(days=n) for n in range(7)]
+    members = (
+        Membership.objects.filter(Q(ends_on=None) | Q(ends_on__gte=monday), team=team, starts_on__lte=days[-1])
+        .filter(employee__is_active=True)
+        .values("employee_id")
+    )
+    people = list(Employee.objects.filter(pk__in=members).order_by("number"))
+    said = {
+        (r.employee_id, r.day): r
+        for r in Roster.objects.filter(employee__in=people, day__range=(days[0], days[-1])).select_related("shift")
+    }
+    return [RosterRow(person, tuple(_cell(day, said.get((person.pk, day))) for day in days)) for person in people]
+
+
+def _cell(day: date, row: Roster | None) -> RosterCell:
+    if row is None:
+        return RosterCell(day, "", "")
+    return RosterCell(day, "leave", "") if row.shift is None else RosterCell(day, str(row.shift_id), row.shift.name)
+
+
+# --- lists
+
+
+def current_memberships(employee: Employee, *, on: date) -> QuerySet[Membership]:
+    rows = Membership.objects.on(on).filter(employee=employee)
+    return rows.select_related("site", "shop", "team").order_by("starts_on", "id")
+
+
+ORDERS = {"number": ("number",), "name": ("name", "id"), "-number": ("-number",), "-name": ("-name", "-id")}
+
+
+def employees_found(*, within: Q, asked: Mapping[str, str], on: date) -> QuerySet[Employee]:
+    """The employees of a list: q (number or name), state (active, left, all), site, role, order."""
+    rows = Employee.objects.filter(within)
+    words = asked.get("q", "").strip()
+    if words:
+        rows = rows.filter(Q(number__startswith=Employee.normalize_username(words)) | Q(name__icontains=words))
+    state = asked.get("state", "active")
+    if state in ("active", "left"):
+        rows = rows.filter(is_active=state == "active")
+    members = Membership.objects.on(on)
+    if asked.get("site", "").isdigit():
+        at_site = Q(site=asked["site"]) | Q(shop__site=asked["site"])
+        rows = rows.filter(pk__in=members.filter(at_site).values("employee_id"))
+    if asked.get("role") in Role.values:
+        rows = rows.filter(pk__in=members.filter(role=asked["role"]).values("employee_id"))
+    return rows.order_by(*ORDERS.get(asked.get("order", ""), ORDERS["number"]))
+
+
+@dataclass(frozen=True)
+class EmployeeRow:
+    employee: Employee
+    memberships: tuple[Membership, ...]
+
+
+def with_memberships(employees: Iterable[Employee], *, on: date) -> list[EmployeeRow]:
+    """Each employee of a page with what they are on a day, in one query more."""
+    people = list(employees)
+    theirs: dict[int, list[Membership]] = {person.pk: [] for person in people}
+    rows = Membership.objects.on(on).filter(employee__in=people).select_related("site", "shop", "team")
+    for row in rows.order_by("starts_on", "id"):
+        theirs[row.employee_id].append(row)
+    return [EmployeeRow(person, tuple(theirs[person.pk])) for person in people]
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The company at a glance, for its administrator."""
+
+    sites: list[Site]
+    shops: list[Shop]
+    teams: list[Team]
+    shifts: list[Shift]
+    active: int
+    left: int
+
+
+def company_overview() -> Overview:
+    counts = Employee.objects.aggregate(active=Count("pk", filter=Q(is_active=True)), every=Count("pk"))
+    return Overview(
+        sites=list(Site.objects.order_by("-is_active", "name")),
+        shops=list(Shop.objects.select_related("site").order_by("-is_active", "name")),
+        teams=list(Team.objects.select_related("site").order_by("-is_active", "site__name", "name")),
+        shifts=list(Shift.objects.select_related("site").order_by("-is_active", "site__name", "starts")),
+        active=counts["active"],
+        left=counts["every"] - counts["active"],
+    )
+
+
+def working_at(site_id: int) -> QuerySet[Employee]:
+    """Active people with a role at a site today, auditors apart."""
+    members = Membership.objects.on(day_of(clock.now())).filter(site=site_id).exclude(role=Role.AUDITOR)
+    return Employee.objects.filter(pk__in=members.values("employee_id"), is_active=True).order_by("number")

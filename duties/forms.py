@@ -1,0 +1,27 @@
+"""The shape of what a lead decides about a duty."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from duties.models import Duty
+from people.models import Employee
+from people.selectors import working_at
+
+
+class ReassignForm(forms.Form):
+    to = forms.ModelChoiceField(Employee.objects.none(), label=_("To"), empty_label=_("Choose a person"))
+    note = forms.CharField(label=_("Note"), required=False, max_length=300)
+
+    def __init__(self, *args: Any, duty: Duty, **options: Any) -> None:
+        super().__init__(*args, **options)
+        people = self.fields["to"]
+        people.queryset = working_at(duty.site_id).exclude(pk=duty.assignee_id)
+        people.label_from_instance = lambda row: f"{row.name} · {row.number}"
+
+
+class WaiveForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}), help_text=_("It stays on record.")
+    )

@@ -1,0 +1,166 @@
+"""Reads of the duties room: Today, one's own past, the page that opens a duty's work."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from duties.models import Duty
+from kernel.text import Bilingual
+from people.models import Employee, Role
+from people.scope import Scope
+from people.selectors import ShiftNow
+
+MOST_ROWS = 300  # more than a person can owe; the rest shows when these are done
+LATER_SHOWN = 20
+REASONS: dict[str, str | Promise] = {
+    Duty.Kind.MODULE: _("Assigned to you to learn"),
+    Duty.Kind.RUN: _("Your check"),
+    Duty.Kind.REVIEW: _("Waits for your review"),
+    Duty.Kind.HANDOVER: _("Needs your signature"),
+    Duty.Kind.ACKNOWLEDGEMENT: _("Read and confirm"),
+    Duty.Kind.DRILL: _("You take part in the drill"),
+    Duty.Kind.CASE: _("You are in charge"),
+    Duty.Kind.FOLLOW_UP: _("You follow up"),
+}
+COLUMNS = (
+    "pk", "kind", "subject_id", "title", "due_at", "assignee_id", "is_claimable",
+    "shift_id", "shift__name", "shop__name",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class TodayRow:
+    pk: int
+    kind: str
+    title: Bilingual
+    due_at: datetime
+    why: str
+    url: str
+    is_mine: bool
+    is_overdue: bool
+
+
+@dataclass(frozen=True)
+class Today:
+    """What one person owes now: the soonest on its own, then three groups."""
+
+    first: TodayRow | None
+    overdue: list[TodayRow]
+    shift: list[TodayRow]
+    later: list[TodayRow]
+    later_hidden: int
+
+    @property
+    def is_empty(self) -> bool:
+        return self.first is None
+
+
+@cache
+def _pages() -> dict[str, str]:
+    return import_string(settings.DUTY_PAGES)
+
+
+def work_url(kind: str, subject_id: int) -> str | None:
+    """The page that opens a duty's work; None for a kind that no room answers to."""
+    name = _pages().get(kind)
+    if name is None:
+        return None
+    try:
+        return reverse(name, args=[subject_id])
+    except NoReverseMatch:
+        return None
+
+
+def today(*, scope: Scope, shift: ShiftNow, at: datetime, show_all: bool = False) -> Today:
+    """Today in one query: what is mine, and what anyone of my sites may take. On leave nothing is overdue."""
+    owed = Q(assignee=scope.employee_id)
+    if sites := scope.site_ids(reading=False):
+        owed |= Q(is_claimable=True, site__in=sorted(sites))
+    found = Duty.objects.unsettled().opened(at).filter(owed).order_by("due_at", "id").values_list(*COLUMNS)[:MOST_ROWS]
+    rows = [_row(values, scope.employee_id, at, shift) for values in found if _concerns(values, scope, shift)]
+    ends = shift.ends_at or _end_of_day(at)
+    overdue = [r for r in rows if r.is_overdue]
+    now = [r for r in rows if not r.is_overdue and r.due_at <= ends and not shift.is_leave]
+    later = [r for r in rows if not r.is_overdue and (r.due_at > ends or shift.is_leave)]
+    first = _soonest(now, overdue, later)
+    groups = [[r for r in group if r is not first] for group in (overdue, now, later)]
+    hidden = 0 if show_all else max(len(groups[2]) - LATER_SHOWN, 0)
+    return Today(first, groups[0], groups[1], groups[2][: len(groups[2]) - hidden], hidden)
+
+
+def _concerns(values: tuple[Any, ...], scope: Scope, shift: ShiftNow) -> bool:
+    """What anyone may take is for those of its shift, as far as it is known who works which."""
+    assignee_id, shift_id = values[5], values[7]
+    if assignee_id == scope.employee_id:
+        return True
+    return not shift.is_leave and (shift_id is None or shift.shift is None or shift_id == shift.shift.pk)
+
+
+def _soonest(now: list[TodayRow], overdue: list[TodayRow], later: list[TodayRow]) -> TodayRow | None:
+    """What to go on with: one's own soonest of this shift; then what is overdue; then what anyone may take."""
+    mine = [r for r in now if r.is_mine] or [r for r in overdue if r.is_mine] or [r for r in later if r.is_mine]
+    return next(iter(mine or now or overdue or later), None)
+
+
+def _row(values: tuple[Any, ...], viewer: int, at: datetime, shift: ShiftNow) -> TodayRow:
+    pk, kind, subject_id, title, due_at, assignee_id, is_claimable, _shift_id, shift_name, shop_name = values
+    is_mine = assignee_id == viewer
+    if not is_mine:
+        reason = gettext("Anyone of the shift may take it")
+    else:
+        reason = gettext("Yours until somebody takes it") if is_claimable else str(REASONS.get(kind, ""))
+    why = " · ".join(part for part in (reason, shift_name, shop_name) if part)
+    url = work_url(kind, subject_id) or reverse("duties:duty_open", args=[pk])
+    return TodayRow(pk, kind, title, due_at, why, url, is_mine, due_at < at and not shift.is_leave)
+
+
+def _end_of_day(at: datetime) -> datetime:
+    local = timezone.localtime(at)
+    return datetime.combine(local.date() + timedelta(days=1), time(0), local.tzinfo)
+
+
+def visible(scope: Scope) -> Q:
+    """Duties that a viewer may open: own ones, what anyone may take, and those of sites that one leads or reads."""
+    return (
+        Q(assignee=scope.employee_id)
+        | Q(completed_by=scope.employee_id)
+        | Q(is_claimable=True) & scope.at_sites()
+        | scope.at_sites("site", Role.LEAD)
+    )
+
+
+def past_of(employee: Employee) -> QuerySet[Duty]:
+    """What a person owed and what became of it, the latest first."""
+    settled = Q(completed_at__isnull=False) | Q(missed_at__isnull=False) | Q(waived_at__isnull=False)
+    return Duty.objects.filter(settled, assignee=employee).select_related("shop").order_by("-due_at", "-id")
+
+
+def open_of(employee: Employee) -> QuerySet[Duty]:
+    rows = Duty.objects.unsettled().filter(assignee=employee)
+    return rows.select_related("site", "shop").order_by("due_at", "id")
+
+
+@dataclass(frozen=True)
+class PastRow:
+    duty: Duty
+    status: str
+    url: str
+
+
+def with_status(duties: Iterable[Duty], at: datetime) -> list[PastRow]:
+    """Each duty with its state in the one rule of lateness, and the page of its work."""
+    return [
+        PastRow(d, d.status(at), work_url(d.kind, d.subject_id) or reverse("duties:duty_open", args=[d.pk]))
+        for d in duties
+    ]

@@ -1,0 +1,178 @@
+"""Hiring, editing, letting go, bringing back: every write on an employee that an administrator makes."""
+
+import secrets
+from datetime import date
+from typing import Any
+
+from axes.utils import reset as forget_failures
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from kernel import clock
+from kernel.errors import Conflict, Refused
+from people.models import Employee, Membership, Roster
+from records.services import COMPANY, append_entry, commit_personal, record_fact
+
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without what is misread aloud: i, l, o, 0, 1
+SYSTEM = "system"
+PERSONAL = ("number", "name", "email")
+
+
+class NumberTaken(Conflict):
+    sentence = _("There is an employee with this number already. Look them up before adding another.")
+
+
+class LastAdministrator(Refused):
+    sentence = _("This is the only administrator. Make somebody else one first.")
+
+
+class OwnAccount(Refused):
+    sentence = _("You cannot deactivate yourself. Ask another administrator.")
+
+
+def random_password() -> str:
+    """Twelve letters and digits in three groups, to be read out and typed once."""
+    return "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(3))
+
+
+def actor_of(by: Employee | None) -> str:
+    return by.ref if by else SYSTEM
+
+
+@transaction.atomic
+def hire_employee(
+    *,
+    number: str,
+    name: str,
+    password: str | None = None,
+    email: str = "",
+    language: str = "zh-hans",
+    is_administrator: bool = False,
+    hired_on: date | None = None,
+    must_change_password: bool = True,
+    by: Employee | None = None,
+) -> tuple[Employee, str]:
+    """Makes an employee. Returns them and their password (a random one unless given), which is shown once.
+
+    The number is the key: a repeat raises NumberTaken and changes nothing.
+    """
+    number = Employee.normalize_username(number)
+    if Employee.objects.filter(number=number).exists():
+        raise NumberTaken
+    password = password or random_password()
+    employee = Employee(
+        number=number,
+        name=name.strip(),
+        email=email,
+        language=language,
+        is_administrator=is_administrator,
+        must_change_password=must_change_password,
+        hired_on=hired_on or clock.today("Asia/Shanghai"),
+    )
+    employee.set_password(password)
+    employee.save()
+    record_fact(kind="employee.hired", key=f"employee.hired:{employee.pk}", subject=employee.ref)
+    _seal(employee, "employee.hired", by, _digests(employee, PERSONAL) | {"administrator": is_administrator})
+    return employee, password
+
+
+@transaction.atomic
+def edit_employee(*, employee: Employee, by: Employee, **fields: Any) -> Employee:
+    """Changes number, name, email, language, hired_on or is_administrator; what stays the same is not recorded."""
+    row = _lock(employee)
+    if "number" in fields:
+        fields["number"] = Employee.normalize_username(fields["number"])
+        if Employee.objects.filter(number=fields["number"]).exclude(pk=row.pk).exists():
+            raise NumberTaken
+    changed = sorted(key for key, value in fields.items() if getattr(row, key) != value)
+    if "is_administrator" in changed and not fields["is_administrator"]:
+        _keep_one_administrator(row)
+    if not changed:
+        return row
+    for key in changed:
+        setattr(row, key, fields[key])
+    row.save(update_fields=changed)
+    payload: dict[str, Any] = {"changed": changed} | _digests(row, [key for key in changed if key in PERSONAL])
+    if "is_administrator" in changed:
+        payload["administrator"] = row.is_administrator
+    _seal(row, "employee.changed", by, payload)
+    return row
+
+
+@transaction.atomic
+def deactivate_employee(*, employee: Employee, by: Employee, on: date | None = None) -> Employee:
+    """Ends a person's access at once: sessions, password and PIN go, memberships end on that day. A repeat is harmless.
+
+    Open duties are handed over by the room above (duties.services.let_go), in the same transaction.
+    """
+    day = on or clock.today("Asia/Shanghai")
+    row = _lock(employee)
+    if not row.is_active:
+        return row
+    if row.pk == by.pk:
+        raise OwnAccount
+    _keep_one_administrator(row)
+    row.is_active, row.is_administrator, row.left_on, row.pin = False, False, day, ""
+    row.set_unusable_password()  # the session's hash hangs on it: sessions end, and do not revive with the person
+    row.save(update_fields=["is_active", "is_administrator", "left_on", "pin", "password"])
+    running = Membership.objects.filter(employee=row)
+    future = running.filter(starts_on__gt=day)
+    dropped = sorted(future.values_list("pk", flat=True))
+    future.delete()
+    ended = running.on(day).exclude(ends_on=day)
+    ids = sorted(ended.values_list("pk", flat=True))
+    Membership.objects.filter(pk__in=ids).update(ends_on=day)
+    Roster.objects.filter(employee=row, day__gt=day).delete()
+    record_fact(kind="employee.left", key=f"employee.left:{row.pk}:{clock.now():%Y%m%d%H%M%S%f}", subject=row.ref)
+    _seal(row, "employee.left", by, {"on": day.isoformat(), "ended": ids, "dropped": dropped})
+    return row
+
+
+@transaction.atomic
+def reactivate_employee(*, employee: Employee, by: Employee) -> tuple[Employee, str | None]:
+    """Brings a person back with a new random password; memberships are given anew. None for one who never left."""
+    row = _lock(employee)
+    if row.is_active:
+        return row, None
+    password = random_password()
+    row.set_password(password)
+    row.is_active, row.left_on, row.must_change_password = True, None, True
+    row.save(update_fields=["is_active", "left_on", "must_change_password", "password"])
+    _seal(row, "employee.returned", by, {})
+    return row, password
+
+
+@transaction.atomic
+def reset_password(*, employee: Employee, by: Employee | None = None) -> str:
+    """A new random password, to be changed at the next sign-in; sessions and the PIN end, a lockout is lifted."""
+    row = _lock(employee)
+    if not row.is_active:
+        raise Refused(_("This person has left. Bring them back first; that gives a new password too."))
+    password = random_password()
+    row.set_password(password)
+    row.must_change_password, row.pin = True, ""
+    row.save(update_fields=["password", "must_change_password", "pin"])
+    forget_failures(username=row.number)
+    _seal(row, "employee.password_reset", by, {})
+    return password
+
+
+def _keep_one_administrator(row: Employee) -> None:
+    if not row.is_administrator:
+        return
+    others = Employee.objects.select_for_update(of=("self",)).filter(is_administrator=True, is_active=True)
+    if not [other for other in others.order_by("pk") if other.pk != row.pk]:
+        raise LastAdministrator
+
+
+def _lock(employee: Employee) -> Employee:
+    return Employee.objects.select_for_update(of=("self",)).get(pk=employee.pk)
+
+
+def _digests(employee: Employee, keys: Any) -> dict[str, Any]:
+    """Personal values as commitments: the ledger holds digests, the erasable salts lie beside it."""
+    return {key: commit_personal(person=employee.ref, value=getattr(employee, key)) for key in keys}
+
+
+def _seal(employee: Employee, kind: str, by: Employee | None, payload: dict[str, Any]) -> None:
+    append_entry(chain=COMPANY, kind=kind, actor=actor_of(by), subject=employee.ref, payload=payload)

@@ -1,0 +1,96 @@
+"""Who has which role where, since when."""
+
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from kernel import clock
+from kernel.errors import Refused
+from people.models import Employee, Membership, Role, Shop, Site, Team
+from people.services.employees import actor_of
+from records.services import append_entry, chain_name, record_fact
+
+
+class MembershipOverlaps(Refused):
+    status = 409
+    sentence = _("This person has this role there already. End that one first, or choose other days.")
+
+
+@transaction.atomic
+def add_membership(
+    *,
+    employee: Employee,
+    role: str,
+    starts_on: date,
+    site: Site | None = None,
+    shop: Shop | None = None,
+    team: Team | None = None,
+    ends_on: date | None = None,
+    by: Employee | None = None,
+) -> Membership:
+    """Gives a role at a site or for a shop. The same again returns the first; an overlap with another is refused."""
+    if (site is None) == (shop is None):
+        raise Refused(_("Choose a site or a shop, one of the two."))
+    if team and (site is None or team.site_id != site.pk):
+        raise Refused(_("The team belongs to another site."))
+    if ends_on and ends_on < starts_on:
+        raise Refused(_("It ends before it starts."))
+    person = Employee.objects.select_for_update(of=("self",)).get(pk=employee.pk)
+    if not person.is_active:
+        raise Refused(_("This person has left. Bring them back first."))
+    same = Membership.objects.filter(employee=person, role=role, site=site, shop=shop, team=team)
+    for known in same.order_by("id"):
+        if (known.starts_on, known.ends_on) == (starts_on, ends_on):
+            return known
+        if known.starts_on <= (ends_on or date.max) and starts_on <= (known.ends_on or date.max):
+            raise MembershipOverlaps
+    made = Membership.objects.create(
+        employee=person, role=Role(role), site=site, shop=shop, team=team, starts_on=starts_on, ends_on=ends_on
+    )
+    _tell(made, "begun", by)
+    return made
+
+
+@transaction.atomic
+def end_membership(*, membership: Membership, on: date, by: Employee) -> Membership:
+    """Ends it after a day, which still counts; it stays readable. A repeat with the same day changes nothing."""
+    Employee.objects.select_for_update(of=("self",)).get(pk=membership.employee_id)
+    row = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
+    if row.ends_on == on:
+        return row
+    if on < row.starts_on:
+        raise Refused(_("It cannot end before it started."))
+    if row.ends_on and row.ends_on < clock.today("Asia/Shanghai") - timedelta(days=1):
+        raise Refused(_("It has ended already; the past is not rewritten."))
+    row.ends_on = on
+    row.save(update_fields=["ends_on"])
+    _tell(row, f"ends:{on.isoformat()}", by)
+    return row
+
+
+def _tell(row: Membership, what: str, by: Employee | None) -> None:
+    """The fact for rooms that assign by role, and the sealed entry."""
+    payload = {
+        "membership": row.pk,
+        "role": str(row.role),
+        "team": row.team_id,
+        "from": row.starts_on.isoformat(),
+        "to": row.ends_on.isoformat() if row.ends_on else None,
+    }
+    subject = f"employee:{row.employee_id}"
+    record_fact(
+        kind="membership.changed",
+        key=f"membership.changed:{row.pk}:{what}",
+        subject=subject,
+        site_id=row.site_id,
+        shop_id=row.shop_id,
+        payload=payload,
+    )
+    append_entry(
+        chain=chain_name(site_id=row.site_id, shop_id=row.shop_id),
+        kind="membership.changed",
+        actor=actor_of(by),
+        subject=subject,
+        payload=payload,
+    )

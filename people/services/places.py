@@ -1,0 +1,59 @@
+"""Sites, shops, teams, shifts."""
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from kernel.errors import Conflict
+from people.models import Employee, Shift, Shop, Site, Team
+from people.services.employees import actor_of
+from records.services import append_entry, chain_name
+
+Place = Site | Shop | Team | Shift
+
+
+class CodeTaken(Conflict):
+    sentence = _("This code is taken already. Choose another.")
+
+
+@transaction.atomic
+def create_site(*, code: str, name: str, zone: str = "Asia/Shanghai", by: Employee | None = None) -> Site:
+    """Makes a site. Raises CodeTaken."""
+    if Site.objects.filter(code=code).exists():
+        raise CodeTaken
+    site = Site(code=code, name=name, zone=zone)
+    save_place(place=site, by=by)
+    return site
+
+
+@transaction.atomic
+def create_shop(
+    *, code: str, name: str, site: Site, platform: str = Shop.Platform.TAOBAO, by: Employee | None = None
+) -> Shop:
+    """Makes a shop whose parcels leave from a site. Raises CodeTaken."""
+    if Shop.objects.filter(code=code).exists():
+        raise CodeTaken
+    shop = Shop(code=code, name=name, site=site, platform=platform)
+    save_place(place=shop, by=by)
+    return shop
+
+
+@transaction.atomic
+def save_place(*, place: Place, by: Employee | None) -> Place:
+    """Saves a site, shop, team or shift that a form has checked, and seals that it was made or changed."""
+    is_new = place.pk is None
+    place.save()
+    noun = type(place).__name__.lower()
+    site_id = place.pk if isinstance(place, Site) else place.site_id
+    payload: dict[str, object] = {"active": place.is_active, "site": site_id}
+    if isinstance(place, Site | Shop):
+        payload["code"] = place.code
+    if isinstance(place, Shift):
+        payload |= {"starts": place.starts.isoformat("minutes"), "ends": place.ends.isoformat("minutes")}
+    append_entry(
+        chain=chain_name(site_id=site_id, shop_id=place.pk if isinstance(place, Shop) else None),
+        kind=f"{noun}.created" if is_new else f"{noun}.changed",
+        actor=actor_of(by),
+        subject=f"{noun}:{place.pk}",
+        payload=payload,
+    )
+    return place

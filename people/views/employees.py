@@ -1,0 +1,144 @@
+"""The administrator's pages on people; managers and auditors read those of their own sites and shops."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from kernel import clock
+from kernel.errors import Refused
+from people import services
+from people.forms import EmployeeForm, EndMembershipForm, MembershipForm
+from people.models import Employee, Membership, Role, Site
+from people.selectors import day_of, employees_found, with_memberships
+
+PAGE = 50
+
+
+@require_http_methods(["GET", "HEAD"])
+def employee_list(request: HttpRequest) -> HttpResponse:
+    request.scope.require_role(Role.MANAGER, reading=True)
+    today = day_of(clock.now(), request.scope.zone)
+    found = employees_found(within=request.scope.employees(), asked=request.GET, on=today)
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": with_memberships(page.object_list, on=today),
+        "sites": Site.objects.filter(request.scope.at_sites("pk", Role.MANAGER)).order_by("name"),
+        "roles": Role.choices,
+        "asked": request.GET,
+    }
+    return render(request, "people/_employee_rows.html" if request.htmx else "people/employee_list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def employee_new(request: HttpRequest) -> HttpResponse:
+    request.scope.require_administrator()
+    form = EmployeeForm(request.POST or None, initial={"hired_on": day_of(clock.now())})
+    if request.method == "POST" and form.is_valid():
+        try:
+            employee, password = services.hire_employee(by=request.user, **form.cleaned_data)
+        except services.NumberTaken as refused:
+            form.add_error("number", str(refused))
+        else:
+            return _password_page(request, employee, password)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "people/employee_form.html", {"form": form}, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def employee_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    request.scope.require_administrator()
+    employee = get_object_or_404(Employee, pk=pk)
+    names = list(EmployeeForm.base_fields)
+    form = EmployeeForm(request.POST or None, initial={name: getattr(employee, name) for name in names})
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.edit_employee(employee=employee, by=request.user, **form.cleaned_data)
+        except Refused as refused:
+            form.add_error("number" if isinstance(refused, services.NumberTaken) else None, str(refused))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("people:employee_detail", pk)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "people/employee_form.html", {"form": form, "employee": employee}, status=status)
+
+
+@require_http_methods(["GET", "HEAD"])
+def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    request.scope.require_role(Role.MANAGER, reading=True)
+    employee = get_object_or_404(Employee.objects.filter(request.scope.employees()), pk=pk)
+    rows = Membership.objects.filter(employee=employee).select_related("site", "shop", "team")
+    return render(
+        request,
+        "people/employee_detail.html",
+        {
+            "employee": employee,
+            "memberships": rows.order_by("-starts_on", "-id"),
+            "today": day_of(clock.now(), request.scope.zone),
+        },
+    )
+
+
+@never_cache
+@require_POST
+def employee_reset_password(request: HttpRequest, pk: int) -> HttpResponse:
+    request.scope.require_administrator()
+    employee = get_object_or_404(Employee, pk=pk)
+    return _password_page(request, employee, services.reset_password(employee=employee, by=request.user))
+
+
+@never_cache
+@require_POST
+def employee_reactivate(request: HttpRequest, pk: int) -> HttpResponse:
+    request.scope.require_administrator()
+    employee = get_object_or_404(Employee, pk=pk)
+    employee, password = services.reactivate_employee(employee=employee, by=request.user)
+    if password is None:
+        return redirect("people:employee_detail", pk)
+    return _password_page(request, employee, password)
+
+
+def _password_page(request: HttpRequest, employee: Employee, password: str) -> HttpResponse:
+    """Shows a new password once; it is stored nowhere in the clear."""
+    response = render(request, "people/password_once.html", {"employee": employee, "password": password})
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def membership_new(request: HttpRequest, pk: int) -> HttpResponse:
+    request.scope.require_administrator()
+    employee = get_object_or_404(Employee, pk=pk)
+    form = MembershipForm(request.POST or None, initial={"starts_on": day_of(clock.now())})
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.add_membership(employee=employee, by=request.user, **form.grant())
+        except Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, _("The role is given."))
+            return redirect("people:employee_detail", pk)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "people/membership_form.html", {"form": form, "employee": employee}, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def membership_end(request: HttpRequest, pk: int) -> HttpResponse:
+    request.scope.require_administrator()
+    row = get_object_or_404(Membership.objects.select_related("employee", "site", "shop", "team"), pk=pk)
+    form = EndMembershipForm(request.POST or None, initial={"on": day_of(clock.now())})
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.end_membership(membership=row, on=form.cleaned_data["on"], by=request.user)
+        except Refused as refused:
+            form.add_error("on", str(refused))
+        else:
+            messages.success(request, _("The role ends on that day."))
+            return redirect(reverse("people:employee_detail", args=[row.employee_id]))
+    status = 422 if request.method == "POST" else 200
+    return render(request, "people/membership_end.html", {"form": form, "membership": row}, status=status)
