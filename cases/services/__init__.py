@@ -1,0 +1,34 @@
+"""Every write on cases. Each that a person can repeat carries a client_id: a repeat changes nothing.
+
+Whoever works for the shop takes, notes, logs, resolves; giving a case to somebody, closing it and reopening it are a
+lead's. Locks: the case, its duties, the ledger's head last.
+"""
+
+from cases.services.contacts import complete_follow_up, log_contact
+from cases.services.opening import open_case
+from cases.services.timeline import CaseClosed
+from cases.services.working import (
+    NotSettled,
+    add_note,
+    assign_case,
+    close_case,
+    reopen_case,
+    resolve_case,
+    set_status,
+    take_case,
+)
+
+__all__ = [
+    "CaseClosed",
+    "NotSettled",
+    "add_note",
+    "assign_case",
+    "close_case",
+    "complete_follow_up",
+    "log_contact",
+    "open_case",
+    "reopen_case",
+    "resolve_case",
+    "set_status",
+    "take_case",
+]

@@ -1,0 +1,164 @@
+"""Opening a case: once per key, with a number of its year."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from cases.models import Case, CaseCounter, CaseEvent, CaseFinding, CaseOrder, CaseWaybill
+from cases.services.timeline import tell
+from duties.models import Duty
+from duties.services import DutyDraft, open_duty
+from kernel import clock
+from kernel.errors import Conflict
+from people.models import Employee, Shop
+from records.canonical import canonical_text, sha256
+from records.services import append_entry, chain_name
+
+TIME_TO_ACT = {  # how long a case may stay open, by severity, where nobody says a time
+    Case.Severity.HIGH: timedelta(hours=4),
+    Case.Severity.NORMAL: timedelta(hours=24),
+    Case.Severity.LOW: timedelta(hours=72),
+}
+
+
+@transaction.atomic
+def open_case(
+    *,
+    shop: Shop,
+    kind: str,
+    source: str,
+    opened_by: Employee,
+    key: str,
+    cause: str = "",
+    severity: str = Case.Severity.NORMAL,
+    note: str = "",
+    orders: Iterable[str] = (),
+    waybills: Iterable[str] = (),
+    finding_ids: Iterable[int] = (),
+    owner: Employee | None = None,
+    due_at: datetime | None = None,
+) -> Case:
+    """Opens a case, once per key; without an owner anyone of the site may take it.
+
+    The same key with other numbers or words is a Conflict. `due_at` falls back to 4, 24 or 72 h by severity.
+    """
+    order_numbers, waybill_numbers, findings = _numbers(orders), _numbers(waybills), sorted(set(finding_ids))
+    digest = opening_digest(
+        shop=shop, kind=kind, source=source, note=note, orders=order_numbers, waybills=waybill_numbers
+    )
+    known = _known(key, digest)
+    if known:
+        return known
+    now = clock.now()
+    year = now.astimezone(shop.site.tz).year
+    number = take_numbers(year, 1)[0]
+    known = _known(key, digest)  # somebody with the same key may have held the counter
+    if known:
+        return known
+    case = Case.objects.create(
+        key=key,
+        digest=digest,
+        number=number,
+        shop=shop,
+        kind=Case.Kind(kind),
+        cause=Case.Cause(cause) if cause else "",
+        source=Case.Source(source),
+        severity=Case.Severity(severity),
+        note=note,
+        opened_by=opened_by,
+        opened_at=now,
+        due_at=due_at or now + TIME_TO_ACT[Case.Severity(severity)],
+    )
+    CaseOrder.objects.bulk_create([CaseOrder(case=case, number=n) for n in order_numbers])
+    CaseWaybill.objects.bulk_create([CaseWaybill(case=case, number=n) for n in waybill_numbers])
+    CaseFinding.objects.bulk_create([CaseFinding(case=case, finding_id=f) for f in findings])
+    case.duty = open_duty(case_duty(case, owner=owner), actor=opened_by)
+    case.save(update_fields=["duty"])
+    tell(case, CaseEvent.Kind.OPENED, opened_by, note=note, to=owner)
+    append_entry(
+        chain=chain_name(shop_id=shop.pk),
+        kind="case.opened",
+        actor=opened_by.ref,
+        subject=f"case:{case.pk}",
+        payload=opening_payload(case),
+    )
+    return case
+
+
+def case_duty(case: Case, *, owner: Employee | None) -> DutyDraft:
+    """The duty of a case: its owner's, or without an owner for anyone of the site to take."""
+    return DutyDraft(
+        key=f"case:{case.pk}",
+        obligation="case",
+        kind=Duty.Kind.CASE,
+        subject_id=case.pk,
+        title=duty_title(case),
+        site=case.shop.site,
+        shop=case.shop,
+        assignee=owner,
+        opens_at=case.opened_at,
+        due_at=case.due_at,
+        is_claimable=owner is None,
+    )
+
+
+KIND_WORDS = {  # authored in both languages, because a duty's title is read by people of either
+    Case.Kind.MISMATCH: {"zh": "单号不符", "en": "Waybill does not match"},
+    Case.Kind.NO_PICKUP: {"zh": "无揽收", "en": "No pickup"},
+    Case.Kind.UNSHIPPED: {"zh": "超时未发货", "en": "Not shipped in time"},
+    Case.Kind.STALLED: {"zh": "物流停滞", "en": "Tracking stands still"},
+    Case.Kind.HOLD: {"zh": "退款或改址拦截", "en": "Refund or address hold"},
+    Case.Kind.WRONG_GOODS: {"zh": "错发漏发", "en": "Wrong or missing goods"},
+    Case.Kind.LOST: {"zh": "丢件破损", "en": "Lost or damaged parcel"},
+    Case.Kind.CHECK: {"zh": "检查异常", "en": "Failed check"},
+    Case.Kind.OTHER: {"zh": "其他", "en": "Other"},
+}
+
+
+def duty_title(case: Case) -> dict[str, str]:
+    words = KIND_WORDS[Case.Kind(case.kind)]
+    return {"zh": f"异常单 {case.number} · {words['zh']}", "en": f"Case {case.number} · {words['en']}"}
+
+
+def opening_payload(case: Case) -> dict[str, object]:
+    return {"number": case.number, "kind": case.kind, "source": case.source, "content": case.digest}
+
+
+def opening_digest(
+    *, shop: Shop, kind: str, source: str, note: str, orders: Iterable[str], waybills: Iterable[str]
+) -> str:
+    """What a case was opened with, as SHA-256: the same key with another digest is a conflict."""
+    return sha256(
+        canonical_text(
+            {
+                "shop": shop.pk,
+                "kind": str(kind),
+                "source": str(source),
+                "note": note,
+                "orders": list(orders),
+                "waybills": list(waybills),
+            }
+        )
+    )
+
+
+def take_numbers(year: int, count: int) -> list[str]:
+    """The next case numbers of a year; the counter stays locked until the caller commits."""
+    CaseCounter.objects.get_or_create(year=year)
+    counter = CaseCounter.objects.select_for_update(of=("self",)).get(year=year)
+    first = counter.last + 1
+    counter.last += count
+    counter.save(update_fields=["last"])
+    return [f"C-{year}-{n:06d}" for n in range(first, first + count)]
+
+
+def _known(key: str, digest: str) -> Case | None:
+    known = Case.objects.select_related("shop__site", "duty").filter(key=key).first()
+    if known and known.digest != digest:
+        raise Conflict
+    return known
+
+
+def _numbers(values: Iterable[str]) -> list[str]:
+    return sorted({str(v).strip() for v in values if str(v).strip()})

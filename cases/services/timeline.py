@@ -1,0 +1,81 @@
+"""What every write on a case shares: its lock, its timeline, its seal."""
+
+import uuid
+
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import Case, CaseEvent
+from duties.models import Duty
+from duties.services import complete_duty
+from kernel import clock
+from kernel.errors import Conflict, NotAllowed, Refused
+from people.models import Employee, Role
+from people.scope import Scope
+from records.services import append_entry, chain_name
+
+
+class CaseClosed(Refused):
+    status = 409
+    sentence = _("This case is closed. Reopen it first.")
+
+
+def lock_case(case: Case, scope: Scope, at_least: Role) -> Case:
+    """The case, locked, after asking whether the viewer may act so for its shop."""
+    if not scope.acts(at_least, shop_id=case.shop_id):
+        raise NotAllowed
+    rows = Case.objects.select_for_update(of=("self",)).select_related("shop__site", "duty__assignee")
+    return rows.get(pk=case.pk)
+
+
+def tell(
+    case: Case,
+    kind: str,
+    by: Employee,
+    *,
+    note: str = "",
+    to: Employee | None = None,
+    client_id: uuid.UUID | None = None,
+) -> CaseEvent:
+    return CaseEvent.objects.create(
+        case=case,
+        kind=kind,
+        at=clock.now(),
+        by=by,
+        status=case.status,
+        cause=case.cause,
+        resolution=case.resolution,
+        to=to,
+        note=note,
+        client_id=client_id,
+    )
+
+
+def repeated(case: Case, client_id: uuid.UUID, kind: str, **content: str) -> CaseEvent | None:
+    """The event of an earlier call with this client_id; Conflict if it said something else."""
+    known = CaseEvent.objects.filter(client_id=client_id).first()
+    if known and (
+        known.case_id != case.pk
+        or known.kind != kind
+        or any(getattr(known, field) != value for field, value in content.items())
+    ):
+        raise Conflict
+    return known
+
+
+def settle(case: Case, by: Employee, outcome: str) -> None:
+    """Completes the case's duty and the follow-ups that nobody needs any more."""
+    now = clock.now()
+    complete_duty(duty=case.duty, by=by, at=now, outcome=outcome)
+    waiting = Duty.objects.filter(contact__case=case, completed_at=None, waived_at=None).order_by("pk")
+    for duty in waiting:
+        complete_duty(duty=duty, by=by, at=now, outcome="case_settled")
+
+
+def seal(case: Case, kind: str, by: Employee) -> None:
+    append_entry(
+        chain=chain_name(shop_id=case.shop_id),
+        kind=kind,
+        actor=by.ref,
+        subject=f"case:{case.pk}",
+        payload={"number": case.number, "status": case.status, "cause": case.cause, "resolution": case.resolution},
+    )

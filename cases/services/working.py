@@ -1,0 +1,152 @@
+"""Working on a case, from taking it to closing and reopening it."""
+
+import uuid
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import Case, CaseEvent
+from cases.services.opening import TIME_TO_ACT
+from cases.services.timeline import CaseClosed, lock_case, repeated, seal, settle, tell
+from duties.services import reassign_duty, reopen_duty
+from kernel import clock
+from kernel.errors import Conflict, Refused
+from people.models import Employee, Role
+from people.scope import Scope
+from records.services import record_fact
+
+
+class NotSettled(Refused):
+    sentence = _("Say the cause and how it was resolved before you close the case.")
+
+
+@transaction.atomic
+def take_case(*, case: Case, by: Employee, scope: Scope) -> Case:
+    """Makes a case one's own; Conflict if somebody else has it (a lead may give it away instead)."""
+    row = lock_case(case, scope, Role.EMPLOYEE)
+    if row.owner == by:
+        return row
+    if row.owner and not scope.acts(Role.LEAD, shop_id=row.shop_id):
+        raise Conflict(_("%(name)s has taken this case already."), name=row.owner.name)
+    return _give(row, to=by, by=by)
+
+
+@transaction.atomic
+def assign_case(*, case: Case, to: Employee, by: Employee, scope: Scope) -> Case:
+    """Gives a case to somebody of the shop."""
+    row = lock_case(case, scope, Role.LEAD)
+    return row if row.owner == to else _give(row, to=to, by=by)
+
+
+def _give(row: Case, *, to: Employee, by: Employee) -> Case:
+    if row.status == Case.Status.CLOSED:
+        raise CaseClosed
+    if row.duty.is_settled:
+        raise Refused(_("This case is resolved; there is nothing to take over."))
+    row.duty = reassign_duty(duty=row.duty, to=to, by=by)
+    tell(row, CaseEvent.Kind.ASSIGNED, by, to=to)
+    return row
+
+
+@transaction.atomic
+def add_note(*, case: Case, by: Employee, scope: Scope, note: str, client_id: uuid.UUID) -> CaseEvent:
+    """Writes a note on the timeline; also on a closed case."""
+    row = lock_case(case, scope, Role.EMPLOYEE)
+    known = repeated(row, client_id, CaseEvent.Kind.NOTE, note=note)
+    return known or tell(row, CaseEvent.Kind.NOTE, by, note=note, client_id=client_id)
+
+
+@transaction.atomic
+def set_status(
+    *, case: Case, status: str, by: Employee, scope: Scope, client_id: uuid.UUID, note: str = ""
+) -> CaseEvent:
+    """Says whom the case waits for, or that it is open again with us."""
+    row = lock_case(case, scope, Role.EMPLOYEE)
+    known = repeated(row, client_id, CaseEvent.Kind.STATUS, status=status, note=note)
+    if known:
+        return known
+    if not row.is_active:
+        raise CaseClosed
+    if status not in Case.ACTIVE:
+        raise Refused(_("Resolve or close the case with its own button."))
+    row.status = Case.Status(status)
+    row.save(update_fields=["status"])
+    return tell(row, CaseEvent.Kind.STATUS, by, note=note, client_id=client_id)
+
+
+@transaction.atomic
+def resolve_case(
+    *, case: Case, resolution: str, cause: str, by: Employee, scope: Scope, client_id: uuid.UUID, note: str
+) -> CaseEvent:
+    """Says how the trouble was put right; its owner owes nothing more, a lead closes it."""
+    row = lock_case(case, scope, Role.EMPLOYEE)
+    known = repeated(row, client_id, CaseEvent.Kind.RESOLVED, resolution=resolution, cause=cause, note=note)
+    if known:
+        return known
+    if not row.is_active:
+        raise CaseClosed
+    row.status, row.resolution, row.cause = Case.Status.RESOLVED, Case.Resolution(resolution), Case.Cause(cause)
+    row.resolved_at = clock.now()
+    row.save(update_fields=["status", "resolution", "cause", "resolved_at"])
+    event = tell(row, CaseEvent.Kind.RESOLVED, by, note=note, client_id=client_id)
+    settle(row, by, "resolved")
+    seal(row, "case.resolved", by)
+    return event
+
+
+@transaction.atomic
+def close_case(
+    *,
+    case: Case,
+    by: Employee,
+    scope: Scope,
+    client_id: uuid.UUID,
+    cause: str = "",
+    resolution: str = "",
+    note: str = "",
+) -> CaseEvent:
+    """Closes a case that has a cause and a resolution (or gets them here); raises NotSettled otherwise."""
+    row = lock_case(case, scope, Role.LEAD)
+    known = repeated(row, client_id, CaseEvent.Kind.CLOSED, note=note)
+    if known:
+        return known
+    if row.status == Case.Status.CLOSED:
+        raise CaseClosed(_("Somebody else has closed this case already."))
+    row.cause, row.resolution = cause or row.cause, resolution or row.resolution
+    if not (row.cause and row.resolution):
+        raise NotSettled
+    now = clock.now()
+    row.cause, row.resolution = Case.Cause(row.cause), Case.Resolution(row.resolution)
+    row.status, row.closed_at, row.resolved_at = Case.Status.CLOSED, now, row.resolved_at or now
+    row.save(update_fields=["status", "cause", "resolution", "closed_at", "resolved_at"])
+    event = tell(row, CaseEvent.Kind.CLOSED, by, note=note, client_id=client_id)
+    settle(row, by, "closed")
+    record_fact(
+        kind="case.closed",
+        key=f"case.closed:{event.pk}",
+        subject=f"case:{row.pk}",
+        shop_id=row.shop_id,
+        payload={"cause": row.cause, "resolution": row.resolution},
+    )
+    seal(row, "case.closed", by)
+    return event
+
+
+@transaction.atomic
+def reopen_case(*, case: Case, by: Employee, scope: Scope, client_id: uuid.UUID, note: str) -> CaseEvent:
+    """Owed again: cause and resolution start anew, what was said before stays on the timeline."""
+    row = lock_case(case, scope, Role.LEAD)
+    known = repeated(row, client_id, CaseEvent.Kind.REOPENED, note=note)
+    if known:
+        return known
+    if row.is_active:
+        raise Conflict(_("This case is open already."))
+    now = clock.now()
+    row.status, row.resolution = Case.Status.OPEN, ""
+    row.resolved_at = row.closed_at = None
+    row.due_at = max(row.due_at, now + TIME_TO_ACT[Case.Severity(row.severity)])
+    row.save(update_fields=["status", "resolution", "resolved_at", "closed_at", "due_at"])
+    event = tell(row, CaseEvent.Kind.REOPENED, by, note=note, client_id=client_id)
+    reopen_duty(duty=row.duty, by=by, due_at=row.due_at, note=note[:300])
+    seal(row, "case.reopened", by)
+    return event

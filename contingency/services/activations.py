@@ -1,0 +1,204 @@
+"""Activating a plan, ticking its steps, closing it with a review."""
+
+import uuid
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from contingency.models import Activation, Drill, Plan, PlanStep, StepTick
+from contingency.selectors import latest_ticks, wardens_of
+from duties.services import complete_duty
+from kernel import clock
+from kernel.errors import Conflict, NotAllowed, Refused
+from notifications.services import send_notice
+from people.models import Employee, Role, Site
+from people.scope import Scope
+from records.services import append_entry, chain_name, record_fact
+
+
+class AlreadyRunning(Conflict):
+    sentence = _("This plan is running here already. Open it and tick its steps there.")
+
+
+class ActivationClosed(Refused):
+    status = 409
+    sentence = _("This activation is closed; nothing is changed any more.")
+
+
+class StepsLeft(Refused):
+    sentence = _("Say for each step that was not done why it was left out.")
+
+
+@transaction.atomic
+def activate_plan(
+    *,
+    plan: Plan,
+    site: Site,
+    by: Employee,
+    scope: Scope,
+    client_id: uuid.UUID,
+    reason: str = "",
+    is_drill: bool = False,
+) -> Activation:
+    """Starts a plan's current version at a site, tells its leads and managers; a real one needs a reason.
+
+    Once per client_id; AlreadyRunning while another activation of the plan is open there.
+    """
+    if not scope.acts(Role.LEAD, site_id=site.pk):
+        raise NotAllowed
+    plan = Plan.objects.select_for_update(of=("self",)).select_related("current", "shop").get(pk=plan.pk)
+    known = Activation.objects.filter(client_id=client_id).first()
+    if known:
+        if (known.plan_id, known.site_id, known.is_drill) != (plan.pk, site.pk, is_drill):
+            raise Conflict
+        return known
+    if not (plan.is_active and plan.current):
+        raise Refused(_("This plan is not in use."))
+    if plan.site_id not in (None, site.pk) or (plan.shop and plan.shop.site_id != site.pk):
+        raise Refused(_("This plan belongs to another site."))
+    if not (reason.strip() or is_drill):
+        raise Refused(_("Say in a few words what has happened."))
+    if Activation.objects.filter(plan=plan, site=site, is_drill=is_drill, closed_at=None).exists():
+        raise AlreadyRunning
+    activation = Activation.objects.create(
+        plan=plan,
+        version=plan.current,
+        site=site,
+        is_drill=is_drill,
+        reason=reason.strip(),
+        started_at=clock.now(),
+        started_by=by,
+        client_id=client_id,
+    )
+    if is_drill:
+        _take_planned_drill(activation)
+    _tell_wardens(activation)
+    record_fact(
+        kind="plan.activated",
+        key=f"plan.activated:{activation.pk}",
+        subject=f"activation:{activation.pk}",
+        site_id=site.pk,
+        payload={"plan": plan.pk, "is_drill": is_drill},
+    )
+    _seal(activation, "plan.activated", by)
+    return activation
+
+
+def _take_planned_drill(activation: Activation) -> None:
+    """The soonest drill planned for this plan and site is the one being held."""
+    waiting = Drill.objects.select_for_update(of=("self",)).filter(
+        plan=activation.plan_id, site=activation.site_id, activation=None
+    )
+    drill = waiting.order_by("due_at").first()
+    if drill:
+        drill.activation = activation
+        drill.save(update_fields=["activation"])
+
+
+def _tell_wardens(activation: Activation) -> None:
+    title = activation.version.title
+    zh, en = ("演练开始：", "Drill started: ") if activation.is_drill else ("应急预案已启动：", "Plan activated: ")
+    send_notice(
+        key=f"activation:{activation.pk}",
+        recipients=wardens_of(activation.site_id, activation.started_at),
+        title={"zh": zh + title.get("zh", ""), "en": en + (title.get("en") or title.get("zh", ""))},
+        body={"zh": activation.reason, "en": activation.reason} if activation.reason else None,
+        path=f"/plans/activations/{activation.pk}/",
+    )
+
+
+# --- steps
+
+
+@transaction.atomic
+def tick_step(
+    *, activation: Activation, step: PlanStep, by: Employee, scope: Scope, client_id: uuid.UUID, note: str = ""
+) -> StepTick:
+    """Marks a step as done; one that somebody ticked meanwhile stays theirs."""
+    return _append_tick(activation, step, StepTick.Kind.DONE, by, scope, client_id, note)
+
+
+@transaction.atomic
+def untick_step(
+    *, activation: Activation, step: PlanStep, by: Employee, scope: Scope, client_id: uuid.UUID
+) -> StepTick | None:
+    """Takes a tick back while the activation runs; nothing is erased."""
+    return _append_tick(activation, step, StepTick.Kind.UNDONE, by, scope, client_id, "")
+
+
+def _append_tick(
+    activation: Activation, step: PlanStep, kind: str, by: Employee, scope: Scope, client_id: uuid.UUID, note: str
+) -> StepTick | None:
+    row = _lock(activation, scope, Role.EMPLOYEE)
+    known = StepTick.objects.filter(client_id=client_id).first()
+    if known:
+        if (known.activation_id, known.step_id, known.kind) != (row.pk, step.pk, kind):
+            raise Conflict
+        return known
+    if row.closed_at:
+        raise ActivationClosed
+    if step.version_id != row.version_id:
+        raise Refused(_("This step belongs to another version of the plan."))
+    latest = latest_ticks(row).get(step.pk)
+    if (latest.kind if latest else StepTick.Kind.UNDONE) == kind:
+        return latest
+    return StepTick.objects.create(
+        activation=row, step=step, kind=kind, at=clock.now(), by=by, note=note, client_id=client_id
+    )
+
+
+# --- the end
+
+
+@transaction.atomic
+def close_activation(
+    *, activation: Activation, by: Employee, scope: Scope, review: str, reasons: dict[int, str] | None = None
+) -> Activation:
+    """Ends an activation with a review; `reasons` says for each step not done (by its id) why it was left out.
+
+    Repeating it with the same review changes nothing. A planned drill is done with it.
+    """
+    row = _lock(activation, scope, Role.LEAD)
+    if row.closed_at:
+        if row.review == review:
+            return row
+        raise ActivationClosed
+    if not review.strip():
+        raise Refused(_("Write a word of review: what went well, what to change."))
+    now, done = clock.now(), latest_ticks(row)
+    left = [s for s in row.version.steps.all() if s.pk not in done or done[s.pk].kind != StepTick.Kind.DONE]
+    words = {pk: word.strip() for pk, word in (reasons or {}).items()}
+    if any(not words.get(step.pk) for step in left):
+        raise StepsLeft
+    StepTick.objects.bulk_create(
+        [StepTick(activation=row, step=s, kind=StepTick.Kind.LEFT_OUT, at=now, by=by, note=words[s.pk]) for s in left]
+    )
+    row.closed_at, row.closed_by, row.review = now, by, review
+    row.save(update_fields=["closed_at", "closed_by", "review"])
+    drill = Drill.objects.select_related("duty").filter(activation=row).first()
+    if drill:
+        complete_duty(duty=drill.duty, by=by, at=now)
+    _seal(row, "plan.closed", by, left_out=len(left))
+    return row
+
+
+def _lock(activation: Activation, scope: Scope, at_least: Role) -> Activation:
+    if not scope.acts(at_least, site_id=activation.site_id):
+        raise NotAllowed
+    rows = Activation.objects.select_for_update(of=("self",)).select_related("version")
+    return rows.get(pk=activation.pk)
+
+
+def _seal(activation: Activation, kind: str, by: Employee, **more: int) -> None:
+    append_entry(
+        chain=chain_name(site_id=activation.site_id),
+        kind=kind,
+        actor=by.ref,
+        subject=f"activation:{activation.pk}",
+        payload={
+            "plan": activation.plan_id,
+            "version": activation.version_id,
+            "is_drill": activation.is_drill,
+            **more,
+        },
+    )

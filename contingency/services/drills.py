@@ -1,0 +1,57 @@
+"""Drills: planned for a lead by a day, done by closing an activation that was one."""
+
+import uuid
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from contingency.models import Drill, Plan
+from contingency.selectors import wardens_of
+from duties.models import Duty
+from duties.services import DutyDraft, open_duty
+from kernel import clock
+from kernel.errors import Conflict, NotAllowed, Refused
+from people.models import Employee, Role, Site
+from people.scope import Scope
+
+
+@transaction.atomic
+def schedule_drill(
+    *, plan: Plan, site: Site, lead: Employee, due_at: datetime, by: Employee, scope: Scope, client_id: uuid.UUID
+) -> Drill:
+    """Makes a drill the duty of a lead or manager of the site; a repeat returns the first."""
+    if not scope.acts(Role.LEAD, site_id=site.pk):
+        raise NotAllowed
+    plan = Plan.objects.select_for_update(of=("self",)).select_related("current").get(pk=plan.pk)
+    known = Drill.objects.filter(client_id=client_id).first()
+    if known:
+        if (known.plan_id, known.site_id, known.lead_id, known.due_at) != (plan.pk, site.pk, lead.pk, due_at):
+            raise Conflict
+        return known
+    now = clock.now()
+    if due_at <= now:
+        raise Refused(_("Choose a time that is still to come."))
+    if lead.pk not in {person.pk for person in wardens_of(site.pk, now)}:
+        raise Refused(_("A drill is led by a shift lead or manager of the site."))
+    drill = Drill.objects.create(
+        plan=plan, site=site, lead=lead, due_at=due_at, planned_at=now, planned_by=by, client_id=client_id
+    )
+    drill.duty = open_duty(drill_duty(drill), actor=by)
+    drill.save(update_fields=["duty"])
+    return drill
+
+
+def drill_duty(drill: Drill) -> DutyDraft:
+    title = drill.plan.current.title
+    return DutyDraft(
+        key=f"drill:{drill.pk}",
+        obligation=f"plan:{drill.plan_id}",
+        kind=Duty.Kind.DRILL,
+        subject_id=drill.pk,
+        title={"zh": f"演练：{title.get('zh', '')}", "en": f"Drill: {title.get('en') or title.get('zh', '')}"},
+        site=drill.site,
+        assignee=drill.lead,
+        opens_at=drill.planned_at,
+        due_at=drill.due_at,
+    )
