@@ -1,3 +1,92 @@
-"""Which page opens the work of a duty: kind of the duty → URL name, reversed with its subject's id."""
+"""Which page opens the work of a duty, and the navigation: which pages there are, for whom."""
 
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from people.models import Role
+from people.scope import Scope
+
+# Kind of the duty → URL name, reversed with its subject's id.
 DUTY_PAGES: dict[str, str] = {}
+
+
+@dataclass(frozen=True)
+class Page:
+    """One entry of the navigation; `place` puts it into the phone's bottom bar, under its `short` label."""
+
+    label: str | Promise
+    icon: str
+    url_name: str
+    role: Role = Role.EMPLOYEE
+    reading: bool = True
+    administrator: bool = False
+    place: int = 0
+    short: str | Promise = ""
+
+    def is_for(self, scope: Scope) -> bool:
+        if self.administrator:
+            return scope.is_administrator
+        return scope.has_role(self.role, reading=self.reading)
+
+
+@dataclass(frozen=True)
+class Group:
+    label: str | Promise
+    pages: tuple[Page, ...]
+
+
+NAVIGATION = (
+    Group(
+        _("Do"),
+        (
+            Page(_("Today"), "check2-square", "duties:today", place=1),
+            Page(_("Verify parcels"), "upc-scan", "orders:bench", reading=False, place=2, short=_("Verify")),
+            Page(_("Checks"), "card-checklist", "checklists:run_list"),
+        ),
+    ),
+    Group(
+        _("Catch"),
+        (
+            Page(_("Alerts"), "exclamation-triangle", "orders:board"),
+            Page(_("Look up"), "search", "orders:lookup"),
+            Page(_("Cases"), "folder2-open", "cases:case_list", place=3),
+        ),
+    ),
+    Group(
+        _("Learn"),
+        (
+            Page(_("My training"), "mortarboard", "training:my_training"),
+            Page(_("Modules"), "journal-text", "training:module_list", role=Role.LEAD),
+        ),
+    ),
+    Group(
+        _("Mend"),
+        (
+            Page(_("Contingency plans"), "life-preserver", "contingency:plan_list"),
+            Page(_("Materials"), "box-seam", "contingency:material_list"),
+        ),
+    ),
+    Group(
+        _("Prove"),
+        (
+            Page(_("Completion"), "grid-3x3-gap", "compliance:matrix", role=Role.LEAD),
+            Page(_("Ledger"), "shield-check", "compliance:ledger", role=Role.LEAD),
+        ),
+    ),
+    Group(
+        _("Manage"),
+        (
+            Page(_("Imports"), "cloud-arrow-up", "orders:import_list", role=Role.MANAGER),
+            Page(_("Checklists"), "list-check", "checklists:checklist_list", role=Role.MANAGER),
+            Page(_("Figures"), "speedometer2", "orders:figure_list", role=Role.LEAD),
+            Page(_("Roster"), "calendar3", "people:roster", role=Role.LEAD),
+            Page(_("People and shops"), "people", "people:admin_home", administrator=True),
+        ),
+    ),
+    Group(
+        _("Me"),
+        (Page(_("My account"), "person-circle", "people:me", place=4, short=_("Me")),),
+    ),
+)

@@ -205,10 +205,11 @@ UPLOAD_MAX_MB = env.integer("UPLOAD_MAX_MB", 50, least=1)
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
-# Composition: which reaction answers which fact, what the clock's tick does, which page a duty opens.
+# Composition: which reaction answers which fact, what the tick does, which page a duty opens, which pages there are.
 REACTIONS = "config.reactions.REACTIONS"
 TICK_STEPS = "config.ticking.STEPS"
 DUTY_PAGES = "config.pages.DUTY_PAGES"
+NAVIGATION = "config.pages.NAVIGATION"
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = env.text("EMAIL_HOST")

@@ -1,0 +1,80 @@
+"""The frame around every page: language, theme, navigation by role, error pages."""
+
+from types import SimpleNamespace
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.template.loader import render_to_string
+from django.test import RequestFactory
+from django.utils import translation
+
+from people.scope import scope_of
+from tests.cast import Cast
+
+
+def render(user=None, template="base.html", path="/", cookies=None, **context):
+    request = RequestFactory().get(path)
+    request.COOKIES.update(cookies or {})
+    request.user = user or AnonymousUser()
+    if user:
+        request.scope = scope_of(user)
+    return render_to_string(template, context, request=request)
+
+
+def test_signed_out_page_has_no_navigation() -> None:
+    page = render()
+    assert 'id="menu"' not in page
+    assert 'class="bottom-bar"' not in page
+
+
+def test_theme_follows_the_device_unless_a_cookie_says_so() -> None:
+    assert "data-bs-theme" not in render()
+    assert 'data-bs-theme="dark"' in render(cookies={"theme": "dark"})
+    assert "data-bs-theme" not in render(cookies={"theme": "<script>"})
+
+
+def test_language_of_the_page_is_declared() -> None:
+    with translation.override("en"):
+        assert '<html lang="en"' in render()
+    with translation.override("zh-hans"):
+        assert '<html lang="zh-Hans"' in render()
+
+
+def test_page_has_nothing_inline() -> None:
+    page = render()
+    assert " style=" not in page
+    assert "<style" not in page
+    assert " onclick" not in page
+
+
+def test_navigation_hides_what_the_role_lacks(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kernel.templatetags.shipshape._page_url", lambda name: f"/{name}/")
+    mei, li = render(cast.mei), render(cast.li)
+    assert "/cases:case_list/" in mei
+    assert "/compliance:matrix/" not in mei
+    assert "/compliance:matrix/" in li
+    assert "/people:admin_home/" not in li
+
+
+def test_current_page_is_marked_once_in_each_bar(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kernel.templatetags.shipshape._page_url", lambda name: f"/{name}/")
+    page = render(cast.mei, path="/cases:case_list/7")
+    assert page.count('aria-current="page"') == 2
+
+
+@pytest.mark.parametrize("template", ["400.html", "403.html", "403_csrf.html", "404.html", "500.html"])
+def test_error_page_renders_without_a_request(template: str) -> None:
+    assert "<h1" in render_to_string(template)
+
+
+def test_back_link_of_a_refusal_stays_on_this_site() -> None:
+    request = RequestFactory().get("/", headers={"referer": "https://elsewhere.example/"})
+    request.user = AnonymousUser()
+    page = render_to_string("refused.html", {"sentence": "No."}, request=request)
+    assert "elsewhere" not in page
+
+
+def test_progress_and_states_render() -> None:
+    assert "3 / 9" in render_to_string("components/progress.html", {"done": 3, "total": 9})
+    assert "state--late" in render_to_string("components/duty_state.html", {"status": "late"})
+    assert "梅" in render_to_string("components/person.html", {"employee": SimpleNamespace(name="梅花", number="1")})
