@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from checklists.services import open_due_runs
 from duties.services import close_missed_duties, escalate_duties, remind_duties
 from records.services import requeue_facts, sign_heads
 
 STEPS: list[Callable[[datetime], int]] = [
+    open_due_runs,
     close_missed_duties,
     remind_duties,
     escalate_duties,

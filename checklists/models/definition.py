@@ -1,0 +1,155 @@
+"""What is to be checked, and when: checklist, frozen version, item, schedule."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from kernel.text import BilingualField
+from people.models import Owned, Shift, Shop, Site
+
+
+class Checklist(Owned):
+    """An SOP that is worked through every shift; its text lives in versions."""
+
+    slug = models.SlugField(max_length=60, unique=True)
+    title = BilingualField()  # the latest version's
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta(Owned.Meta):
+        pass
+
+    def __str__(self) -> str:
+        return self.slug
+
+    @property
+    def obligation(self) -> str:
+        """The matrix's column."""
+        return f"checklist:{self.pk}"
+
+
+class ChecklistVersion(models.Model):
+    """What one publishing made, frozen: runs point to the version they used."""
+
+    checklist = models.ForeignKey(Checklist, models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    title = BilingualField()
+    summary = BilingualField(blank=True)
+    is_handover = models.BooleanField(default=False, help_text="two leads sign it")
+    needs_review = models.BooleanField(default=False)
+    suggested = models.JSONField(default=dict, help_text="the schedule that its authors suggest: opens, due, closes")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the content it was made from")
+    published_at = models.DateTimeField()
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["checklist", "number"], name="checklists_checklistversion_number_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.checklist_id} v{self.number}"
+
+
+class Item(models.Model):
+    """One thing to check. Belongs to a version and is as frozen."""
+
+    class Kind(models.TextChoices):
+        CHECK = "check", _("look and tick")
+        NUMBER = "number", _("number")
+        PHOTO = "photo", _("photo")
+        FIGURE = "figure", _("live figure")
+        SAMPLE = "sample", _("sampled parcels")
+        TEXT = "text", _("text")
+        SIGNATURE = "signature", _("signature")
+
+    class Signer(models.TextChoices):
+        ANYONE = "", _("anyone")
+        OUTGOING = "outgoing", _("outgoing lead")
+        INCOMING = "incoming", _("incoming lead")
+
+    version = models.ForeignKey(ChecklistVersion, models.CASCADE, related_name="items")
+    position = models.PositiveSmallIntegerField()
+    slug = models.SlugField(max_length=60)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    title = BilingualField()
+    help = BilingualField(blank=True)
+    unit = BilingualField(blank=True)
+    least = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    most = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    figure = models.CharField(max_length=40, blank=True, help_text="key of orders.selectors.FIGURES")
+    sample_size = models.PositiveSmallIntegerField(default=0)
+    signer = models.CharField(max_length=10, choices=Signer.choices, blank=True)
+    reasons = models.JSONField(default=list, help_text="suggested reasons of a failure, as [{zh, en}]")
+    allows_na = models.BooleanField(default=True)
+    needs_photo = models.BooleanField(default=False, help_text="a failure demands a photo")
+    needs_correction = models.BooleanField(default=False, help_text="a failure demands a corrective action (整改)")
+    case_kind = models.CharField(max_length=20, blank=True, help_text="kind of case that a failure may open")
+    opens_case = models.BooleanField(default=False, help_text="a failure always opens the case")
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "position"], name="checklists_item_position_once"),
+            models.UniqueConstraint(fields=["version", "slug"], name="checklists_item_slug_once"),
+            models.CheckConstraint(
+                condition=Q(least=None) | Q(most=None) | Q(most__gte=F("least")), name="checklists_item_range"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position} {self.slug}"
+
+    def is_within(self, number: Decimal | int) -> bool:
+        """Whether a number passes: not below `least`, not above `most`."""
+        return (self.least is None or number >= self.least) and (self.most is None or number <= self.most)
+
+
+class ScheduleQuerySet(models.QuerySet["Schedule"]):
+    def running(self) -> Self:
+        return self.filter(is_active=True, checklist__is_active=True, site__is_active=True, shift__is_active=True)
+
+
+class Schedule(models.Model):
+    """When a checklist is opened by itself: for which shift, on which weekdays, from when, until when.
+
+    The clock times lie in the shift that begins on the day; after `closes` (the shift's end where not given) what was
+    not submitted counts as missed.
+    """
+
+    checklist = models.ForeignKey(Checklist, models.PROTECT, related_name="schedules", verbose_name=_("checklist"))
+    site = models.ForeignKey(Site, models.PROTECT, related_name="+", verbose_name=_("site"))
+    shop = models.ForeignKey(Shop, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("shop"))
+    shift = models.ForeignKey(Shift, models.PROTECT, related_name="+", verbose_name=_("shift"))
+    weekdays = models.CharField(_("weekdays"), max_length=7, default="1234567", help_text="1 Monday … 7 Sunday")
+    opens = models.TimeField(_("opens"))
+    due = models.TimeField(_("due"))
+    closes = models.TimeField(_("closes"), null=True, blank=True)
+    starts_on = models.DateField(_("from"), null=True, blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    client_id = models.UUIDField(null=True, blank=True, unique=True)
+
+    objects = ScheduleQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["checklist", "site"], name="checklists_schedule_list")]  # a checklist's page
+
+    def __str__(self) -> str:
+        return f"{self.checklist_id} {self.opens:%H:%M}"
+
+    def runs_on(self, day: date) -> bool:
+        return str(day.isoweekday()) in self.weekdays and (self.starts_on is None or self.starts_on <= day)
+
+    def moments(self, day: date) -> tuple[datetime, datetime, datetime]:
+        """When the run of a day opens, is due, closes; needs `shift__site` loaded."""
+        opens, due = self.shift.moment(day, self.opens), self.shift.moment(day, self.due)
+        closes = self.shift.moment(day, self.closes) if self.closes else self.shift.span(day)[1]
+        return opens, due, max(due, closes)
+
+    @property
+    def weekday_numbers(self) -> list[int]:
+        return [int(digit) for digit in self.weekdays]

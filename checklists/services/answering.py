@@ -1,0 +1,268 @@
+"""Answering an item: judged by evidence, appended, never overwritten."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import Case
+from cases.services import open_case
+from checklists.details import Details
+from checklists.errors import NotFresh, NotQualified, RunClosed, Unfit
+from checklists.gate import lacking_modules
+from checklists.judging import judge
+from checklists.models import Answer, Correction, HandoverSignature, Item, Run
+from duties.models import Duty
+from duties.services import DutyDraft, complete_duty, open_duty
+from kernel import clock
+from kernel.errors import Conflict, NotAllowed
+from kernel.text import localized
+from people.models import Employee, Role, Shop
+from people.scope import Scope
+from records.services import append_entry, chain_name, store_evidence
+
+REPLAY_AFTER = timedelta(minutes=2)  # what arrives later than this was given without a connection
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What became of an answer. `replaced` is the answer of somebody else that counted until now."""
+
+    answer: Answer
+    is_new: bool = True
+    replaced: Answer | None = None
+
+
+@transaction.atomic
+def answer_item(
+    *,
+    run: Run,
+    item: Item,
+    employee: Employee,
+    scope: Scope,
+    value: str,
+    client_id: uuid.UUID,
+    details: Details | None = None,
+    answered_at: datetime | None = None,
+) -> Answered:
+    """Appends an answer to an open run, and opens the case and the corrective action that a failure demands.
+
+    `answered_at` is when it was given, on the phone's clock; what arrives more than two minutes later was given
+    offline: too late, or by somebody not qualified then, it is kept and held for the lead instead of refused.
+    Raises NotAllowed, RunClosed, NotQualified, Unfit; Conflict where the client_id came with another content.
+    """
+    details = details or Details()
+    scope.require(Role.EMPLOYEE, site_id=run.site_id, shop_id=run.shop_id)
+    run = _lock(run)
+    earlier = list(run.answers.select_related("employee").order_by("answered_at", "id"))
+    content = details.content(run, item, employee, value)
+    known = next((a for a in earlier if a.client_id == client_id), None)
+    if known:
+        if known.content != content:
+            raise Conflict
+        return Answered(known, is_new=False)
+    received = clock.now()
+    answered = min(answered_at or received, received)
+    is_replay = received - answered > REPLAY_AFTER
+    held = _hold(run, employee, answered, is_replay=is_replay)
+    try:
+        data = judge(run=run, item=item, value=value, details=details, at=received)
+    except NotFresh as refusal:
+        if not is_replay:
+            raise
+        held, data = held or Answer.Held.FIGURE, refusal.evidence
+    if item.kind == Item.Kind.SIGNATURE:
+        _may_sign(run, item, employee, scope, earlier)
+    answer = _append(
+        Answer(
+            run=run,
+            item=item,
+            employee=employee,
+            value=value,
+            data=data,
+            reason=details.reason,
+            note=details.note,
+            content=content,
+            client_id=client_id,
+            answered_at=answered,
+            received_at=received,
+            held=held,
+        )
+    )
+    _follow_up(answer, details)
+    if answer.counts and item.kind == Item.Kind.SIGNATURE:
+        settle_signature(answer)
+    counted = [a for a in earlier if a.item_id == item.pk and a.counts]
+    other = counted[-1] if counted and counted[-1].employee_id != employee.pk and answer.counts else None
+    return Answered(answer, replaced=other)
+
+
+@transaction.atomic
+def correct_answer(
+    *,
+    run: Run,
+    item: Item,
+    employee: Employee,
+    scope: Scope,
+    value: str,
+    because: str,
+    client_id: uuid.UUID,
+    details: Details | None = None,
+) -> Answer:
+    """After submission: appends an answer that names why the one before was wrong. A lead of the site may.
+
+    What stood before stays readable; the correction is sealed in the ledger.
+    """
+    details = details or Details()
+    scope.require(Role.LEAD, site_id=run.site_id, shop_id=run.shop_id)
+    run = _lock(run)
+    content = details.content(run, item, employee, value)
+    known = Answer.objects.filter(client_id=client_id).first()
+    if known:
+        if known.content != content or known.corrects_because != because:
+            raise Conflict
+        return known
+    if run.is_open:
+        raise Unfit(_("The run is still open: simply answer the item again."))
+    if not because.strip():
+        raise Unfit(_("Say why the answer is corrected."), field="because")
+    now = clock.now()
+    data = {"number": str(details.number)} if details.number is not None else {}
+    data |= {"text": details.text} if details.text else {}
+    answer = _append(
+        Answer(
+            run=run,
+            item=item,
+            employee=employee,
+            value=value,
+            data=data,
+            reason=details.reason,
+            note=details.note,
+            content=content,
+            client_id=client_id,
+            answered_at=now,
+            received_at=now,
+            corrects_because=because,
+        )
+    )
+    _follow_up(answer, details)
+    append_entry(
+        chain=chain_name(site_id=run.site_id),
+        kind="answer.corrected",
+        actor=employee.ref,
+        subject=run.ref,
+        payload={"answer": answer.pk, "item": item.slug, "value": value, "content": content},
+    )
+    return answer
+
+
+def _lock(run: Run) -> Run:
+    return (
+        Run.objects.select_for_update(of=("self",)).select_related("version__checklist", "duty", "site").get(pk=run.pk)
+    )
+
+
+def _hold(run: Run, employee: Employee, answered: datetime, *, is_replay: bool) -> str:
+    """Why an answer given offline is held, or ""; an answer given here is refused instead."""
+    if run.is_closed_at(answered):
+        if not is_replay:
+            raise RunClosed
+        return Answer.Held.LATE
+    missing = lacking_modules(run=run, employee=employee, at=answered)
+    if missing:
+        if not is_replay:
+            titles = ", ".join(localized(getattr(module, "title", None)) or module.slug for module in missing)
+            raise NotQualified(titles=titles)
+        return Answer.Held.UNQUALIFIED
+    return Answer.Held.NOT
+
+
+def _append(answer: Answer) -> Answer:
+    try:
+        with transaction.atomic():
+            answer.save(force_insert=True)
+    except IntegrityError as error:  # the key was used for another run
+        raise Conflict from error
+    return answer
+
+
+def _follow_up(answer: Answer, details: Details) -> None:
+    """What an answer brings with it: photos, and for a failure the case and the corrective action."""
+    for number, photo in enumerate(details.photos):
+        store_evidence(
+            owner=answer.ref,
+            by=answer.employee.ref,
+            content=photo,
+            media_type="image/jpeg",
+            client_id=uuid.uuid5(answer.client_id, f"photo {number}"),
+            name=f"{answer.item.slug}-{number + 1}.jpg",
+        )
+    if answer.value != Answer.Value.FAIL:
+        return
+    if answer.item.case_kind and (details.with_case or answer.item.opens_case):
+        answer.case = _open_case(answer, details)
+        answer.save(update_fields=["case"])
+    if details.correction:
+        _open_correction(answer, details)
+
+
+def _open_case(answer: Answer, details: Details) -> Case | None:
+    """The case of a failure; a second failure of the item stays with the case that the first one opened."""
+    run, site_shops = answer.run, Shop.objects.filter(site=answer.run.site_id, is_active=True).select_related("site")
+    wanted = details.case_shop.pk if details.case_shop else run.shop_id
+    shop = site_shops.filter(pk=wanted).first() if wanted else site_shops.order_by("id").first()
+    if shop is None:
+        return None
+    known = Case.objects.filter(answers__run=run, answers__item=answer.item, shop=shop).first()
+    return known or open_case(
+        shop=shop,
+        kind=answer.item.case_kind,
+        source=Case.Source.CHECK,
+        opened_by=answer.employee,
+        key=f"answer:{answer.client_id}",
+        note=": ".join(text for text in (localized(answer.item.title), answer.reason, answer.note) if text),
+    )
+
+
+def _open_correction(answer: Answer, details: Details) -> Correction:
+    run = answer.run
+    duty = open_duty(
+        DutyDraft(
+            key=f"correction:{answer.pk}",
+            obligation="correction",
+            kind=Duty.Kind.FOLLOW_UP,
+            subject_id=0,
+            title={"zh": f"整改：{details.correction}"[:200], "en": f"Corrective action: {details.correction}"[:200]},
+            site=run.site,
+            shop=run.shop,
+            assignee=details.correction_by or answer.employee,
+            opens_at=answer.received_at,
+            due_at=details.correction_due or max(run.duty.closes_at or run.duty.due_at, answer.received_at),
+        ),
+        actor=answer.employee,
+    )
+    correction = Correction.objects.create(answer=answer, text=details.correction, duty=duty)
+    Duty.objects.filter(pk=duty.pk).update(subject_id=correction.pk)
+    return correction
+
+
+# --- signatures
+
+
+def _may_sign(run: Run, item: Item, employee: Employee, scope: Scope, earlier: list[Answer]) -> None:
+    """Outgoing and incoming are two leads; each signs for himself."""
+    if not item.signer:
+        return
+    if not scope.acts(Role.LEAD, site_id=run.site_id):
+        raise NotAllowed(_("A handover is signed by the two leads."))
+    if any(a.employee_id == employee.pk and a.item_id != item.pk and "signed" in a.data for a in earlier):
+        raise NotAllowed(_("You have signed the other side already; the other lead signs this one."))
+
+
+def settle_signature(answer: Answer) -> None:
+    """The signature's duty is done when its item is signed."""
+    signature = HandoverSignature.objects.filter(run=answer.run_id, item=answer.item_id).select_related("duty").first()
+    if signature and answer.value == Answer.Value.PASS:
+        complete_duty(duty=signature.duty, by=answer.employee, at=answer.answered_at, outcome="signed")

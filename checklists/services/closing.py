@@ -1,0 +1,235 @@
+"""Ending a run: submission, review; and what a lead decides on the way: passes, held answers, corrective actions."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from checklists.errors import ItemsMissing, RunClosed, Unfit
+from checklists.models import Answer, Correction, Run, ShiftPass
+from checklists.selectors import counting_answers
+from checklists.services.answering import settle_signature
+from duties.models import Duty
+from duties.services import DutyDraft, complete_duty, open_duty, reopen_duty
+from kernel import clock
+from kernel.errors import NotAllowed
+from people.models import Employee, Role
+from people.scope import Scope
+from people.selectors import lead_on_shift, managers_of
+from records.canonical import canonical_text, sha256, spell_moment
+from records.models import Evidence
+from records.services import append_entry, chain_name, record_fact
+
+REVIEW_WITHIN = timedelta(hours=12)
+REDO_WITHIN = timedelta(hours=2)
+
+
+def _lock(run: Run) -> Run:
+    return (
+        Run.objects.select_for_update(of=("self",))
+        .select_related("version__checklist", "duty", "review_duty", "site", "shop", "shift__site")
+        .get(pk=run.pk)
+    )
+
+
+@transaction.atomic
+def submit_run(*, run: Run, by: Employee, scope: Scope) -> Run:
+    """Closes a run whose items are all answered: settles its duty, seals it, asks for the review. A repeat changes
+    nothing. After the closing time a lead may still submit; it then counts as late.
+
+    Raises ItemsMissing naming the open items, RunClosed, NotAllowed.
+    """
+    scope.require(Role.EMPLOYEE, site_id=run.site_id, shop_id=run.shop_id)
+    run = _lock(run)
+    if not run.is_open:
+        return run
+    now = clock.now()
+    if run.is_closed_at(now) and not scope.acts(Role.LEAD, site_id=run.site_id):
+        raise RunClosed
+    items = list(run.version.items.all())
+    answers = counting_answers(run.answers.select_related("employee").order_by("answered_at", "id"))
+    missing = [item.position for item in items if item.pk not in answers]
+    if missing:
+        raise ItemsMissing(count=len(missing), positions=", ".join(map(str, missing)))
+    problems = sum(a.value == Answer.Value.FAIL for a in answers.values())
+    run.state, run.submitted_at, run.submitted_by = Run.State.SUBMITTED, now, by
+    run.digest = digest_of([(item.slug, answers[item.pk]) for item in items])
+    if run.version.needs_review:
+        run.review_duty = _owe_review(run, by, now)
+    run.save(update_fields=["state", "submitted_at", "submitted_by", "digest", "review_duty"])
+    complete_duty(duty=run.duty, by=by, at=now, outcome="problems" if problems else "ok")
+    seal_submission(run, version=run.version.number, answers=len(answers), problems=problems)
+    return run
+
+
+def digest_of(rows: list[tuple[str, Answer]]) -> str:
+    """SHA-256 over the answers that count and the digests of their evidence, in the order of the items."""
+    refs = [answer.ref for _slug, answer in rows]
+    proofs: dict[str, list[str]] = {}
+    for owner, digest in Evidence.objects.filter(owner__in=refs).order_by("id").values_list("owner", "digest"):
+        proofs.setdefault(owner, []).append(digest)
+    return sha256(canonical_text([_line(slug, answer, proofs.get(answer.ref, [])) for slug, answer in rows]))
+
+
+def _line(slug: str, answer: Answer, proofs: list[str]) -> list[Any]:
+    return [slug, answer.value, answer.content, answer.employee_id, spell_moment(answer.answered_at), proofs]
+
+
+def seal_submission(run: Run, **payload: int) -> None:
+    """The entry that a submission leaves in the ledger, and the fact for the rooms above."""
+    moment = int(run.submitted_at.timestamp()) if run.submitted_at else 0
+    record_fact(
+        kind="run.submitted",
+        key=f"{run.ref}:submitted:{moment}",
+        subject=run.ref,
+        site_id=run.site_id,
+        shop_id=run.shop_id,
+        payload=payload,
+    )
+    append_entry(
+        chain=chain_name(site_id=run.site_id),
+        kind="run.submitted",
+        actor=run.submitted_by.ref if run.submitted_by else "",
+        subject=run.ref,
+        payload=submission_payload(run, **payload),
+    )
+
+
+def submission_payload(run: Run, **counts: int) -> dict[str, Any]:
+    return {"checklist": run.version.checklist_id, "digest": run.digest, "duty": run.duty_id, **counts}
+
+
+def _owe_review(run: Run, by: Employee, now: datetime) -> Duty:
+    """The review is owed by the shift's lead, or by a manager where the lead submitted."""
+    lead = lead_on_shift(run.shift, run.day) if run.shift else None
+    reviewer = lead if lead and lead.pk != by.pk else None
+    if reviewer is None:
+        reviewer = next((m for m in managers_of(run.site_id, now) if m.pk != by.pk), None)
+    if run.review_duty:
+        return reopen_duty(duty=run.review_duty, by=by, due_at=now + REVIEW_WITHIN)
+    titles = {"zh": "复核：", "en": "Review: "}
+    return open_duty(
+        DutyDraft(
+            key=f"review:{run.pk}",
+            obligation=f"review:{run.version.checklist_id}",
+            kind=Duty.Kind.REVIEW,
+            subject_id=run.pk,
+            title={lang: lead_in + run.version.title.get(lang, "") for lang, lead_in in titles.items()},
+            site=run.site,
+            shop=run.shop,
+            assignee=reviewer,
+            opens_at=now,
+            due_at=now + REVIEW_WITHIN,
+            is_claimable=reviewer is None,
+        )
+    )
+
+
+@transaction.atomic
+def review_run(*, run: Run, by: Employee, scope: Scope, is_accepted: bool, note: str = "") -> Run:
+    """A lead or manager accepts a submitted run or sends it back with a reason, to be done again.
+
+    Nobody reviews what he submitted himself. A repeat of the same decision changes nothing.
+    """
+    scope.require(Role.LEAD, site_id=run.site_id)
+    run = _lock(run)
+    wanted = Run.State.ACCEPTED if is_accepted else Run.State.RETURNED
+    if run.state == wanted and run.reviewed_by_id == by.pk:
+        return run
+    if run.state != Run.State.SUBMITTED:
+        raise RunClosed(_("There is nothing to review: the run is not submitted, or was reviewed already."))
+    if run.submitted_by_id == by.pk:
+        raise NotAllowed(_("You submitted this run yourself; somebody else reviews it."))
+    if not is_accepted and not note.strip():
+        raise Unfit(_("Say what is to be done again."), field="note")
+    now = clock.now()
+    run.state, run.reviewed_at, run.reviewed_by, run.review_note = wanted, now, by, note
+    run.save(update_fields=["state", "reviewed_at", "reviewed_by", "review_note"])
+    if run.review_duty:
+        complete_duty(duty=run.review_duty, by=by, at=now, outcome=wanted)
+    if not is_accepted:
+        reopen_duty(duty=run.duty, by=by, due_at=max(run.duty.due_at, now + REDO_WITHIN), note=note[:300])
+    append_entry(
+        chain=chain_name(site_id=run.site_id),
+        kind=f"run.{wanted}",
+        actor=by.ref,
+        subject=run.ref,
+        payload={"digest": run.digest, "note": sha256(note) if note else ""},
+    )
+    return run
+
+
+@transaction.atomic
+def give_pass(*, run: Run, employee: Employee, by: Employee, scope: Scope, reason: str) -> ShiftPass:
+    """Lets somebody answer this checklist for this shift without the qualification, with a reason. Leads may."""
+    scope.require(Role.LEAD, site_id=run.site_id)
+    if not reason.strip():
+        raise Unfit(_("Say why."), field="reason")
+    run = _lock(run)
+    made, is_new = ShiftPass.objects.get_or_create(
+        employee=employee,
+        checklist=run.version.checklist,
+        site=run.site,
+        shift=run.shift,
+        day=run.day,
+        defaults={"reason": reason, "given_by": by, "given_at": clock.now()},
+    )
+    if is_new:
+        append_entry(
+            chain=chain_name(site_id=run.site_id),
+            kind="pass.given",
+            actor=by.ref,
+            subject=run.ref,
+            payload={"employee": employee.pk, "reason": sha256(reason)},
+        )
+    return made
+
+
+@transaction.atomic
+def decide_held(*, answer: Answer, by: Employee, scope: Scope, is_accepted: bool) -> Answer:
+    """Lets a held answer count, or declines it; either way it stays readable. A lead of the site may."""
+    scope.require(Role.LEAD, site_id=answer.run.site_id)
+    run = _lock(answer.run)
+    row = Answer.objects.select_related("item", "employee").get(pk=answer.pk)
+    if not row.is_waiting:
+        return row
+    if row.employee_id == by.pk:
+        raise NotAllowed(_("This is your own answer; another lead decides."))
+    row.decided_at, row.decided_by, row.is_accepted = clock.now(), by, is_accepted
+    row.save(update_fields=["decided_at", "decided_by", "is_accepted"])
+    if is_accepted:
+        settle_signature(row)
+    append_entry(
+        chain=chain_name(site_id=run.site_id),
+        kind="answer.accepted" if is_accepted else "answer.declined",
+        actor=by.ref,
+        subject=run.ref,
+        payload={"answer": row.pk, "content": row.content},
+    )
+    return row
+
+
+@transaction.atomic
+def settle_correction(*, correction: Correction, by: Employee, scope: Scope, note: str) -> Correction:
+    """The corrective action is done: by whom it was given to, or by a lead. A repeat changes nothing."""
+    run = correction.answer.run
+    if correction.duty.assignee_id != by.pk:
+        scope.require(Role.LEAD, site_id=run.site_id)
+    scope.require(Role.EMPLOYEE, site_id=run.site_id, shop_id=run.shop_id)
+    row = Correction.objects.select_for_update(of=("self",)).select_related("duty").get(pk=correction.pk)
+    if row.duty.completed_at:
+        return row
+    if not note.strip():
+        raise Unfit(_("Say what was done."), field="note")
+    row.done_note = note
+    row.save(update_fields=["done_note"])
+    complete_duty(duty=row.duty, by=by, at=clock.now())
+    append_entry(
+        chain=chain_name(site_id=run.site_id),
+        kind="correction.done",
+        actor=by.ref,
+        subject=run.ref,
+        payload={"correction": row.pk, "note": sha256(note)},
+    )
+    return row

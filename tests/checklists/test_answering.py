@@ -1,0 +1,136 @@
+"""Answers: appended, judged, kept even when late."""
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from cases.models import Case
+from checklists.details import Details
+from checklists.errors import RunClosed, Unfit
+from checklists.models import Answer, Correction, Run
+from checklists.selectors import progress_of
+from checklists.services import Answered, correct_answer, decide_held, submit_run
+from kernel import clock
+from kernel.errors import Conflict, NotAllowed
+from people.scope import scope_of
+from records.models import LedgerEntry
+from tests.cast import Cast
+
+Give = Callable[..., Answered]
+
+
+def test_repeat_returns_the_first(cast: Cast, run: Run, answer: Give) -> None:
+    key = uuid.uuid4()
+    first = answer(run, "printer", cast.mei, client_id=key)
+    again = answer(run, "printer", cast.mei, client_id=key)
+    assert (again.answer, again.is_new, Answer.objects.count()) == (first.answer, False, 1)
+
+
+def test_same_key_with_other_content_is_a_conflict(cast: Cast, run: Run, answer: Give) -> None:
+    key = uuid.uuid4()
+    answer(run, "printer", cast.mei, client_id=key)
+    with pytest.raises(Conflict):
+        answer(run, "printer", cast.mei, "na", client_id=key)
+    assert Answer.objects.get().value == "pass"
+
+
+def test_two_people_on_one_item_keep_both_answers_and_the_latest_counts(cast: Cast, run: Run, answer: Give) -> None:
+    first = answer(run, "printer", cast.mei).answer
+    second = answer(run, "printer", cast.wang, "na")
+    step = progress_of(run).steps[0]
+    assert second.replaced == first
+    assert (step.answer, step.history) == (second.answer, [first, second.answer])
+
+
+def test_answer_given_earlier_but_arriving_later_does_not_override(
+    cast: Cast, run: Run, answer: Give, morning: Any
+) -> None:
+    given = clock.now()
+    morning.shift(timedelta(minutes=10))
+    answer(run, "printer", cast.wang)
+    answer(run, "printer", cast.mei, "na", answered_at=given)
+    assert progress_of(run).steps[0].state == "pass"
+
+
+def test_closed_run_rejects_answer(cast: Cast, run: Run, answer: Give, morning: Any) -> None:
+    morning.shift(timedelta(hours=4))
+    with pytest.raises(RunClosed):
+        answer(run, "printer", cast.mei)
+
+
+def test_submitted_run_rejects_answer(cast: Cast, answered_run: Run, answer: Give) -> None:
+    submit_run(run=answered_run, by=cast.mei, scope=scope_of(cast.mei))
+    with pytest.raises(RunClosed):
+        answer(answered_run, "printer", cast.mei)
+
+
+def test_offline_answer_after_the_end_is_held_and_the_lead_may_let_it_count(
+    cast: Cast, run: Run, answer: Give, morning: Any
+) -> None:
+    morning.shift(timedelta(hours=4))
+    late = answer(run, "printer", cast.mei, answered_at=clock.now() - timedelta(minutes=30)).answer
+    assert (late.held, progress_of(run).done) == ("late", 0)
+    with pytest.raises(NotAllowed):
+        decide_held(answer=late, by=cast.mei, scope=scope_of(cast.mei), is_accepted=True)
+    decide_held(answer=late, by=cast.wang, scope=scope_of(cast.wang), is_accepted=True)
+    assert progress_of(run).done == 1
+
+
+def test_offline_answer_given_in_time_counts_when_it_arrives_late(
+    cast: Cast, run: Run, answer: Give, morning: Any
+) -> None:
+    given = clock.now()
+    morning.shift(timedelta(hours=4))
+    assert answer(run, "printer", cast.mei, answered_at=given).answer.counts
+
+
+def test_number_outside_its_range_does_not_pass(cast: Cast, run: Run, answer: Give) -> None:
+    with pytest.raises(Unfit) as refusal:
+        answer(run, "rolls", cast.mei, details=Details(number=Decimal(2)))
+    assert refusal.value.field == "number"
+    details = Details(number=Decimal(2), reason="已申领")
+    assert answer(run, "rolls", cast.mei, "fail", details=details).answer.data == {"number": "2"}
+
+
+def test_failure_without_reason_is_refused(cast: Cast, run: Run, answer: Give) -> None:
+    with pytest.raises(Unfit):
+        answer(run, "printer", cast.mei, "fail")
+
+
+def test_failure_opens_one_case_however_often_it_is_answered(cast: Cast, run: Run, answer: Give) -> None:
+    first = answer(run, "printer", cast.mei, "fail", details=Details(note="卡纸", with_case=True)).answer
+    second = answer(run, "printer", cast.wang, "fail", details=Details(note="还是卡", with_case=True)).answer
+    assert first.case == second.case == Case.objects.get()
+
+
+def test_failure_that_demands_a_corrective_action_names_it_and_owes_a_duty(cast: Cast, run: Run, answer: Give) -> None:
+    with pytest.raises(Unfit) as refusal:
+        answer(run, "hold", cast.mei, "fail", details=Details(note="漏了两单"))
+    assert refusal.value.field == "correction"
+    details = Details(note="漏了两单", correction="把两单挑出来", correction_by=cast.wang)
+    answer(run, "hold", cast.mei, "fail", details=details)
+    correction = Correction.objects.get()
+    assert (correction.duty.assignee, correction.duty.subject_id) == (cast.wang, correction.pk)
+
+
+def test_correction_after_submission_names_its_reason_and_is_sealed(cast: Cast, answered_run: Run) -> None:
+    submit_run(run=answered_run, by=cast.mei, scope=scope_of(cast.mei))
+    item = answered_run.version.items.get(slug="printer")
+    options: dict[str, Any] = {"run": answered_run, "item": item, "employee": cast.wang, "scope": scope_of(cast.wang)}
+    options |= {"value": "fail", "details": Details(note="卡纸")}
+    with pytest.raises(Unfit):
+        correct_answer(because="", client_id=uuid.uuid4(), **options)
+    corrected = correct_answer(because="看错机器", client_id=uuid.uuid4(), **options)
+    step = progress_of(answered_run).steps[0]
+    assert (step.answer, len(step.history)) == (corrected, 2)
+    assert LedgerEntry.objects.filter(kind="answer.corrected").count() == 1
+
+
+@pytest.mark.parametrize("who", ["zhao", "chen"])
+def test_auditor_and_stranger_answer_nothing(cast: Cast, run: Run, answer: Give, who: str) -> None:
+    with pytest.raises(NotAllowed):
+        answer(run, "printer", getattr(cast, who))

@@ -1,0 +1,100 @@
+"""Submitting and reviewing: complete, once, sealed; nobody reviews himself."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+
+from checklists.errors import ItemsMissing, RunClosed, Unfit
+from checklists.models import Run
+from checklists.services import Answered, review_run, submit_run
+from duties.models import Duty
+from kernel.errors import NotAllowed
+from people.scope import scope_of
+from records.models import Fact, LedgerEntry
+from records.selectors import verify_chain
+from tests.cast import Cast
+
+Give = Callable[..., Answered]
+
+
+def test_incomplete_run_is_not_submitted_and_names_what_is_open(cast: Cast, run: Run, answer: Give) -> None:
+    answer(run, "rolls", cast.mei, "na")
+    with pytest.raises(ItemsMissing) as refusal:
+        submit_run(run=run, by=cast.mei, scope=scope_of(cast.mei))
+    assert refusal.value.details == {"count": 3, "positions": "1, 3, 4"}
+
+
+def test_submission_settles_the_duty_seals_the_answers_and_asks_for_the_review(cast: Cast, answered_run: Run) -> None:
+    run = submit_run(run=answered_run, by=cast.mei, scope=scope_of(cast.mei))
+    run.duty.refresh_from_db()
+    assert (run.duty.completed_by, run.duty.outcome) == (cast.mei, "ok")
+    assert (run.review_duty.assignee, run.review_duty.kind) == (cast.li, Duty.Kind.REVIEW)
+    assert Fact.objects.get().kind == "run.submitted"
+    assert LedgerEntry.objects.filter(kind="run.submitted", subject=run.ref).count() == 1
+    assert run.digest in LedgerEntry.objects.get(kind="run.submitted").canonical
+    assert verify_chain(f"site:{cast.site.pk}").is_sound
+
+
+def test_second_submit_changes_nothing(cast: Cast, answered_run: Run) -> None:
+    first = submit_run(run=answered_run, by=cast.mei, scope=scope_of(cast.mei))
+    second = submit_run(run=answered_run, by=cast.wang, scope=scope_of(cast.wang))
+    assert (second.submitted_by, second.submitted_at) == (cast.mei, first.submitted_at)
+    assert LedgerEntry.objects.filter(kind="run.submitted").count() == 1
+
+
+def test_lead_accepts_and_mei_may_not(cast: Cast, answered_run: Run) -> None:
+    submit_run(run=answered_run, by=cast.mei, scope=scope_of(cast.mei))
+    with pytest.raises(NotAllowed):
+        review_run(run=answered_run, by=cast.mei, scope=scope_of(cast.mei), is_accepted=True)
+    run = review_run(run=answered_run, by=cast.wang, scope=scope_of(cast.wang), is_accepted=True)
+    assert run.state == Run.State.ACCEPTED
+    assert run.review_duty.__class__.objects.get(pk=run.review_duty_id).completed_by == cast.wang
+
+
+def test_nobody_reviews_his_own_run(cast: Cast, answered_run: Run) -> None:
+    submit_run(run=answered_run, by=cast.wang, scope=scope_of(cast.wang))
+    with pytest.raises(NotAllowed):
+        review_run(run=answered_run, by=cast.wang, scope=scope_of(cast.wang), is_accepted=True)
+
+
+def test_run_sent_back_is_owed_again_answered_and_submitted_again(cast: Cast, answered_run: Run, answer: Give) -> None:
+    scope = scope_of(cast.wang)
+    submit_run(run=answered_run, by=cast.mei, scope=scope_of(cast.mei))
+    with pytest.raises(Unfit):
+        review_run(run=answered_run, by=cast.wang, scope=scope, is_accepted=False)
+    run = review_run(run=answered_run, by=cast.wang, scope=scope, is_accepted=False, note="照片看不清")
+    assert not Duty.objects.get(pk=run.duty_id).is_settled
+    answer(run, "printer", cast.mei)
+    again = submit_run(run=run, by=cast.mei, scope=scope_of(cast.mei))
+    assert again.state == Run.State.SUBMITTED
+    assert not Duty.objects.get(pk=again.review_duty_id).is_settled
+
+
+def test_open_run_is_not_reviewed(cast: Cast, run: Run) -> None:
+    with pytest.raises(RunClosed):
+        review_run(run=run, by=cast.wang, scope=scope_of(cast.wang), is_accepted=True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_submits_at_once_seal_one(cast: Cast, answered_run: Run) -> None:
+    results: list[object] = []
+    start = threading.Barrier(2)
+
+    def submit(employee: object) -> None:
+        try:
+            start.wait()
+            results.append(submit_run(run=answered_run, by=employee, scope=scope_of(employee)).state)
+        except Exception as error:
+            results.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=submit, args=(who,)) for who in (cast.mei, cast.wang)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == ["submitted", "submitted"]
+    assert LedgerEntry.objects.filter(kind="run.submitted").count() == 1
