@@ -69,6 +69,10 @@ def digest_of(rows: list[tuple[str, Answer]]) -> str:
     proofs: dict[str, list[str]] = {}
     for owner, digest in Evidence.objects.filter(owner__in=refs).order_by("id").values_list("owner", "digest"):
         proofs.setdefault(owner, []).append(digest)
+    return digest_lines(rows, proofs)
+
+
+def digest_lines(rows: list[tuple[str, Answer]], proofs: dict[str, list[str]]) -> str:
     return sha256(canonical_text([_line(slug, answer, proofs.get(answer.ref, [])) for slug, answer in rows]))
 
 
