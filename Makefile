@@ -1,29 +1,39 @@
 # make run: everything needed, then the product. make test: all tests. See README.md.
 SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help run setup setup-dev test lint bench demo-reset messages
+PYTHON3 ?= python3
 PY := .venv/bin/python
-UV := .uv/bin/uv
 
-.PHONY: setup-dev lint test messages
+help:
+	@echo "make run         set up, then serve on http://127.0.0.1:8000 (PORT, HOST, DEMO=0; see .env.example)"
+	@echo "make test        set up, then all tests: SQLite, PostgreSQL, browser"
+	@echo "make lint        style, types, import order, migrations, translations"
+	@echo "make setup       what manage.py needs, and nothing more"
+	@echo "make messages    collect the strings to be translated, compile what is"
+	@echo "make bench       the benchmarks (long)"
+	@echo "make demo-reset  throw the local demo company away; the next make run makes a new one"
 
-.uv/bin/uv:
-	python3 -m pip install -q --target .uv uv
+run:
+	@exec $(PYTHON3) -m tools.run
 
-.venv/dev.stamp: requirements/dev.txt | .uv/bin/uv
-	test -x $(PY) || $(UV) venv -q .venv --python 3.11
-	$(UV) pip sync -q --require-hashes requirements/dev.txt
-	touch $@
+setup:
+	@$(PYTHON3) -m tools.steps run
 
-setup-dev: .venv/dev.stamp
-	$(PY) tools/messages.py --compile
+setup-dev:
+	@$(PYTHON3) -m tools.steps test
 
-lint: setup-dev
-	.venv/bin/ruff check .
-	.venv/bin/ruff format --check .
-	APP_ENV=test $(PY) manage.py makemigrations --check --dry-run
-	$(PY) tools/messages.py --check
+test:
+	@$(PYTHON3) -m tools.check test
 
-test: setup-dev
-	APP_ENV=test $(PY) -m pytest -q
+lint:
+	@$(PYTHON3) -m tools.check lint
+
+bench: setup-dev
+	@$(PY) -m bench
+
+demo-reset: setup
+	@$(PY) -m tools.demo_reset
 
 messages: setup-dev
-	$(PY) tools/messages.py
+	@$(PY) tools/messages.py

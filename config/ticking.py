@@ -5,6 +5,7 @@ from datetime import datetime
 
 from checklists.services import open_due_runs
 from duties.services import close_missed_duties, escalate_duties, remind_duties
+from duties.workers import ask_for_life, forget_tasks, requeue_tasks
 from records.services import requeue_facts, sign_heads
 
 STEPS: list[Callable[[datetime], int]] = [
@@ -14,4 +15,7 @@ STEPS: list[Callable[[datetime], int]] = [
     escalate_duties,
     requeue_facts,
     sign_heads,
+    requeue_tasks,
+    ask_for_life,
+    forget_tasks,
 ]

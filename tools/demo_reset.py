@@ -1,0 +1,27 @@
+"""`make demo-reset`: throws the default database with its demo company away; never a database that was given by URL."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from tools.steps import ROOT, say, stop
+
+
+def main() -> None:
+    if os.environ.get("DATABASE_URL", "").strip():
+        stop("demo-reset only knows the default database; unset DATABASE_URL, or empty that database yourself.")
+    if os.environ.get("APP_ENV", "local").strip() not in ("", "local"):
+        stop("demo-reset runs only where APP_ENV is local.")
+    data = Path(os.environ.get("DATA_DIR", "").strip() or ROOT / "var")
+    if data.exists() and not (data / "demo" / "accounts.json").exists() and "--force" not in sys.argv:
+        stop(f"{data} does not hold a demo company (no demo/accounts.json). Remove it by hand if you are sure.")
+    for name in ("shipshape.sqlite3", "shipshape.sqlite3-wal", "shipshape.sqlite3-shm"):
+        (data / name).unlink(missing_ok=True)
+    for name in ("demo", "evidence", "media"):
+        shutil.rmtree(data / name, ignore_errors=True)
+    say("The demo company is gone; make run makes a new one.")
+
+
+if __name__ == "__main__":
+    main()
