@@ -1,1 +1,19 @@
+/** The one script of every page. Pages work without it; it makes them quicker and more forgiving. */
 import "htmx.org";
+import { startConfirm } from "./confirm";
+import { startDrafts } from "./drafts";
+import { startForms } from "./forms";
+import { startGrids } from "./grid";
+import { startNet } from "./net";
+import { startOffline } from "./offline";
+import { startPage } from "./page";
+import { startPhotos } from "./photos";
+
+startConfirm(); // first: it must see a submit before anybody else
+startForms();
+startDrafts();
+startNet();
+startPage();
+startGrids();
+startPhotos();
+startOffline();

@@ -1,0 +1,40 @@
+/** Forms: no second submit of the same form; `data-autosubmit` sends a filter form when a choice changes. */
+const isHtmx = (form: HTMLFormElement): boolean =>
+  ["hx-post", "hx-get", "hx-put", "hx-delete"].some((name) => form.hasAttribute(name) || form.hasAttribute(`data-${name}`));
+
+function setBusy(form: HTMLFormElement, busy: boolean): void {
+  for (const button of form.querySelectorAll<HTMLButtonElement>("button:not([type=button]), input[type=submit]")) {
+    if (busy) {
+      if (button.disabled) continue;
+      button.setAttribute("aria-busy", "true");
+      button.disabled = true;
+    } else if (button.getAttribute("aria-busy")) {
+      button.removeAttribute("aria-busy");
+      button.disabled = false;
+    }
+  }
+}
+
+export function startForms(): void {
+  document.addEventListener("submit", (event) => {
+    const form = event.target as HTMLFormElement;
+    if (isHtmx(form) || form.method === "get" || form.method === "dialog" || form.target) return;
+    // Later: the browser has collected the pressed button's value, and other listeners had their say.
+    setTimeout(() => event.defaultPrevented || setBusy(form, true));
+  });
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) document.querySelectorAll("form").forEach((form) => setBusy(form, false));
+  });
+  for (const name of ["htmx:beforeRequest", "htmx:afterRequest"]) {
+    document.addEventListener(name, (event) => {
+      const form = (event.target as Element).closest("form");
+      if (form) setBusy(form, name === "htmx:beforeRequest");
+    });
+  }
+  document.addEventListener("change", (event) => {
+    const field = event.target as HTMLInputElement;
+    const form = field.form;
+    if (!form?.matches("[data-autosubmit]") || ["text", "search", "number"].includes(field.type)) return;
+    form.requestSubmit();
+  });
+}

@@ -1,0 +1,43 @@
+/** `<table data-grid>`: arrows move between cells, one cell at a time can be tabbed to, Enter follows its link. */
+function cellsOf(table: HTMLTableElement): HTMLTableCellElement[][] {
+  return [...table.tBodies].flatMap((body) => [...body.rows]).map((row) => [...row.cells]);
+}
+
+function prepare(table: HTMLTableElement): void {
+  cellsOf(table).forEach((row, y) =>
+    row.forEach((cell, x) => {
+      cell.tabIndex = x === 0 && y === 0 ? 0 : -1;
+      cell.querySelectorAll<HTMLElement>("a, button").forEach((inner) => (inner.tabIndex = -1));
+    }),
+  );
+}
+
+function move(event: KeyboardEvent): void {
+  const cell = (event.target as Element).closest<HTMLTableCellElement>("table[data-grid] tbody :is(td, th)");
+  if (!cell || event.target !== cell) return;
+  const rows = cellsOf(cell.closest("table")!);
+  const y = rows.findIndex((row) => row.includes(cell));
+  const x = rows[y].indexOf(cell);
+  const steps: Record<string, [number, number]> = {
+    ArrowUp: [y - 1, x],
+    ArrowDown: [y + 1, x],
+    ArrowLeft: [y, x - 1],
+    ArrowRight: [y, x + 1],
+    Home: [event.ctrlKey ? 0 : y, 0],
+    End: [event.ctrlKey ? rows.length - 1 : y, rows[y].length - 1],
+  };
+  if (event.key === "Enter") return cell.querySelector<HTMLElement>("a, button")?.click();
+  const to = steps[event.key] && rows[steps[event.key][0]]?.[steps[event.key][1]];
+  if (!to) return;
+  event.preventDefault();
+  cell.tabIndex = -1;
+  to.tabIndex = 0;
+  to.focus();
+}
+
+export function startGrids(): void {
+  const all = (): void => document.querySelectorAll<HTMLTableElement>("table[data-grid]").forEach(prepare);
+  all();
+  document.addEventListener("htmx:afterSettle", all);
+  document.addEventListener("keydown", move);
+}
