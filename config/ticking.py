@@ -4,12 +4,13 @@ from collections.abc import Callable
 from datetime import datetime
 
 from checklists.services import open_due_runs
-from duties.services import close_missed_duties, escalate_duties, remind_duties
+from duties.ticking import close_missed_duties, escalate_duties, remind_duties, spare_absent
 from duties.workers import ask_for_life, forget_tasks, requeue_tasks
 from records.services import requeue_facts, sign_heads
 
 STEPS: list[Callable[[datetime], int]] = [
     open_due_runs,
+    spare_absent,
     close_missed_duties,
     remind_duties,
     escalate_duties,

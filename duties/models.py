@@ -134,6 +134,7 @@ class DutyEvent(models.Model):
         WAIVED = "waived", _("waived")
         REMINDED = "reminded", _("reminded")
         ESCALATED = "escalated", _("escalated")
+        PUT_OFF = "put_off", _("put off, on leave")
 
     duty = models.ForeignKey(Duty, models.CASCADE, related_name="events")
     kind = models.CharField(max_length=10, choices=Kind.choices)

@@ -2,20 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime
 
-from django.db import transaction
-from django.db.models import Q
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from duties.models import Beat, Duty, DutyEvent
 from kernel import clock
 from kernel.errors import Conflict, NotAllowed, Refused
 from kernel.text import Bilingual
-from notifications.services import send_notice
+from notifications.services import batched
 from people.models import Employee, Role, Shift, Shop, Site, Team
 from people.scope import Scope
-from people.selectors import away_on, leads_of, managers_of
+from people.selectors import managers_of
 from people.services import deactivate_employee
 
 BATCH = 1000
@@ -42,7 +41,7 @@ class DutyDraft:
     shop: Shop | None = None
     team: Team | None = None
     shift: Shift | None = None
-    shift_date: object = None
+    shift_date: date | None = None
     closes_at: datetime | None = None
     is_claimable: bool = False
 
@@ -51,16 +50,30 @@ class DutyDraft:
 def open_duty(draft: DutyDraft, *, actor: Employee | None = None) -> Duty:
     """Makes a duty, once per key; a repeat returns the first."""
     known = Duty.objects.filter(key=draft.key).first()
-    return known or open_duties([draft], actor=actor)[0]
+    if known is None:
+        open_duties([draft], actor=actor)
+        known = Duty.objects.get(key=draft.key)  # ours, or that of somebody who was quicker
+    return known
 
 
 @transaction.atomic
 def open_duties(drafts: Iterable[DutyDraft], *, actor: Employee | None = None) -> list[Duty]:
     """Makes many duties whose keys are new, set-based; a key that exists already is left as it is."""
-    now = clock.now()
-    duties = [Duty(**vars(draft)) for draft in drafts]
-    known = set(Duty.objects.filter(key__in=[d.key for d in duties]).values_list("key", flat=True))
-    made = Duty.objects.bulk_create([d for d in duties if d.key not in known], batch_size=BATCH)
+    drafted = {draft.key: draft for draft in drafts}
+    try:
+        with transaction.atomic():
+            return _make_duties(drafted, actor)
+    except IntegrityError:  # somebody made one of them between our look and our write; what they made is known now
+        return _make_duties(drafted, actor)
+
+
+def _make_duties(drafted: dict[str, DutyDraft], actor: Employee | None) -> list[Duty]:
+    now, known = clock.now(), set()
+    for keys in batched(drafted, BATCH):
+        known.update(Duty.objects.filter(key__in=keys).values_list("key", flat=True))
+    made = Duty.objects.bulk_create(
+        [Duty(**vars(draft)) for key, draft in drafted.items() if key not in known], batch_size=BATCH
+    )
     DutyEvent.objects.bulk_create(
         [DutyEvent(duty=d, kind=DutyEvent.Kind.OPENED, at=now, actor=actor, assignee=d.assignee) for d in made],
         batch_size=BATCH,
@@ -73,7 +86,9 @@ def _lock(duty: Duty) -> Duty:
 
 
 def _note(duty: Duty, kind: str, actor: Employee | None, note: str = "") -> None:
-    DutyEvent.objects.create(duty=duty, kind=kind, at=clock.now(), actor=actor, assignee_id=duty.assignee_id, note=note)
+    DutyEvent.objects.create(
+        duty=duty, kind=kind, at=clock.now(), actor=actor, assignee_id=duty.assignee_id, note=note[:300]
+    )
 
 
 @transaction.atomic
@@ -96,7 +111,13 @@ def reopen_duty(*, duty: Duty, by: Employee, due_at: datetime | None = None, not
     row.outcome = ""
     row.due_at = due_at or row.due_at
     row.closes_at = row.closes_at and max(row.closes_at, row.due_at)
-    row.save(update_fields=["completed_at", "completed_by", "missed_at", "outcome", "due_at", "closes_at"])
+    row.reminded_at = row.escalated_at = None
+    row.save(
+        update_fields=[
+            *("completed_at", "completed_by", "missed_at", "outcome", "due_at", "closes_at"),
+            *("reminded_at", "escalated_at"),
+        ]
+    )
     _note(row, DutyEvent.Kind.REOPENED, by, note)
     return row
 
@@ -165,73 +186,6 @@ def waive_duty(*, duty: Duty, by: Employee, scope: Scope, reason: str) -> Duty:
     row.save(update_fields=["waived_at", "waived_by", "waived_reason", "missed_at"])
     _note(row, DutyEvent.Kind.WAIVED, by, reason)
     return row
-
-
-# --- the clock's tick
-
-
-def close_missed_duties(now: datetime) -> int:
-    """Marks what was not done by its closing moment. Returns how many."""
-    total = 0
-    while True:
-        with transaction.atomic():
-            rows = list(
-                Duty.objects.select_for_update(of=("self",))
-                .unsettled()
-                .filter(due_at__lt=now, closes_at__lt=now)[:BATCH]
-            )
-            Duty.objects.filter(pk__in=[d.pk for d in rows]).update(missed_at=now)
-            DutyEvent.objects.bulk_create(
-                [DutyEvent(duty=d, kind=DutyEvent.Kind.MISSED, at=now, assignee_id=d.assignee_id) for d in rows]
-            )
-        total += len(rows)
-        if len(rows) < BATCH:
-            return total
-
-
-def _wait_for_word(now: datetime, mark: str, condition: Q) -> list[Duty]:
-    """Unsettled duties that a reminder or escalation has not named yet; people on leave today are left in peace."""
-    return list(
-        Duty.objects.unsettled()
-        .filter(condition, opens_at__lte=now, assignee__is_active=True, **{f"{mark}__isnull": True})
-        .exclude(assignee__in=away_on(now))
-        .select_related("assignee", "site")[:BATCH]
-    )
-
-
-def remind_duties(now: datetime) -> int:
-    """Reminds the assignee once when a duty is close: a quarter of its time left, at most a day before."""
-    close = _wait_for_word(now, "reminded_at", Q(due_at__gte=now, due_at__lte=now + timedelta(days=1)))
-    rows = [d for d in close if d.due_at - now <= max((d.due_at - d.opens_at) / 4, timedelta(minutes=15))]
-    return _tell(rows, now, "reminded_at", DutyEvent.Kind.REMINDED)
-
-
-def escalate_duties(now: datetime) -> int:
-    """Tells the leads of the team (else the site's managers) once when a duty is an hour overdue."""
-    late = _wait_for_word(
-        now, "escalated_at", Q(due_at__lte=now - timedelta(hours=1), due_at__gte=now - timedelta(days=7))
-    )
-    return _tell(late, now, "escalated_at", DutyEvent.Kind.ESCALATED)
-
-
-@transaction.atomic
-def _tell(duties: list[Duty], now: datetime, mark: str, kind: str) -> int:
-    told: dict[tuple, list[Employee]] = {}
-    for duty in duties:
-        if kind == DutyEvent.Kind.REMINDED:
-            recipients = [duty.assignee] if duty.assignee else []
-            lead = {"zh": "快到时间：", "en": "Due soon: "}
-        else:
-            group = (duty.site_id, duty.team_id)
-            if group not in told:
-                told[group] = leads_of(duty.team_id, now) or managers_of(duty.site_id, now)
-            recipients = told[group]
-            lead = {"zh": "已超时：", "en": "Overdue: "}
-        title = {lang: lead[lang] + (duty.title.get(lang) or duty.title.get("zh", "")) for lang in lead}
-        send_notice(key=f"duty:{duty.pk}:{kind}", recipients=recipients, title=title, path=f"/duties/{duty.pk}/")
-        _note(duty, kind, None)
-    Duty.objects.filter(pk__in=[d.pk for d in duties]).update(**{mark: now})
-    return len(duties)
 
 
 def beat(name: str) -> None:

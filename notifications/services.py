@@ -1,8 +1,10 @@
 """Telling people: one notice per key, and its delivery by mail where there is an address and a mail server."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -17,6 +19,18 @@ from people.models import Employee
 
 logger = logging.getLogger(__name__)
 MAX_ATTEMPTS = 5
+BATCH = 1000
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeDraft:
+    """What one person is told; `key` is made once per person and thing."""
+
+    key: str
+    recipient: Employee
+    title: Bilingual
+    body: Bilingual | None = None
+    path: str = ""
 
 
 @transaction.atomic
@@ -24,26 +38,45 @@ def send_notice(
     *, key: str, recipients: Iterable[Employee], title: Bilingual, body: Bilingual | None = None, path: str = ""
 ) -> int:
     """Tells each recipient once per key. Returns how many were told for the first time."""
-    people = {person.pk: person for person in recipients}
-    keys = {pk: f"{key}:{pk}" for pk in people}
-    known = set(Notice.objects.filter(key__in=keys.values()).values_list("key", flat=True))
+    return send_notices(
+        NoticeDraft(key=f"{key}:{person.pk}", recipient=person, title=title, body=body, path=path)
+        for person in recipients
+    )
+
+
+@transaction.atomic
+def send_notices(drafts: Iterable[NoticeDraft]) -> int:
+    """Tells many people many things, set-based, each once per key. Returns how many were told for the first time."""
+    told = {draft.key: draft for draft in drafts}
+    known: set[str] = set()
+    for keys in batched(told, BATCH):
+        known.update(Notice.objects.filter(key__in=keys).values_list("key", flat=True))
     now = clock.now()
-    made = Notice.objects.bulk_create(
+    new = [draft for key, draft in told.items() if key not in known]
+    Notice.objects.bulk_create(
         [
-            Notice(key=keys[pk], recipient=person, title=title, body=body or {}, path=path, at=now)
-            for pk, person in people.items()
-            if keys[pk] not in known
+            Notice(key=d.key, recipient=d.recipient, title=d.title, body=d.body or {}, path=d.path[:200], at=now)
+            for d in new
         ],
         ignore_conflicts=True,
+        batch_size=BATCH,
     )
-    by_mail = [keys[n.recipient_id] for n in made if people[n.recipient_id].email] if settings.EMAIL_HOST else []
-    if by_mail:
+    by_mail = [d.key for d in new if d.recipient.email] if settings.EMAIL_HOST else []
+    for keys in batched(by_mail, BATCH):
         Delivery.objects.bulk_create(
-            [Delivery(notice=n, transport="email") for n in Notice.objects.filter(key__in=by_mail)],
+            [Delivery(notice=n, transport="email") for n in Notice.objects.filter(key__in=keys)],
             ignore_conflicts=True,
         )
-        deliver_waiting.enqueue()
-    return len(made)
+    if by_mail:
+        transaction.on_commit(deliver_waiting.enqueue)
+    return len(new)
+
+
+def batched(items: Iterable[str], size: int) -> Iterator[tuple[str, ...]]:
+    """The items in tuples of at most `size`."""
+    rest = iter(items)
+    while batch := tuple(islice(rest, size)):
+        yield batch
 
 
 @task

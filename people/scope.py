@@ -14,6 +14,7 @@ from kernel import clock
 from kernel.errors import NotAllowed
 from people.models import Employee, Membership, Role
 
+EVERYTHING = ~Q(pk__in=[])  # holds for every row; an empty Q() would vanish from an OR, and with it all that it grants
 RANK = {Role.EMPLOYEE: 1, Role.LEAD: 2, Role.MANAGER: 3}
 
 
@@ -60,19 +61,19 @@ class Scope:
     def at_sites(self, field: str = "site", at_least: Role = Role.EMPLOYEE, *, reading: bool = True) -> Q:
         """Rows of the sites reached, for what belongs to a site."""
         if self.is_administrator:
-            return Q()
+            return EVERYTHING
         return Q(**{f"{field}__in": sorted(self.site_ids(at_least, reading=reading))})
 
     def at_shops(self, field: str = "shop", at_least: Role = Role.EMPLOYEE, *, reading: bool = True) -> Q:
         """Rows of the shops reached, for what belongs to a shop."""
         if self.is_administrator:
-            return Q()
+            return EVERYTHING
         return Q(**{f"{field}__in": sorted(self.shop_ids(at_least, reading=reading))})
 
     def owned(self, at_least: Role = Role.EMPLOYEE, *, reading: bool = True) -> Q:
         """Rows of an Owned model: the company's, and those of the sites and shops reached."""
         if self.is_administrator:
-            return Q()
+            return EVERYTHING
         return (
             Q(site=None, shop=None)
             | self.at_sites("site", at_least, reading=reading)
@@ -122,7 +123,7 @@ class Scope:
     def employees(self, on: date | None = None) -> Q:
         """Condition on Employee: oneself; as lead the own teams; as manager or auditor the sites and shops."""
         if self.is_administrator:
-            return Q()
+            return EVERYTHING
         members = Membership.objects.on(on or clock.today(self.zone)).filter(
             self.at_sites("site", Role.MANAGER)
             | self.at_shops("shop", Role.MANAGER)

@@ -50,6 +50,17 @@ def on_shift(shift: Shift, day: date) -> QuerySet[Employee]:
     )
 
 
+def off_shift(employee_ids: Iterable[int], at: datetime) -> set[int]:
+    """Those of the employees whom a roster puts on other days or hours than this moment; without a roster, nobody."""
+    today = day_of(at)
+    span = (today - timedelta(days=1), today + timedelta(days=1))
+    resting: dict[int, bool] = {}
+    for row in Roster.objects.filter(employee__in=list(employee_ids), day__range=span).select_related("shift__site"):
+        works_now = row.shift is not None and running_day(row.shift, at) == row.day
+        resting[row.employee_id] = resting.get(row.employee_id, True) and not works_now
+    return {employee_id for employee_id, rests in resting.items() if rests}
+
+
 def lead_on_shift(shift: Shift, day: date) -> Employee | None:
     """The rostered lead of a shift; without one, the site's longest-serving manager."""
     leads = Membership.objects.on(day).filter(site=shift.site_id, role=Role.LEAD).values("employee_id")

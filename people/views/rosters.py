@@ -81,8 +81,6 @@ def roster_day(request: HttpRequest, pk: int) -> HttpResponse:
         by=request.user,
         scope=request.scope,
     )
-    if request.htmx:
-        return render(request, "people/_roster_saved.html", {"choice": told["choice"]})
     return redirect(f"{reverse('people:roster_week', args=[pk])}?week={told['day'].isoformat()}")
 
 

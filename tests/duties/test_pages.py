@@ -1,0 +1,77 @@
+"""The pages on one duty, on one's own past, and on somebody who leaves."""
+
+from datetime import timedelta
+
+import pytest
+
+from duties.models import Duty
+from duties.services import complete_duty
+from kernel import clock
+from tests.cast import Cast
+from tests.duties.drafts import owe
+
+
+@pytest.mark.parametrize(
+    ("who", "status"), [("mei", 302), ("wang", 302), ("li", 302), ("zhao", 302), ("sun", 302), ("chen", 404)]
+)
+def test_duty_opens_for_its_owner_and_for_those_who_read_the_site(cast: Cast, sign_in, who: str, status: int) -> None:
+    duty = owe(cast, "k")
+    assert sign_in(getattr(cast, who)).get(f"/duties/{duty.pk}/").status_code == status
+
+
+def test_colleagues_duty_is_not_found(cast: Cast, sign_in) -> None:
+    duty = owe(cast, "k", assignee=cast.wang)
+    assert sign_in(cast.mei).get(f"/duties/{duty.pk}/").status_code == 404
+
+
+def test_lead_reassigns_and_the_record_says_so(cast: Cast, sign_in) -> None:
+    duty, client = owe(cast, "k"), sign_in(cast.wang)
+    assert client.post(f"/duties/{duty.pk}/reassign/", {"to": cast.chen.pk}).status_code == 422
+    assert client.post(f"/duties/{duty.pk}/reassign/", {"to": cast.li.pk, "note": "away"}).status_code == 302
+    page = client.get(f"/duties/{duty.pk}/record/")
+    assert [e.kind for e in page.context["events"]] == ["opened", "reassigned"]
+    assert page.context["duty"].assignee == cast.li
+
+
+def test_lead_waives_with_a_reason(cast: Cast, sign_in) -> None:
+    duty, client = owe(cast, "k"), sign_in(cast.wang)
+    assert client.post(f"/duties/{duty.pk}/waive/", {"reason": ""}).status_code == 422
+    assert client.post(f"/duties/{duty.pk}/waive/", {"reason": "no parcels"}).status_code == 302
+    assert Duty.objects.get(pk=duty.pk).waived_reason == "no parcels"
+    assert client.post(f"/duties/{duty.pk}/waive/", {"reason": "again"}).status_code == 409
+
+
+@pytest.mark.parametrize(("who", "status"), [("mei", 403), ("zhao", 403), ("chen", 404)])
+@pytest.mark.parametrize("action", ["reassign", "waive"])
+def test_others_decide_nothing(cast: Cast, sign_in, action: str, who: str, status: int) -> None:
+    duty = owe(cast, "k")
+    answer = sign_in(getattr(cast, who)).post(f"/duties/{duty.pk}/{action}/", {"reason": "x", "to": cast.li.pk})
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize("count", [3, 30])
+def test_history_takes_few_statements_however_long(cast: Cast, sign_in, statements, count: int) -> None:
+    for n in range(count):
+        duty = owe(cast, f"n{n}", shop=cast.shop, due_at=clock.now() - timedelta(hours=n))
+        complete_duty(duty=duty, by=cast.mei, at=clock.now() - timedelta(hours=n, minutes=1))
+    owe(cast, "open")
+    client = sign_in(cast.mei)
+    with statements() as spent:
+        page = client.get("/duties/history/")
+    assert spent() == 5  # session, employee, memberships, count, duties
+    assert {row.status for row in page.context["rows"]} == {"on_time"}
+    assert len(page.context["rows"]) == count
+
+
+def test_leaving_shows_what_is_open_and_hands_it_over(cast: Cast, sign_in) -> None:
+    duty, client = owe(cast, "k"), sign_in(cast.sun)
+    page = client.get(f"/employees/{cast.mei.pk}/leave/")
+    assert [d.pk for d in page.context["page"]] == [duty.pk]
+    assert client.post(f"/employees/{cast.mei.pk}/leave/").status_code == 302
+    assert Duty.objects.get(pk=duty.pk).assignee == cast.li
+    assert client.post(f"/employees/{cast.mei.pk}/leave/").status_code == 404
+
+
+@pytest.mark.parametrize("who", ["mei", "wang", "li", "zhao", "chen"])
+def test_only_an_administrator_lets_people_go(cast: Cast, sign_in, who: str) -> None:
+    assert sign_in(getattr(cast, who)).post(f"/employees/{cast.mei.pk}/leave/").status_code == 403
