@@ -86,7 +86,7 @@ NAVIGATION = (
         ),
     ),
     Group(
-        _("Me"),
+        "",
         (Page(_("My account"), "person-circle", "people:me", place=4, short=_("Me")),),
     ),
 )
