@@ -230,6 +230,7 @@ LOGGING = {
         "axes": {"level": "WARNING"},
         "django_tasks_db": {"level": "WARNING"},
         "django.tasks": {"level": "WARNING"},
+        "django_tasks": {"level": "WARNING"},
     },
 }
 os.environ.setdefault("TZ", "UTC")

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -13,6 +14,14 @@ from people.models import Employee
 from tests.cast import Cast, make_cast
 
 TRANSACTION_CONTROL = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK", "PRAGMA")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def own_folders(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keys, evidence and uploads of tests never mix with those of the product."""
+    folder = tmp_path_factory.mktemp("data")
+    django_settings.DATA_DIR = folder
+    django_settings.EVIDENCE_DIR, django_settings.MEDIA_ROOT = folder / "evidence", folder / "media"
 
 
 @pytest.fixture

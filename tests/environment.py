@@ -3,3 +3,4 @@
 import os
 
 os.environ.setdefault("APP_ENV", "test")
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright keeps an event loop in the test's thread

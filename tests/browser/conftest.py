@@ -1,0 +1,117 @@
+"""A real browser on pages served by the live server: signed in as somebody, at phone or desktop size."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from people.models import Employee
+
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1366, "height": 850}
+SIZES = {"phone": PHONE, "desktop": DESKTOP}
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+OpenPage = Callable[..., Page]
+
+
+def chromium() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+    return os.environ.get("CHROMIUM") or next((path for path in map(shutil.which, names) if path), None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "/tests/browser/" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+            if chromium() is None:
+                item.add_marker(pytest.mark.skip(reason="no Chromium; make test installs it"))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_type_launch_args, "executable_path": chromium(), "args": FLAGS}
+
+
+@pytest.fixture
+def open_page(browser: Browser, live_server: Any) -> Iterator[OpenPage]:
+    """`open_page(cast.mei, "/", size="phone", language="en")` → a page, signed in, that fails on script errors."""
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def make(
+        who: Employee | None, path: str = "/", *, size: str = "phone", language: str = "zh-hans", scripts: bool = True
+    ) -> Page:
+        context = browser.new_context(
+            viewport=SIZES[size],  # type: ignore[arg-type]
+            has_touch=size == "phone",
+            java_script_enabled=scripts,
+            base_url=live_server.url,
+            reduced_motion="reduce",
+        )
+        contexts.append(context)
+        cookies = {settings.LANGUAGE_COOKIE_NAME: language}
+        if who is not None:
+            cookies[settings.SESSION_COOKIE_NAME] = session_of(who)
+        context.add_cookies([{"name": n, "value": v, "url": live_server.url} for n, v in cookies.items()])
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda line: errors.append(line.text) if is_fault(line.type, line.text) else None)
+        page.goto(path)
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert not errors, errors
+
+
+def is_fault(kind: str, text: str) -> bool:
+    """What the console reports as an error; an answer like 422 is none, for forms are answered with it."""
+    return kind == "error" and "status of 4" not in text
+
+
+def session_of(employee: Employee) -> str:
+    store = SessionStore()
+    store[SESSION_KEY] = str(employee.pk)
+    store[BACKEND_SESSION_KEY] = "people.backends.NumberBackend"
+    store[HASH_SESSION_KEY] = employee.get_session_auth_hash()
+    store.create()
+    return str(store.session_key)
+
+
+@pytest.fixture
+def axe() -> Callable[[Page], None]:
+    """`axe(page)` fails when axe finds something serious or critical, and says where."""
+
+    def check(page: Page) -> None:
+        found = Axe().run(page).response["violations"]
+        bad = [
+            f"{v['id']} ({v['impact']}): {', '.join(str(n['target']) for n in v['nodes'][:4])}"
+            for v in found
+            if v["impact"] in ("serious", "critical")
+        ]
+        assert not bad, f"{page.url}: {bad}"
+
+    return check
+
+
+def fits(page: Page) -> None:
+    """Nothing makes the page scroll sideways."""
+    excess = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert excess <= 0, f"{page.url} is {excess}px too wide"
