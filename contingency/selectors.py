@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from contingency.models import Activation, Drill, Material, Plan, PlanMaterial, PlanStep, StepTick
 from kernel import clock
@@ -70,6 +70,12 @@ def sites_to_activate(plan: Plan, scope: Scope) -> QuerySet[Site]:
     return sites
 
 
+def planned_drills(scope: Scope) -> QuerySet[Drill]:
+    """Drills of the viewer's sites that nobody has held yet, soonest first."""
+    rows = Drill.objects.filter(scope.at_sites(), activation=None)
+    return rows.select_related("lead", "site").order_by("due_at")
+
+
 # --- an activation
 
 
@@ -126,3 +132,25 @@ def materials_at(version_id: int, site_id: int) -> list[MaterialRow]:
         m.slug: m for m in Material.objects.filter(site=site_id, slug__in=[n.slug for n in needed], is_active=True)
     }
     return [MaterialRow(n, stock.get(n.slug)) for n in needed]
+
+
+def materials_of(version_id: int, scope: Scope) -> list[MaterialRow]:
+    """What a plan needs, with the stock of each of the viewer's sites (one row with None where there is none)."""
+    needed = list(PlanMaterial.objects.filter(version=version_id).order_by("pk"))
+    stock = Material.objects.filter(scope.at_sites(), slug__in=[n.slug for n in needed], is_active=True)
+    lying: dict[str, list[Material]] = {}
+    for material in stock.select_related("site").order_by("site__name"):
+        lying.setdefault(material.slug, []).append(material)
+    return [MaterialRow(n, material) for n in needed for material in lying.get(n.slug, [None])]
+
+
+def materials(scope: Scope, *, state: str = "", site_id: int | None = None) -> QuerySet[Material]:
+    """The materials of the viewer's sites; `state` low, uncounted, or empty for all."""
+    rows = Material.objects.filter(scope.at_sites(), is_active=True).select_related("site")
+    if site_id:
+        rows = rows.filter(site=site_id)
+    if state == "low":
+        rows = rows.filter(counted_at__isnull=False, balance__lt=F("least"))
+    elif state == "uncounted":
+        rows = rows.filter(counted_at=None)
+    return rows.order_by("site__name", "slug")

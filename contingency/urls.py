@@ -1,4 +1,19 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from contingency import views
 
 app_name = "contingency"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.plan_list, name="plan_list"),
+    path("<int:pk>/", views.plan_detail, name="plan_detail"),
+    path("<int:pk>/activate/", views.plan_activate, name="plan_activate"),
+    path("<int:pk>/drill/", views.drill_new, name="drill_new"),
+    path("activations/", views.activation_list, name="activation_list"),
+    path("activations/<int:pk>/", views.activation_detail, name="activation_detail"),
+    path("activations/<int:pk>/steps/<int:step>/", views.step_tick, name="step_tick"),
+    path("activations/<int:pk>/take/", views.activation_take, name="activation_take"),
+    path("activations/<int:pk>/close/", views.activation_close, name="activation_close"),
+    path("drills/<int:pk>/", views.drill_detail, name="drill_detail"),
+    path("materials/", views.material_list, name="material_list"),
+    path("materials/<int:pk>/", views.material_detail, name="material_detail"),
+]

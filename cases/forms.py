@@ -1,0 +1,155 @@
+"""The shape of what people type about cases."""
+
+import re
+import uuid
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import Case, ContactLog
+from cases.selectors import colleagues_of, owners_of
+from kernel import clock
+from people.models import Role, Shop
+from people.scope import Scope
+
+
+class CaseFilter(forms.Form):
+    """The list's filter, in the URL; a value that makes no sense filters nothing."""
+
+    q = forms.CharField(
+        label=_("Search"),
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Case, order or waybill")}),
+    )
+    status = forms.ChoiceField(
+        label=_("Status"),
+        required=False,
+        choices=[("", _("to be worked on")), ("unclosed", _("not closed")), ("all", _("all")), *Case.Status.choices],
+    )
+    cause = forms.ChoiceField(label=_("Cause"), required=False, choices=[("", _("all")), *Case.Cause.choices])
+    owner = forms.ChoiceField(label=_("Owner"), required=False)
+    shop = forms.ModelChoiceField(Shop.objects.none(), label=_("Shop"), required=False, empty_label=_("all"))
+    sort = forms.ChoiceField(
+        label=_("Order by"),
+        required=False,
+        choices=[("", _("soonest first")), ("newest", _("newest first")), ("number", _("number"))],
+    )
+    overdue = forms.BooleanField(label=_("only overdue"), required=False)
+
+    def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
+        super().__init__(*args, auto_id="filter_%s", **options)
+        people = [(str(p.pk), p.name) for p in owners_of(scope)]
+        self.fields["owner"].choices = [("", _("all")), ("me", _("me")), ("nobody", _("nobody yet")), *people]
+        self.fields["shop"].queryset = Shop.objects.filter(scope.at_shops("pk")).order_by("name")
+
+    @property
+    def wish(self) -> dict[str, Any]:
+        self.is_valid()
+        return self.cleaned_data
+
+
+class Repeatable(forms.Form):
+    """A form that may be sent twice; its key was made when it was shown."""
+
+    client_id = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options.setdefault("initial", {}).setdefault("client_id", uuid.uuid4())
+        options.setdefault("auto_id", f"{type(self).__name__.lower()}_%s")
+        super().__init__(*args, **options)
+
+
+class NumbersField(forms.CharField):
+    """Order numbers or waybills, one a line or parted by spaces or commas."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, widget=forms.Textarea(attrs={"rows": 2, "inputmode": "text"}), **options)
+
+    def clean(self, value: Any) -> list[str]:
+        numbers = [n for n in re.split(r"[\s,，;；、]+", super().clean(value)) if n]
+        if len(numbers) > 200:
+            raise forms.ValidationError(_("At most 200 numbers in one case."))
+        if any(len(n) > 40 for n in numbers):
+            raise forms.ValidationError(_("A number has at most 40 characters."))
+        return numbers
+
+
+class CaseForm(Repeatable):
+    shop = forms.ModelChoiceField(Shop.objects.none(), label=_("Shop"), empty_label=None)
+    kind = forms.ChoiceField(label=_("What is wrong"), choices=Case.Kind.choices)
+    waybills = NumbersField(label=_("Waybills"))
+    orders = NumbersField(label=_("Order numbers"))
+    note = forms.CharField(
+        label=_("What happened"), max_length=4000, widget=forms.Textarea(attrs={"rows": 3}), required=False
+    )
+    severity = forms.ChoiceField(label=_("How urgent"), choices=Case.Severity.choices, initial=Case.Severity.NORMAL)
+    cause = forms.ChoiceField(
+        label=_("Likely cause"), choices=[("", _("not known yet")), *Case.Cause.choices], required=False
+    )
+    source = forms.ChoiceField(label=_("Where it came from"), choices=Case.Source.choices, initial=Case.Source.PERSON)
+    finding = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
+        super().__init__(*args, **options)
+        shops = Shop.objects.filter(scope.at_shops("pk", Role.EMPLOYEE, reading=False), is_active=True)
+        self.fields["shop"].queryset = shops.select_related("site").order_by("name")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if not (data.get("waybills") or data.get("orders") or data.get("note")):
+            raise forms.ValidationError(_("Give a waybill, an order number or a word about what happened."))
+        return data
+
+
+class ContactForm(Repeatable):
+    whom = forms.ChoiceField(label=_("Whom"), choices=ContactLog.Whom.choices)
+    channel = forms.ChoiceField(label=_("How"), choices=ContactLog.Channel.choices)
+    said = forms.CharField(label=_("What was said"), max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
+    promised = forms.CharField(
+        label=_("What was promised"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    follow_up_at = forms.DateTimeField(
+        label=_("Ask again at"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text=_("It becomes a duty of the case's owner."),
+    )
+
+
+class NoteForm(Repeatable):
+    note = forms.CharField(label=_("Note"), max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class StatusForm(Repeatable):
+    status = forms.ChoiceField(
+        label=_("Status"), choices=[c for c in Case.Status.choices if c[0] in {str(s) for s in Case.ACTIVE}]
+    )
+
+
+class ResolveForm(Repeatable):
+    cause = forms.ChoiceField(label=_("Cause"), choices=[("", "—"), *Case.Cause.choices])
+    resolution = forms.ChoiceField(label=_("How it was resolved"), choices=[("", "—"), *Case.Resolution.choices])
+    note = forms.CharField(
+        label=_("New waybill, refund number, who confirmed it"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class CloseForm(Repeatable):
+    note = forms.CharField(
+        label=_("Closing word"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class ReopenForm(Repeatable):
+    note = forms.CharField(label=_("Why it is reopened"), max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class AssignForm(forms.Form):
+    to = forms.ModelChoiceField(None, label=_("Give it to"), empty_label=None)
+
+    def __init__(self, *args: Any, case: Case, **options: Any) -> None:
+        super().__init__(*args, auto_id="assign_%s", **options)
+        self.fields["to"].queryset = colleagues_of(case, clock.now())

@@ -1,0 +1,110 @@
+"""Reads of the cases room, each in a fixed number of queries."""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+
+from cases.models import Case, CaseEvent, CaseOrder, CaseWaybill, ContactLog
+from kernel import clock
+from people.models import Employee, Membership
+from people.scope import Scope
+from people.selectors import day_of
+
+ORDERINGS = {
+    "due": ("due_at", "id"),
+    "newest": ("-opened_at", "-id"),
+    "number": ("id",),
+}
+
+
+def visible_cases(scope: Scope) -> QuerySet[Case]:
+    return Case.objects.filter(scope.at_shops())
+
+
+def case_list(scope: Scope, wish: Mapping[str, Any]) -> QuerySet[Case]:
+    """The cases of a viewer that a filter wishes for (see CaseFilter), with what a row shows."""
+    rows = visible_cases(scope)
+    status = wish.get("status") or "active"
+    if status == "active":
+        rows = rows.active()
+    elif status == "unclosed":
+        rows = rows.unclosed()
+    elif status != "all":
+        rows = rows.filter(status=status)
+    for field in ("cause", "shop"):
+        if wish.get(field):
+            rows = rows.filter(**{field: wish[field]})
+    owner = wish.get("owner")
+    if owner:
+        rows = rows.filter(duty__assignee={"me": scope.employee_id, "nobody": None}.get(owner, owner))
+    if wish.get("overdue"):
+        rows = rows.overdue(clock.now())
+    if wish.get("q"):
+        rows = rows.filter(_matches(wish["q"].strip()))
+    numbers = [Prefetch(name) for name in ("orders", "waybills")]
+    rows = rows.select_related("shop", "duty__assignee").prefetch_related(*numbers)
+    return rows.order_by(*ORDERINGS[wish.get("sort") or "due"])
+
+
+def _matches(text: str) -> Q:
+    """By case number, order, waybill (any part of them) or a word of what happened."""
+    here = OuterRef("pk")
+    return (
+        Q(number__icontains=text)
+        | Q(note__icontains=text)
+        | Exists(CaseOrder.objects.filter(case=here, number__icontains=text))
+        | Exists(CaseWaybill.objects.filter(case=here, number__icontains=text))
+    )
+
+
+def owners_of(scope: Scope) -> QuerySet[Employee]:
+    """Who owns a case that the viewer sees and that is not closed."""
+    unclosed = visible_cases(scope).unclosed()
+    return Employee.objects.filter(pk__in=unclosed.values("duty__assignee")).order_by("name")
+
+
+def colleagues_of(case: Case, at: datetime) -> QuerySet[Employee]:
+    """Who may be given a case: those who work for its shop, or at the site that serves it, today."""
+    members = (
+        Membership.objects.on(day_of(at)).filter(Q(shop=case.shop_id) | Q(site=case.shop.site_id)).exclude(role="auditor")
+    )
+    return Employee.objects.filter(pk__in=members.values("employee_id"), is_active=True).order_by("name")
+
+
+def cases_of_numbers(scope: Scope, *, orders: Iterable[str] = (), waybills: Iterable[str] = ()) -> QuerySet[Case]:
+    """The cases about some orders or waybills, newest first: what the look-up shows."""
+    here = OuterRef("pk")
+    return (
+        visible_cases(scope)
+        .filter(
+            Exists(CaseOrder.objects.filter(case=here, number__in=list(orders)))
+            | Exists(CaseWaybill.objects.filter(case=here, number__in=list(waybills)))
+        )
+        .select_related("shop", "duty__assignee")
+        .order_by("-opened_at")
+    )
+
+
+# --- one case
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One line of a case's timeline: an event, or a contact."""
+
+    at: datetime
+    event: CaseEvent | None = None
+    contact: ContactLog | None = None
+    client_id: uuid.UUID = field(default_factory=uuid.uuid4)  # of the form that answers a promise
+
+
+def timeline(case: Case) -> list[Moment]:
+    """Events and contacts of a case, newest first; two queries."""
+    events = case.events.select_related("by", "to")
+    contacts = case.contacts.select_related("by", "duty__completed_by")
+    moments = [Moment(e.at, event=e) for e in events] + [Moment(c.at, contact=c) for c in contacts]
+    return sorted(moments, key=lambda m: m.at, reverse=True)

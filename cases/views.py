@@ -1,0 +1,225 @@
+"""The list of cases, one case with its timeline, and what people do to it."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from cases import services
+from cases.forms import (
+    AssignForm,
+    CaseFilter,
+    CaseForm,
+    CloseForm,
+    ContactForm,
+    NoteForm,
+    ReopenForm,
+    ResolveForm,
+    StatusForm,
+)
+from cases.models import Case, ContactLog
+from cases.selectors import case_list as listed_cases
+from cases.selectors import timeline, visible_cases
+from kernel import clock
+from kernel.cells import csv_lines
+from people.models import Role
+
+PAGE = 50
+
+
+@require_safe
+def case_list(request: HttpRequest) -> HttpResponse:
+    form = CaseFilter(request.GET, scope=request.scope)
+    page = Paginator(listed_cases(request.scope, form.wish), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "form": form,
+        "page": page,
+        "is_filtered": any(form.wish.get(name) for name in form.fields if name != "sort"),
+        "may_open": request.scope.has_role(Role.EMPLOYEE),
+        "now": clock.now(),
+    }
+    return render(request, "cases/case_list.html", context)
+
+
+@require_safe
+def case_export(request: HttpRequest) -> StreamingHttpResponse:
+    """The same rows as the list, as CSV."""
+    rows = listed_cases(request.scope, CaseFilter(request.GET, scope=request.scope).wish)
+    response = StreamingHttpResponse(csv_lines(_cells(rows)), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="cases-{timezone.localdate():%Y%m%d}.csv"'
+    return response
+
+
+def _cells(rows: Any) -> Iterator[list[Any]]:
+    yield [
+        *(_("Number"), _("Shop"), _("Kind"), _("Cause"), _("Source"), _("How urgent"), _("Status"), _("Owner")),
+        *(_("Order numbers"), _("Waybills"), _("Opened"), _("Due"), _("Resolution"), _("Resolved"), _("Closed")),
+    ]
+    for case in rows.iterator(chunk_size=500):
+        yield [
+            *(case.number, case.shop.name, case.get_kind_display(), case.get_cause_display()),
+            *(case.get_source_display(), case.get_severity_display(), case.get_status_display(), case.owner or ""),
+            *(" ".join(n.number for n in case.orders.all()), " ".join(n.number for n in case.waybills.all())),
+            *(_spell(case.opened_at), _spell(case.due_at), case.get_resolution_display()),
+            *(_spell(case.resolved_at), _spell(case.closed_at)),
+        ]
+
+
+def _spell(moment: Any) -> str:
+    return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M") if moment else ""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def case_new(request: HttpRequest) -> HttpResponse:
+    request.scope.require_role(Role.EMPLOYEE)
+    form = CaseForm(request.POST or None, scope=request.scope, initial=_first_words(request))
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        finding, key = data.pop("finding"), f"page:{data.pop('client_id')}"
+        findings = [finding] if finding else []
+        case = services.open_case(opened_by=request.user, key=key, finding_ids=findings, **data)
+        messages.success(request, _("Case %(number)s is open.") % {"number": case.number})
+        return redirect("cases:case_detail", case.pk)
+    return render(request, "cases/case_new.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+def _first_words(request: HttpRequest) -> dict[str, Any]:
+    """What the address says already: ?order=…&waybill=…&kind=…&cause=…&shop=…&finding=…"""
+    given = {k: v for k in ("kind", "cause", "shop", "finding", "note") if (v := request.GET.get(k))}
+    for name in ("order", "waybill"):
+        given[f"{name}s"] = "\n".join(request.GET.getlist(name))
+    if "finding" in given:
+        given["source"] = Case.Source.FINDING
+    return given
+
+
+# --- one case
+
+
+def _case(request: HttpRequest, pk: int) -> Case:
+    rows = visible_cases(request.scope).select_related("shop__site", "duty__assignee", "opened_by")
+    return get_object_or_404(rows, pk=pk)
+
+
+@require_safe
+def case_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    return _detail(request, _case(request, pk))
+
+
+FORMS: dict[str, type[forms.Form]] = {
+    "contact": ContactForm,
+    "note": NoteForm,
+    "status": StatusForm,
+    "resolve": ResolveForm,
+    "close": CloseForm,
+    "reopen": ReopenForm,
+}
+
+
+def _detail(request: HttpRequest, case: Case, status: int = 200, **bound: forms.Form) -> HttpResponse:
+    initial = {"resolve": {"cause": case.cause}, "status": {"status": case.status}}
+    context = {
+        "case": case,
+        "moments": timeline(case),
+        "now": clock.now(),
+        "may_work": request.scope.acts(Role.EMPLOYEE, shop_id=case.shop_id),
+        "may_lead": request.scope.acts(Role.LEAD, shop_id=case.shop_id),
+        "forms": {name: bound.get(name) or form(initial=initial.get(name, {})) for name, form in FORMS.items()},
+        "assign": bound.get("assign") or AssignForm(case=case),
+        "faulty": next(iter(bound), ""),
+    }
+    return render(request, "cases/case_detail.html", context, status=status)
+
+
+def _do(request: HttpRequest, pk: int, name: str, service: Callable[..., Any], done: str) -> HttpResponse:
+    """One action of the case's page: its form, its service, back to the page."""
+    case, form = _case(request, pk), FORMS[name](request.POST)
+    if not form.is_valid():
+        return _detail(request, case, status=422, **{name: form})
+    service(case=case, by=request.user, scope=request.scope, **form.cleaned_data)
+    messages.success(request, done)
+    return redirect("cases:case_detail", pk)
+
+
+@require_POST
+def case_contact(request: HttpRequest, pk: int) -> HttpResponse:
+    return _do(request, pk, "contact", services.log_contact, _("The contact is kept."))
+
+
+@require_POST
+def case_note(request: HttpRequest, pk: int) -> HttpResponse:
+    return _do(request, pk, "note", services.add_note, _("The note is kept."))
+
+
+@require_POST
+def case_status(request: HttpRequest, pk: int) -> HttpResponse:
+    return _do(request, pk, "status", services.set_status, _("The status is changed."))
+
+
+@require_POST
+def case_resolve(request: HttpRequest, pk: int) -> HttpResponse:
+    return _do(request, pk, "resolve", services.resolve_case, _("Resolved. A lead closes it."))
+
+
+@require_POST
+def case_close(request: HttpRequest, pk: int) -> HttpResponse:
+    return _do(request, pk, "close", services.close_case, _("The case is closed."))
+
+
+@require_POST
+def case_reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    return _do(request, pk, "reopen", services.reopen_case, _("The case is open again."))
+
+
+@require_POST
+def case_take(request: HttpRequest, pk: int) -> HttpResponse:
+    services.take_case(case=_case(request, pk), by=request.user, scope=request.scope)
+    messages.success(request, _("The case is yours."))
+    return redirect("cases:case_detail", pk)
+
+
+@require_POST
+def case_assign(request: HttpRequest, pk: int) -> HttpResponse:
+    case = _case(request, pk)
+    request.scope.require(Role.LEAD, shop_id=case.shop_id)
+    form = AssignForm(request.POST, case=case)
+    if not form.is_valid():
+        return _detail(request, case, status=422, assign=form)
+    to = form.cleaned_data["to"]
+    services.assign_case(case=case, to=to, by=request.user, scope=request.scope)
+    messages.success(request, _("%(name)s has it now.") % {"name": to.name})
+    return redirect("cases:case_detail", pk)
+
+
+# --- following up
+
+
+def _contact(request: HttpRequest, pk: int) -> ContactLog:
+    rows = ContactLog.objects.filter(request.scope.at_shops("case__shop")).select_related("case__shop", "duty")
+    return get_object_or_404(rows, pk=pk)
+
+
+@require_safe
+def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
+    """Where the duty of a follow-up leads: its contact on the case's timeline."""
+    contact = _contact(request, pk)
+    response = redirect("cases:case_detail", contact.case_id)
+    response["Location"] += f"#contact-{contact.pk}"
+    return response
+
+
+@require_POST
+def follow_up_complete(request: HttpRequest, pk: int) -> HttpResponse:
+    contact, form = _contact(request, pk), NoteForm(request.POST)
+    if not form.is_valid():
+        return _detail(request, _case(request, contact.case_id), status=422, note=form)
+    services.complete_follow_up(contact=contact, by=request.user, scope=request.scope, **form.cleaned_data)
+    messages.success(request, _("Followed up."))
+    return redirect("cases:case_detail", contact.case_id)
