@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from cases.models import Case, CaseEvent, CaseOrder, CaseWaybill, ContactLog
 from kernel import clock
-from people.models import Employee, Membership
+from people.models import Employee, Membership, Role
 from people.scope import Scope
 from people.selectors import day_of
 
@@ -35,9 +35,9 @@ def case_list(scope: Scope, wish: Mapping[str, Any]) -> QuerySet[Case]:
         rows = rows.unclosed()
     elif status != "all":
         rows = rows.filter(status=status)
-    for field in ("cause", "shop"):
-        if wish.get(field):
-            rows = rows.filter(**{field: wish[field]})
+    for name in ("cause", "shop"):
+        if wish.get(name):
+            rows = rows.filter(**{name: wish[name]})
     owner = wish.get("owner")
     if owner:
         rows = rows.filter(duty__assignee={"me": scope.employee_id, "nobody": None}.get(owner, owner))
@@ -70,7 +70,9 @@ def owners_of(scope: Scope) -> QuerySet[Employee]:
 def colleagues_of(case: Case, at: datetime) -> QuerySet[Employee]:
     """Who may be given a case: those who work for its shop, or at the site that serves it, today."""
     members = (
-        Membership.objects.on(day_of(at)).filter(Q(shop=case.shop_id) | Q(site=case.shop.site_id)).exclude(role="auditor")
+        Membership.objects.on(day_of(at))
+        .filter(Q(shop=case.shop_id) | Q(site=case.shop.site_id))
+        .exclude(role="auditor")
     )
     return Employee.objects.filter(pk__in=members.values("employee_id"), is_active=True).order_by("name")
 

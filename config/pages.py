@@ -9,7 +9,11 @@ from people.models import Role
 from people.scope import Scope
 
 # Kind of the duty → URL name, reversed with its subject's id.
-DUTY_PAGES: dict[str, str] = {}
+DUTY_PAGES: dict[str, str] = {
+    "case": "cases:case_detail",
+    "follow_up": "cases:follow_up",
+    "drill": "contingency:drill_detail",
+}
 
 
 @dataclass(frozen=True)

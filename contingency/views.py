@@ -100,9 +100,7 @@ def _running(request: HttpRequest, activation: Activation) -> dict[str, Any]:
         "rows": [(row, uuid.uuid4()) for row in rows],
         "done": sum(row.is_done for row in rows),
         "total": len(rows),
-        "materials": [
-            (row, uuid.uuid4()) for row in selectors.materials_at(activation.version_id, activation.site_id)
-        ],
+        "materials": [(row, uuid.uuid4()) for row in selectors.materials_at(activation.version_id, activation.site_id)],
         "movements": activation.movements.select_related("material", "by").order_by("-at"),
         "may_work": request.scope.acts(Role.EMPLOYEE, site_id=activation.site_id) and not activation.closed_at,
         "may_lead": request.scope.acts(Role.LEAD, site_id=activation.site_id) and not activation.closed_at,
