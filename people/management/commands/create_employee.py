@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--number", required=True, help="the employee number (工号) that the person signs in with")
-        parser.add_argument("--name", required=True)
+        parser.add_argument("--name", required=True, help="the name that colleagues see")
         parser.add_argument("--role", choices=Role.values, help="what the person does there; needs --site or --shop")
         parser.add_argument("--site", help="the code of a site")
         parser.add_argument("--shop", help="the code of a shop, instead of a site")

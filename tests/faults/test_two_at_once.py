@@ -1,0 +1,66 @@
+"""Two at once, on both databases: the ledger has no gap, a duty has one claimant."""
+
+from datetime import timedelta
+from functools import partial
+
+import pytest
+
+from duties.models import DutyEvent
+from duties.services import DutyDraft, claim_duty, complete_duty, open_duty
+from kernel import clock
+from kernel.errors import Conflict
+from records.models import LedgerEntry
+from records.selectors import verify_chain
+from records.services import append_entry
+from tests.cast import Cast
+from tests.threads import at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def append_five(writer: int) -> None:
+    for number in range(5):
+        append_entry(
+            chain="site:1",
+            kind="run.submitted",
+            actor=f"employee:{writer}",
+            subject=f"run:{number}",
+            payload={"n": number},
+        )
+
+
+def test_appends_at_once_make_one_sound_chain() -> None:
+    assert at_once(*(partial(append_five, writer) for writer in range(6))) == [None] * 6
+    report = verify_chain("site:1")
+    assert report.is_sound and report.entries == 30
+    assert LedgerEntry.objects.values_list("seq", flat=True).distinct().count() == 30
+
+
+def draft(cast: Cast, **fields: object) -> DutyDraft:
+    now = clock.now()
+    values = {
+        "key": "run:1",
+        "obligation": "checklist:morning",
+        "kind": "run",
+        "subject_id": 1,
+        "title": {"zh": "早班查单", "en": "Morning check"},
+        "site": cast.site,
+        "opens_at": now,
+        "due_at": now + timedelta(hours=2),
+    }
+    return DutyDraft(**{**values, **fields})  # type: ignore[arg-type]
+
+
+def test_claims_at_once_have_one_winner(cast: Cast) -> None:
+    duty = open_duty(draft(cast, is_claimable=True, assignee=cast.wang))
+    results = at_once(*(partial(claim_duty, duty=duty, by=who) for who in (cast.mei, cast.li, cast.sun, cast.chen)))
+    assert sum(isinstance(result, Conflict) for result in results) == 3
+    duty.refresh_from_db()
+    assert duty.assignee in (cast.mei, cast.li, cast.sun, cast.chen)
+    assert duty.events.filter(kind=DutyEvent.Kind.CLAIMED).count() == 1
+
+
+def test_completions_at_once_count_once(cast: Cast) -> None:
+    duty = open_duty(draft(cast, assignee=cast.mei))
+    at_once(*(partial(complete_duty, duty=duty, by=who, at=clock.now()) for who in (cast.mei, cast.wang, cast.li)))
+    assert duty.events.filter(kind=DutyEvent.Kind.COMPLETED).count() == 1
