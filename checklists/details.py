@@ -1,5 +1,6 @@
 """What comes with an answer besides its value."""
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -37,7 +38,7 @@ class Details:
                     "text": self.text,
                     "reason": self.reason,
                     "note": self.note,
-                    "photos": [sha256(photo.hex()) for photo in self.photos],
+                    "photos": [hashlib.sha256(photo).hexdigest() for photo in self.photos],
                     "correction": self.correction,
                 }
             )

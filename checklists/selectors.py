@@ -2,8 +2,21 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date, datetime
 
-from checklists.models import Answer, Item, Run
+from django.db.models import Q, QuerySet
+
+from checklists.models import (
+    Answer,
+    Checklist,
+    ChecklistVersion,
+    Correction,
+    HandoverSignature,
+    Item,
+    Run,
+    ShiftPass,
+)
+from records.models import Evidence, LedgerEntry
 
 
 def counting_answers(answers: Iterable[Answer]) -> dict[int, Answer]:
@@ -68,6 +81,12 @@ class Progress:
                 return index
         return None
 
+    def following(self, item_id: int) -> Step | None:
+        """The next unanswered item after one; None where the rest is answered."""
+        at = self.index_of(item_id)
+        rest = self.steps[at + 1 :] if at is not None else []
+        return next((step for step in rest if step.answer is None), None)
+
 
 def progress_of(run: Run) -> Progress:
     """Items and answers of a run; the run's version is loaded."""
@@ -82,3 +101,82 @@ def progress_of(run: Run) -> Progress:
     for item in items:
         item.version = run.version
     return Progress(run, [Step(item, counting.get(item.pk), history.get(item.pk, [])) for item in items])
+
+
+# --- lists and records
+
+
+def listed_runs(
+    condition: Q,
+    *,
+    now: datetime,
+    today: date,
+    when: str = "",
+    checklist: Checklist | None = None,
+    state: str = "",
+    day: date | None = None,
+) -> QuerySet[Run]:
+    """Runs as the list shows them, the newest first. Today's are those of the day, and what is still open."""
+    runs = Run.objects.filter(condition).loaded()
+    gone = Q(duty__missed_at__isnull=False) | Q(duty__closes_at__lt=now)
+    if day:
+        runs = runs.filter(day=day)
+    elif when == "past":
+        runs = runs.filter(day__lt=today)
+    elif not (checklist or state):
+        runs = runs.filter(Q(day=today) | Q(state__in=[Run.State.OPEN, Run.State.RETURNED]) & ~gone)
+    if checklist:
+        runs = runs.filter(version__in=ChecklistVersion.objects.filter(checklist=checklist).values("id"))
+    if state == "missed":
+        runs = runs.filter(gone, state__in=[Run.State.OPEN, Run.State.RETURNED])
+    elif state in (Run.State.OPEN, Run.State.RETURNED):
+        runs = runs.filter(~gone, state=state)
+    elif state:
+        runs = runs.filter(state=state)
+    return runs.order_by("-day", "-id")
+
+
+@dataclass(frozen=True)
+class RecordLine:
+    """An item on record: every answer with its photos and corrective action."""
+
+    step: Step
+    entries: list[tuple[Answer, list[Evidence], Correction | None]]
+
+
+@dataclass(frozen=True)
+class Record:
+    progress: Progress
+    lines: list[RecordLine]
+    proofs: list[LedgerEntry]
+    passes: list[ShiftPass]
+    signatures: list[HandoverSignature]
+
+
+def record_of(run: Run) -> Record:
+    """All that is known of a run, in a fixed number of queries."""
+    progress = progress_of(run)
+    answers = [answer for step in progress.steps for answer in step.history]
+    photos: dict[str, list[Evidence]] = {}
+    for photo in Evidence.objects.filter(owner__in=[a.ref for a in answers], erased_at=None).order_by("id"):
+        photos.setdefault(photo.owner, []).append(photo)
+    todo = Correction.objects.filter(answer__run=run).select_related("duty__assignee")
+    corrections = {correction.answer_id: correction for correction in todo}
+    lines = [
+        RecordLine(step, [(a, photos.get(a.ref, []), corrections.get(a.pk)) for a in step.history])
+        for step in progress.steps
+    ]
+    passes = ShiftPass.objects.filter(
+        checklist=run.version.checklist_id, site=run.site_id, shift=run.shift_id, day=run.day
+    ).select_related("employee", "given_by")
+    signatures = run.signatures.select_related("item", "duty__assignee", "duty__completed_by").order_by(
+        "item__position"
+    )
+    proofs = LedgerEntry.objects.filter(subject=run.ref).order_by("at", "seq")
+    return Record(progress, lines, list(proofs), list(passes), list(signatures))
+
+
+def published_version(checklist: Checklist, number: int | None = None) -> ChecklistVersion | None:
+    """A version of a checklist with its items; the latest where none is named or the number is unknown."""
+    versions = checklist.versions.select_related("published_by").prefetch_related("items").order_by("-number")
+    return (versions.filter(number=number).first() if number else None) or versions.first()

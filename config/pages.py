@@ -13,6 +13,10 @@ DUTY_PAGES: dict[str, str] = {
     "case": "cases:case_detail",
     "follow_up": "cases:follow_up",
     "drill": "contingency:drill_detail",
+    "run": "checklists:run_work",
+    "review": "checklists:run_detail",
+    "handover": "checklists:signature_open",
+    "correction": "checklists:correction_work",
 }
 
 

@@ -41,6 +41,7 @@ class Duty(models.Model):
         DRILL = "drill", _("drill")
         CASE = "case", _("case")
         FOLLOW_UP = "follow_up", _("follow-up")
+        CORRECTION = "correction", _("corrective action")
 
     key = models.CharField(max_length=120, unique=True)  # made once, however often the tick runs
     obligation = models.CharField(max_length=60)

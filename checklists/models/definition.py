@@ -7,6 +7,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext_lazy as _
 
 from kernel.text import BilingualField
@@ -151,5 +152,7 @@ class Schedule(models.Model):
         return opens, due, max(due, closes)
 
     @property
-    def weekday_numbers(self) -> list[int]:
-        return [int(digit) for digit in self.weekdays]
+    def weekday_names(self) -> str:
+        """The short names of its weekdays; "" for every day."""
+        names = [str(WEEKDAYS_ABBR[int(digit) - 1]) for digit in self.weekdays]
+        return "" if len(names) == 7 else " ".join(names)

@@ -232,7 +232,7 @@ def _open_correction(answer: Answer, details: Details) -> Correction:
         DutyDraft(
             key=f"correction:{answer.pk}",
             obligation="correction",
-            kind=Duty.Kind.FOLLOW_UP,
+            kind=Duty.Kind.CORRECTION,
             subject_id=0,
             title={"zh": f"整改：{details.correction}"[:200], "en": f"Corrective action: {details.correction}"[:200]},
             site=run.site,

@@ -1,0 +1,114 @@
+"""The runner's page: one item at a time, with what it needs, in a number of queries that no length of list changes."""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from checklists.errors import Unfit
+from checklists.forms import AnswerForm
+from checklists.gate import lacking_modules
+from checklists.live import SampleState, figure_of, sample_of
+from checklists.models import Answer, Item, Run
+from checklists.selectors import Progress, Step, progress_of
+from kernel.errors import Refused
+from people.models import Employee, Role
+from people.scope import Scope
+from records.models import Evidence
+
+
+@dataclass(frozen=True)
+class Runner:
+    """What the runner shows. `step` is None at the end."""
+
+    run: Run
+    progress: Progress
+    may_answer: bool
+    may_close: bool = False
+    lacking: list[Any] = field(default_factory=list)
+    is_late: bool = False
+    index: int | None = None
+    step: Step | None = None
+    form: AnswerForm | None = None
+    figure: Any = None
+    sample: SampleState | None = None
+    photos: list[Evidence] = field(default_factory=list)
+    refusal: str = ""
+    is_unfolded: bool = False
+    scan_key: uuid.UUID = field(default_factory=uuid.uuid4)
+
+    @property
+    def position(self) -> int:
+        return (self.index or 0) + 1
+
+    @property
+    def before(self) -> Step | None:
+        return self.progress.steps[self.index - 1] if self.index else None
+
+    @property
+    def after(self) -> Step | None:
+        return self.progress.steps[self.position] if self.step and self.position < self.progress.total else None
+
+    @property
+    def passes(self) -> bool:
+        """Whether the live evidence carries a pass; what has none is judged by looking."""
+        if self.figure is not None:
+            fresh = self.figure.value is not None and not self.figure.is_stale
+            return fresh and self.step is not None and self.step.item.is_within(self.figure.value)
+        return self.sample.is_done if self.sample is not None else True
+
+    @property
+    def is_unchecked_offered(self) -> bool:
+        return self.figure is not None or self.sample is not None
+
+
+def run_page(
+    *,
+    run: Run,
+    employee: Employee,
+    scope: Scope,
+    at: datetime,
+    item_id: int | None = None,
+    is_end: bool = False,
+    is_following: bool = False,
+    form: AnswerForm | None = None,
+    refusal: Refused | None = None,
+) -> Runner:
+    """The page at an item; at the first unanswered one where none is named, at the end where none is open."""
+    progress = progress_of(run)
+    if is_following and item_id:
+        following = progress.following(item_id)
+        item_id, is_end = following.item.pk if following else None, following is None
+    index = None if is_end else progress.index_of(item_id)
+    acts = scope.acts(Role.EMPLOYEE, site_id=run.site_id, shop_id=run.shop_id)
+    is_late = run.is_closed_at(at)
+    lacking = lacking_modules(run=run, employee=employee, at=at) if acts and not is_late else []
+    shared: dict[str, Any] = {"run": run, "progress": progress, "lacking": lacking, "is_late": is_late}
+    shared |= {"may_answer": acts and not is_late and not lacking, "refusal": str(refusal) if refusal else ""}
+    shared["may_close"] = is_late and scope.acts(Role.LEAD, site_id=run.site_id)
+    if index is None:
+        return Runner(**shared)
+    step = progress.steps[index]
+    return Runner(
+        index=index,
+        step=step,
+        form=form or AnswerForm(run=run, item=step.item),
+        figure=figure_of(run=run, item=step.item, at=at) if step.item.kind == Item.Kind.FIGURE else None,
+        sample=sample_of(run=run, item=step.item) if step.item.kind == Item.Kind.SAMPLE else None,
+        photos=list(photos_of(step.history)) if step.history else [],
+        is_unfolded=_is_unfolded(form, refusal),
+        **shared,
+    )
+
+
+def _is_unfolded(form: AnswerForm | None, refusal: Refused | None) -> bool:
+    """Whether the part for problems stands open: one was sent, or the evidence asks for one."""
+    asks = isinstance(refusal, Unfit) and refusal.field in ("reason", "number", "correction")
+    return asks or (form is not None and form.data.get("value") in (Answer.Value.FAIL, Answer.Value.UNCHECKED))
+
+
+def photos_of(answers: list[Answer]) -> QuerySet[Evidence]:
+    """Photos of answers, each with `answer_id` in its owner."""
+    return Evidence.objects.filter(owner__in=[a.ref for a in answers], erased_at=None).order_by("id")

@@ -1,0 +1,32 @@
+"""How views fetch: always through the viewer's scope."""
+
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+
+from checklists.models import Item, Run
+from people.scope import Scope
+
+
+def reached(scope: Scope, prefix: str = "") -> Q:
+    """Runs of the sites and shops within reach."""
+    return scope.at_sites(f"{prefix}site") | scope.at_shops(f"{prefix}shop")
+
+
+def fetch_run(request: HttpRequest, pk: int) -> Run:
+    return get_object_or_404(Run.objects.filter(reached(request.scope)).loaded(), pk=pk)
+
+
+def fetch_item(run: Run, pk: int) -> Item:
+    """An item of the run's version."""
+    item = get_object_or_404(Item.objects.filter(version=run.version_id), pk=pk)
+    item.version = run.version
+    return item
+
+
+def query_id(request: HttpRequest, name: str) -> int | None:
+    """A number from the query string; nothing for what is none."""
+    text: Any = request.GET.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 15 else None

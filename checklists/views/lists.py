@@ -1,0 +1,77 @@
+"""Checklists as they are published, and their schedules."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count, Max, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from checklists import services
+from checklists.errors import Unfit
+from checklists.forms import ScheduleForm
+from checklists.gate import required_modules
+from checklists.models import Checklist, Schedule
+from checklists.selectors import published_version
+from checklists.views.common import query_id, reached
+from people.models import Role, Site
+
+
+@require_http_methods(["GET", "HEAD"])
+def checklist_list(request: HttpRequest) -> HttpResponse:
+    running = Count(
+        "schedules", filter=Q(schedules__is_active=True) & reached(request.scope, "schedules__"), distinct=True
+    )
+    rows = Checklist.objects.filter(request.scope.owned()).select_related("site", "shop").order_by("slug")
+    rows = rows.annotate(number=Max("versions__number"), running=running)
+    return render(request, "checklists/checklist_list.html", {"rows": rows})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def checklist_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """A checklist with the items of a version (?version=…, else the latest) and its schedules; a manager adds one."""
+    checklist = get_object_or_404(Checklist.objects.filter(request.scope.owned()), pk=pk)
+    sites = Site.objects.filter(request.scope.at_sites("pk", Role.MANAGER, reading=False), is_active=True)
+    version = published_version(checklist, query_id(request, "version"))
+    form, status = _read_schedule(request, checklist, sites, version.suggested if version else {})
+    if status == 302:
+        return redirect("checklists:checklist_detail", pk)
+    rows = checklist.schedules.filter(reached(request.scope)).select_related("site", "shop", "shift")
+    context = {
+        "checklist": checklist,
+        "version": version,
+        "versions": checklist.versions.order_by("-number"),
+        "schedules": rows.order_by("site", "opens", "id"),
+        "modules": list(required_modules(version)) if version else [],
+        "form": form,
+        "manages": request.scope.has_role(Role.MANAGER),
+    }
+    return render(request, "checklists/checklist_detail.html", context, status=status)
+
+
+def _read_schedule(request: HttpRequest, checklist: Checklist, sites: Any, initial: dict) -> tuple[ScheduleForm, int]:
+    """The form for a new schedule, and the status that the page answers with: 302 once it is added."""
+    if request.method != "POST":
+        return ScheduleForm(sites=sites, initial={k: v for k, v in initial.items() if k != "weekdays"}), 200
+    request.scope.require_role(Role.MANAGER)
+    form = ScheduleForm(request.POST, sites=sites)
+    if not form.is_valid():
+        return form, 422
+    try:
+        services.add_schedule(checklist=checklist, by=request.user, scope=request.scope, **form.options())
+    except Unfit as refusal:
+        form.add_error(refusal.field or None, str(refusal))
+        return form, 422
+    messages.success(request, _("From now on it opens by itself."))
+    return form, 302
+
+
+@require_POST
+def schedule_pause(request: HttpRequest, pk: int) -> HttpResponse:
+    schedule = get_object_or_404(Schedule.objects.filter(reached(request.scope)), pk=pk)
+    is_active = request.POST.get("active") == "1"
+    services.pause_schedule(schedule=schedule, is_active=is_active, by=request.user, scope=request.scope)
+    messages.success(request, _("The schedule goes on.") if is_active else _("The schedule is paused."))
+    return redirect("checklists:checklist_detail", schedule.checklist_id)

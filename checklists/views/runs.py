@@ -1,0 +1,150 @@
+"""Runs on record: the list, one run with its proof, review and what else a lead decides."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from checklists import selectors, services
+from checklists.forms import AnswerForm, PassForm, ReviewForm, RunFilterForm, StartForm
+from checklists.models import Answer, Checklist, Run
+from checklists.views.common import fetch_item, fetch_run, reached
+from kernel import clock
+from people.models import Role, Site
+from records.models import Evidence
+from records.services import evidence_path
+
+PAGE = 50
+
+
+@require_http_methods(["GET", "HEAD"])
+def run_list(request: HttpRequest) -> HttpResponse:
+    form = RunFilterForm(request.GET or None, scope=request.scope)
+    wishes: dict[str, Any] = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    now = clock.now()
+    runs = selectors.listed_runs(reached(request.scope), now=now, today=clock.today(request.scope.zone), **wishes)
+    page = Paginator(runs, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "form": form,
+        "page": page,
+        "rows": [(run, run.state_shown(now)) for run in page],
+        "when": wishes.get("when") or "today",
+        "may_start": request.scope.has_role(Role.LEAD),
+        "is_filtered": any(wishes.get(key) for key in ("checklist", "state", "day")),
+    }
+    return render(request, "checklists/run_list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def run_start(request: HttpRequest) -> HttpResponse:
+    """A lead starts a run beside the schedule."""
+    request.scope.require_role(Role.LEAD)
+    sites = Site.objects.filter(request.scope.at_sites("pk", Role.LEAD, reading=False), is_active=True)
+    lists = Checklist.objects.filter(request.scope.owned(), is_active=True, versions__isnull=False).distinct()
+    form = StartForm(request.POST or None, sites=sites, checklists=lists.order_by("slug"))
+    if request.method == "POST" and form.is_valid():
+        run = services.start_run(by=request.user, scope=request.scope, **form.options())
+        return redirect("checklists:run_work", run.pk)
+    return render(request, "checklists/run_start.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD"])
+def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """A run as it stands on record: every answer, evidence, who decided what, the proof in the ledger."""
+    return _detail(request, fetch_run(request, pk))
+
+
+def _detail(request: HttpRequest, run: Run, status: int = 200, **forms: Any) -> HttpResponse:
+    leads = request.scope.acts(Role.LEAD, site_id=run.site_id)
+    context = {
+        "run": run,
+        "record": selectors.record_of(run),
+        "state": run.state_shown(clock.now()),
+        "leads": leads,
+        "may_review": leads and run.state == Run.State.SUBMITTED and run.submitted_by_id != request.user.pk,
+        "may_correct": leads and not run.is_open,
+        "review": forms.get("review") or ReviewForm(),
+        "give_pass": forms.get("give_pass") or (PassForm(run=run) if leads and run.is_open else None),
+    }
+    return render(request, "checklists/run_detail.html", context, status=status)
+
+
+@require_POST
+def run_review(request: HttpRequest, pk: int) -> HttpResponse:
+    run = fetch_run(request, pk)
+    form = ReviewForm(request.POST)
+    is_accepted = request.POST.get("decision") == "accept"
+    if form.is_valid() and not is_accepted and not form.cleaned_data["note"].strip():
+        form.add_error("note", _("Say what is to be done again."))
+    if not form.is_valid():
+        request.scope.require(Role.LEAD, site_id=run.site_id)
+        return _detail(request, run, status=422, review=form)
+    services.review_run(
+        run=run, by=request.user, scope=request.scope, is_accepted=is_accepted, note=form.cleaned_data["note"]
+    )
+    messages.success(request, _("Accepted and sealed.") if is_accepted else _("Sent back; it is owed again."))
+    return redirect("checklists:run_detail", pk)
+
+
+@require_POST
+def pass_give(request: HttpRequest, pk: int) -> HttpResponse:
+    run = fetch_run(request, pk)
+    request.scope.require(Role.LEAD, site_id=run.site_id)
+    form = PassForm(request.POST, run=run)
+    if not form.is_valid():
+        return _detail(request, run, status=422, give_pass=form)
+    services.give_pass(run=run, by=request.user, scope=request.scope, **form.cleaned_data)
+    name = form.cleaned_data["employee"].name
+    messages.success(request, _("%(name)s may answer this checklist in this shift.") % {"name": name})
+    return redirect("checklists:run_detail", pk)
+
+
+@require_POST
+def answer_decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """A lead lets a held answer count, or declines it."""
+    rows = Answer.objects.filter(reached(request.scope, "run__")).select_related("run")
+    answer = get_object_or_404(rows, pk=pk)
+    is_accepted = request.POST.get("decision") == "accept"
+    services.decide_held(answer=answer, by=request.user, scope=request.scope, is_accepted=is_accepted)
+    messages.success(request, _("The answer counts now.") if is_accepted else _("Declined; it stays on record."))
+    return redirect("checklists:run_detail", answer.run_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def answer_correct(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
+    """A lead corrects an answer of a submitted run, with the reason."""
+    run = fetch_run(request, pk)
+    request.scope.require(Role.LEAD, site_id=run.site_id)
+    item = fetch_item(run, item_pk)
+    form = AnswerForm(request.POST or None, run=run, item=item)
+    if request.method == "POST" and form.is_valid() and not form.cleaned_data["because"].strip():
+        form.add_error("because", _("Say why the answer is corrected."))
+    if request.method == "POST" and form.is_valid():
+        keys = {key: form.cleaned_data[key] for key in ("value", "because", "client_id")}
+        services.correct_answer(
+            run=run, item=item, employee=request.user, scope=request.scope, details=form.details(), **keys
+        )
+        messages.success(request, _("Corrected; what stood before stays readable."))
+        return redirect("checklists:run_detail", pk)
+    context = {"run": run, "item": item, "form": form, "values": Answer.Value.choices}
+    return render(request, "checklists/answer_correct.html", context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD"])
+def evidence_open(request: HttpRequest, pk: int) -> FileResponse:
+    """A photo of an answer, served through the scope of its run."""
+    evidence = get_object_or_404(Evidence.objects.filter(owner__startswith="answer:", erased_at=None), pk=pk)
+    answers = Answer.objects.filter(reached(request.scope, "run__"))
+    get_object_or_404(answers, pk=int(evidence.owner.rpartition(":")[2]))
+    path = evidence_path(evidence.digest)
+    if not path.exists():
+        raise Http404
+    response = FileResponse(path.open("rb"), content_type=evidence.media_type)
+    response["Content-Disposition"] = f'inline; filename="{evidence.pk}.jpg"'
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, max-age=86400"
+    return response
