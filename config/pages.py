@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from people.models import Role
 from people.scope import Scope
@@ -49,7 +50,7 @@ NAVIGATION = (
     Group(
         _("Do"),
         (
-            Page(_("Today"), "check2-square", "duties:today", place=1),
+            Page(_("Today"), "check2-square", "duties:today", place=1, short=pgettext_lazy("bottom bar", "Today")),
             Page(_("Verify parcels"), "upc-scan", "orders:bench", reading=False, place=2, short=_("Verify")),
             Page(_("Checks"), "card-checklist", "checklists:run_list"),
         ),
@@ -59,7 +60,7 @@ NAVIGATION = (
         (
             Page(_("Alerts"), "exclamation-triangle", "orders:board"),
             Page(_("Look up"), "search", "orders:lookup"),
-            Page(_("Cases"), "folder2-open", "cases:case_list", place=3),
+            Page(_("Cases"), "folder2-open", "cases:case_list", place=3, short=pgettext_lazy("bottom bar", "Cases")),
         ),
     ),
     Group(
