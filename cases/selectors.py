@@ -72,7 +72,7 @@ def colleagues_of(case: Case, at: datetime) -> QuerySet[Employee]:
     members = (
         Membership.objects.on(day_of(at))
         .filter(Q(shop=case.shop_id) | Q(site=case.shop.site_id))
-        .exclude(role="auditor")
+        .exclude(role=Role.AUDITOR)
     )
     return Employee.objects.filter(pk__in=members.values("employee_id"), is_active=True).order_by("name")
 
