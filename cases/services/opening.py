@@ -41,6 +41,7 @@ def open_case(
 ) -> Case:
     """Opens a case, once per key; without an owner anyone of the site may take it.
 
+    A kind that is not known (authored checklists name kinds) is kept as "other": nobody on the floor is held up by it.
     The same key with other numbers or words is a Conflict. `due_at` falls back to 4, 24 or 72 h by severity.
     """
     order_numbers, waybill_numbers, findings = _numbers(orders), _numbers(waybills), sorted(set(finding_ids))
@@ -61,7 +62,7 @@ def open_case(
         digest=digest,
         number=number,
         shop=shop,
-        kind=Case.Kind(kind),
+        kind=kind if kind in Case.Kind.values else Case.Kind.OTHER,
         cause=Case.Cause(cause) if cause else "",
         source=Case.Source(source),
         severity=Case.Severity(severity),

@@ -45,9 +45,13 @@ def test_same_key_with_other_content_is_a_conflict(cast: Cast) -> None:
         make_case(cast, key="k", waybills=["SF2"])
 
 
-def test_unknown_kind_is_refused(cast: Cast) -> None:
+def test_unknown_kind_of_an_authored_checklist_is_kept_as_other(cast: Cast) -> None:
+    assert make_case(cast, kind="nonsense").kind == Case.Kind.OTHER
+
+
+def test_unknown_source_is_a_mistake_of_the_caller(cast: Cast) -> None:
     with pytest.raises(ValueError):
-        make_case(cast, kind="nonsense")
+        make_case(cast, source="nonsense")
 
 
 def test_taking_a_case_makes_it_ones_own_duty(cast: Cast) -> None:
