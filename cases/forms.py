@@ -104,7 +104,7 @@ class CaseForm(Repeatable):
 
 class ContactForm(Repeatable):
     whom = forms.ChoiceField(label=_("Whom"), choices=ContactLog.Whom.choices)
-    channel = forms.ChoiceField(label=_("How"), choices=ContactLog.Channel.choices)
+    channel = forms.ChoiceField(label=_("Channel"), choices=ContactLog.Channel.choices)
     said = forms.CharField(label=_("What was said"), max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
     promised = forms.CharField(
         label=_("What was promised"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2})

@@ -70,8 +70,8 @@ class Case(models.Model):
         PERSON = "person", _("opened by hand")
 
     class Severity(models.TextChoices):
-        LOW = "low", _("low")
-        NORMAL = "normal", _("normal")
+        LOW = "low", _("can wait")
+        NORMAL = "normal", _("ordinary")
         HIGH = "high", _("urgent")
 
     class Status(models.TextChoices):
@@ -181,14 +181,14 @@ class CaseEvent(models.Model):
     """One thing that happened to a case, appended."""
 
     class Kind(models.TextChoices):
-        OPENED = "opened", _("opened")
+        OPENED = "opened", _("case opened")
         ASSIGNED = "assigned", _("given to somebody")
         NOTE = "note", _("note")
         STATUS = "status", _("status changed")
         FOLLOWED_UP = "followed_up", _("followed up")
         RESOLVED = "resolved", _("resolved")
         CLOSED = "closed", _("closed")
-        REOPENED = "reopened", _("reopened")
+        REOPENED = "reopened", _("case reopened")
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="events")
     kind = models.CharField(max_length=12, choices=Kind.choices)
@@ -225,7 +225,7 @@ class ContactLog(models.Model):
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="contacts")
     whom = models.CharField(_("whom"), max_length=10, choices=Whom.choices)
-    channel = models.CharField(_("how"), max_length=10, choices=Channel.choices)
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel.choices)
     said = models.TextField(_("what was said"))
     promised = models.TextField(_("what was promised"), blank=True)
     follow_up_at = models.DateTimeField(_("ask again at"), null=True, blank=True)

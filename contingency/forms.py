@@ -47,7 +47,7 @@ class TakeForm(Repeatable):
 
 
 class MoveForm(Repeatable):
-    kind = forms.ChoiceField(label=_("What"), choices=StockMovement.Kind.choices)
+    kind = forms.ChoiceField(label=_("What you do"), choices=StockMovement.Kind.choices)
     quantity = forms.IntegerField(
         label=_("Quantity"),
         min_value=0,
@@ -81,7 +81,7 @@ class DrillForm(Repeatable):
     site = forms.ModelChoiceField(None, label=_("Site"), empty_label=None)
     lead = forms.ModelChoiceField(None, label=_("Led by"), empty_label=None)
     due_at = forms.DateTimeField(
-        label=_("By"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+        label=_("Hold it by"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
     )
 
     def __init__(self, *args: Any, plan: Plan, scope: Scope, **options: Any) -> None:

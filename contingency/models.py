@@ -177,7 +177,7 @@ class StockMovement(models.Model):
         COUNTED = "counted", _("counted")
 
     material = models.ForeignKey(Material, models.PROTECT, related_name="movements")
-    kind = models.CharField(_("what"), max_length=8, choices=Kind.choices)
+    kind = models.CharField(_("movement"), max_length=8, choices=Kind.choices)
     quantity = models.PositiveIntegerField(_("quantity"))
     balance = models.PositiveIntegerField()
     at = models.DateTimeField()
@@ -199,7 +199,7 @@ class Drill(models.Model):
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="drills")
     site = models.ForeignKey(Site, models.PROTECT, related_name="+")
     lead = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("led by"))
-    due_at = models.DateTimeField(_("by"))
+    due_at = models.DateTimeField(_("due"))
     planned_at = models.DateTimeField()
     planned_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     activation = models.OneToOneField(Activation, models.PROTECT, null=True, blank=True, related_name="drill")
