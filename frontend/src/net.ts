@@ -52,11 +52,11 @@ async function signInAndSendAgain({ elt, target, requestConfig }: RequestDetail)
 
 export function startNet(): void {
   document.addEventListener("htmx:configRequest", (event) => {
-    const { detail } = event as CustomEvent<{ headers: Record<string, string>; parameters: Record<string, unknown> }>;
+    const { detail } = event as CustomEvent<{ headers: Record<string, string>; formData: FormData }>;
     const token = csrfToken();
     if (!token) return;
     detail.headers["X-CSRFToken"] = token;
-    if ("csrfmiddlewaretoken" in detail.parameters) detail.parameters.csrfmiddlewaretoken = token;
+    if (detail.formData.has("csrfmiddlewaretoken")) detail.formData.set("csrfmiddlewaretoken", token);
   });
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { detail } = event as CustomEvent<{ xhr: XMLHttpRequest; shouldSwap: boolean }>;
