@@ -1,0 +1,161 @@
+"""One of each thing that a route may name, made at the cast's site; used by the table of routes."""
+
+import uuid
+from datetime import time, timedelta
+
+from cases.services import log_contact
+from checklists.models import Run, Schedule
+from checklists.services import answer_item, open_due_runs, publish_checklist
+from contingency.services import schedule_drill
+from kernel import clock
+from notifications.models import Notice
+from people.models import Membership
+from people.scope import scope_of
+from tests.cases.factories import make_case
+from tests.cast import Cast
+from tests.checklists.conftest import make_content
+from tests.contingency.factories import make_activation, make_plan, the_printer
+from tests.duties.drafts import owe
+
+Keys = dict[str, object]
+
+
+def employee(cast: Cast) -> Keys:
+    return {"pk": cast.mei.pk}
+
+
+def membership(cast: Cast) -> Keys:
+    return {"pk": Membership.objects.get(employee=cast.mei).pk}
+
+
+def team(cast: Cast) -> Keys:
+    return {"pk": cast.team.pk}
+
+
+def site(cast: Cast) -> Keys:
+    return {"kind": "site", "pk": cast.site.pk}
+
+
+def kind_of_place(cast: Cast) -> Keys:
+    return {"kind": "shop"}
+
+
+def kept_input(cast: Cast) -> Keys:
+    return {"key": uuid.UUID(int=1).hex}
+
+
+def duty(cast: Cast) -> Keys:
+    """Mei's, open to whoever of the site takes it."""
+    return {"pk": owe(cast, "route", is_claimable=True).pk}
+
+
+def notice(cast: Cast) -> Keys:
+    made = Notice.objects.create(key="route", recipient=cast.mei, title={"zh": "通知", "en": "Notice"}, at=clock.now())
+    return {"pk": made.pk}
+
+
+def case(cast: Cast) -> Keys:
+    return {"pk": make_case(cast).pk}
+
+
+def follow_up(cast: Cast) -> Keys:
+    """Promised by the lead, for tomorrow."""
+    contact = log_contact(
+        case=make_case(cast),
+        by=cast.wang,
+        scope=scope_of(cast.wang),
+        client_id=uuid.uuid4(),
+        whom="courier",
+        channel="phone",
+        said="明天上午揽收",
+        follow_up_at=clock.now() + timedelta(days=1),
+    )
+    return {"pk": contact.pk}
+
+
+def plan(cast: Cast) -> Keys:
+    return {"pk": make_plan([cast.site]).pk}
+
+
+def activation(cast: Cast) -> Keys:
+    return {"pk": make_activation(cast).pk}
+
+
+def step(cast: Cast) -> Keys:
+    made = make_activation(cast)
+    first = made.version.steps.first()
+    assert first
+    return {"pk": made.pk, "step": first.pk}
+
+
+def material(cast: Cast) -> Keys:
+    make_plan([cast.site])
+    return {"pk": the_printer(cast).pk}
+
+
+def printer(cast: Cast) -> int:
+    return the_printer(cast).pk
+
+
+def drill(cast: Cast) -> Keys:
+    made = schedule_drill(
+        plan=make_plan([cast.site]),
+        site=cast.site,
+        lead=cast.wang,
+        by=cast.li,
+        scope=scope_of(cast.li),
+        due_at=clock.now() + timedelta(days=7),
+        client_id=uuid.uuid4(),
+    )
+    return {"pk": made.pk}
+
+
+def a_run(cast: Cast) -> Run:
+    version = publish_checklist(slug="morning", content=make_content())
+    Schedule.objects.create(
+        checklist=version.checklist,
+        site=cast.site,
+        shop=cast.shop,
+        shift=cast.day_shift,
+        opens=time(8, 30),
+        due=time(10),
+        closes=time(12),
+    )
+    open_due_runs(clock.now())
+    return Run.objects.loaded().get()
+
+
+def run(cast: Cast) -> Keys:
+    return {"pk": a_run(cast).pk}
+
+
+def item(cast: Cast) -> Keys:
+    made = a_run(cast)
+    return {"pk": made.pk, "item_pk": made.version.items.get(slug="printer").pk}
+
+
+def answer(cast: Cast) -> Keys:
+    made = a_run(cast)
+    given = answer_item(
+        run=made,
+        item=made.version.items.get(slug="printer"),
+        employee=cast.mei,
+        scope=scope_of(cast.mei),
+        value="pass",
+        client_id=uuid.uuid4(),
+    )
+    return {"pk": given.answer.pk}
+
+
+def checklist(cast: Cast) -> Keys:
+    return {"pk": a_run(cast).version.checklist_id}
+
+
+def schedule(cast: Cast) -> Keys:
+    a_run(cast)
+    return {"pk": Schedule.objects.get().pk}
+
+
+def nothing(cast: Cast) -> Keys:
+    """An id that no row has."""
+    return {"pk": 987654}
