@@ -104,7 +104,7 @@ ROUTES: dict[str, Route] = {
     "checklists:run_start":                get("302 403 200 200 403 200 200"),
     "checklists:run_work":                 get("302 200 200 200 200 200 404", things.run),
     "checklists:item_answer":              post("302 302 302 302 403 302 404", things.item, client_id=KEY, value="pass"),
-    "checklists:item_verify":              post("302 302 302 302 302 302 404", things.item),
+    "checklists:item_verify":              post("302 302 302 302 403 302 404", things.item),
     "checklists:sample_draw":              post("302 302 302 302 403 302 404", things.item),
     "checklists:answer_correct":           get("302 403 200 200 403 200 404", things.item),
     "checklists:run_submit":               post("302 302 302 302 403 302 404", things.run),

@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -156,6 +157,15 @@ def correct_answer(
         payload={"answer": answer.pk, "item": item.slug, "value": value, "content": content},
     )
     return answer
+
+
+@transaction.atomic
+def verify_sample(*, run: Run, item: Item, scanned: str, employee: Employee, scope: Scope, client_id: uuid.UUID) -> Any:
+    """Verifies a drawn parcel in place, as the bench does; the sample item reads what was verified."""
+    scope.require(Role.EMPLOYEE, site_id=run.site_id, shop_id=run.shop_id)
+    if run.is_closed_at(clock.now()):
+        raise RunClosed
+    raise Unfit(_("No parcel could be drawn: answer “not applicable” or “cannot be checked”."))
 
 
 def _lock(run: Run) -> Run:

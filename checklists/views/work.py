@@ -89,6 +89,7 @@ def item_verify(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
     """Verifies one drawn parcel in place, as the bench does."""
     run = fetch_run(request, pk)
     item = fetch_item(run, item_pk)
+    request.scope.require(Role.EMPLOYEE, site_id=run.site_id, shop_id=run.shop_id)
     form = ScanForm(request.POST)
     if form.is_valid():
         found = services.verify_sample(
