@@ -41,7 +41,10 @@ class CaseFilter(forms.Form):
         super().__init__(*args, auto_id="filter_%s", **options)
         people = [(str(p.pk), p.name) for p in owners_of(scope)]
         self.fields["owner"].choices = [("", _("all")), ("me", _("me")), ("nobody", _("nobody yet")), *people]
-        self.fields["shop"].queryset = Shop.objects.filter(scope.at_shops("pk")).order_by("name")
+        shops = Shop.objects.filter(scope.at_shops("pk")).order_by("name")
+        self.fields["shop"].queryset = shops
+        if len(shops) < 2:
+            del self.fields["shop"]
 
     @property
     def wish(self) -> dict[str, Any]:

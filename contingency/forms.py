@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from contingency.models import Activation, Plan, StockMovement
 from contingency.selectors import sites_to_activate, step_rows, wardens_of
 from kernel import clock
+from kernel.text import localized
 from people.models import Employee
 from people.scope import Scope
 
@@ -26,7 +27,11 @@ class Repeatable(forms.Form):
 class ActivateForm(Repeatable):
     site = forms.ModelChoiceField(None, label=_("Site"), empty_label=None)
     reason = forms.CharField(
-        label=_("What has happened"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+        label=_("What has happened"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Needed when it is for real; a drill can do without."),
     )
 
     def __init__(self, *args: Any, plan: Plan, scope: Scope, **options: Any) -> None:
@@ -58,7 +63,7 @@ class MoveForm(Repeatable):
 
 
 class CloseForm(forms.Form):
-    """A word of review, and one for each step that was not done (`reasons` by the step's id)."""
+    """A word of review, and why each step that was not done was left out: one word for all, or one for each."""
 
     review = forms.CharField(
         label=_("Review: what went well, what to change"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
@@ -67,14 +72,33 @@ class CloseForm(forms.Form):
     def __init__(self, *args: Any, activation: Activation, **options: Any) -> None:
         super().__init__(*args, **options)
         self.left = [row.step for row in step_rows(activation) if not row.is_done]
-        for step in self.left:
-            self.fields[f"reason_{step.pk}"] = forms.CharField(
-                label=_("Why was step %(n)d left out?") % {"n": step.position}, max_length=1000
+        if len(self.left) > 1:
+            self.fields["reason"] = forms.CharField(
+                label=_("Why the steps below were left out"),
+                help_text=_("Counts for every step that has no word of its own."),
+                required=False,
+                max_length=1000,
             )
+        for step in self.left:
+            label = f"{step.position}. {localized(step.title)}"
+            alone = len(self.left) == 1
+            if alone:
+                label = _("Why was this left out? %(step)s") % {"step": label}
+            self.fields[f"reason_{step.pk}"] = forms.CharField(label=label, max_length=1000, required=alone)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        for step in self.left:
+            if not (self.reasons_of(data).get(step.pk) or self.has_error(f"reason_{step.pk}")):
+                self.add_error(f"reason_{step.pk}", _("Say why this step was left out."))
+        return data
+
+    def reasons_of(self, data: dict[str, Any]) -> dict[int, str]:
+        return {s.pk: data.get(f"reason_{s.pk}") or data.get("reason", "") for s in self.left}
 
     @property
     def reasons(self) -> dict[int, str]:
-        return {step.pk: self.cleaned_data[f"reason_{step.pk}"] for step in self.left}
+        return self.reasons_of(self.cleaned_data)
 
 
 class DrillForm(Repeatable):

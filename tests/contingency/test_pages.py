@@ -110,8 +110,10 @@ def test_closing_asks_for_each_step_left(cast: Cast, sign_in: SignIn) -> None:
     address = page("activation_close", activation.pk)
     assert sign_in(cast.mei).get(address).status_code == 403
     assert wang.post(address, {"review": "ok"}).status_code == 422
-    words = {f"reason_{s.pk}": "好了" for s in activation.version.steps.all()}
+    first = activation.version.steps.first()
+    words = {"reason": "好了", f"reason_{first.pk}": "没必要"}
     assert wang.post(address, {"review": "备用机太远", **words}).status_code == 302
+    assert set(StepTick.objects.values_list("note", flat=True)) == {"好了", "没必要"}
     assert "备用机太远" in wang.get(page("activation_detail", activation.pk)).content.decode()
 
 
