@@ -13,7 +13,7 @@ const glyphs = join(root, "node_modules", "bootstrap-icons", "icons");
 const SKIPPED = new Set(["node_modules", "dist", "static", "var", "tests", "bench", "docs", "locale", "migrations"]);
 
 // Where a template or a Python file names an icon: {% icon "x" %}, icon="x", "icon": "x", Page(_("…"), "x", …).
-const NAMES = [/\{%-?\s*icon\s+["']([a-z0-9-]+)["']/g, /\bicon["']?\s*[=:]\s*["']([a-z0-9-]+)["']/g,
+const NAMES = [/\{%-?\s*icon\s+["']([a-z0-9-]+)["']/g, /\bicon(?:_name)?["']?\s*[=:]\s*["']([a-z0-9-]+)["']/g,
   /\bPage\(_\([^)]*\), "([a-z0-9-]+)"/g];
 
 function* sources(folder) {

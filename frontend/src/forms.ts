@@ -34,7 +34,7 @@ export function startForms(): void {
   document.addEventListener("change", (event) => {
     const field = event.target as HTMLInputElement;
     const form = field.form;
-    if (!form?.matches("[data-autosubmit]") || ["text", "search", "number"].includes(field.type)) return;
+    if (!form?.matches("[data-autosubmit]") || !field.name || ["text", "search", "number"].includes(field.type)) return;
     form.requestSubmit();
   });
 }

@@ -9,6 +9,7 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
+from django.forms import BaseForm
 from django.http import HttpRequest
 from django.template.base import NodeList, Parser, Token
 from django.template.context import Context
@@ -98,6 +99,13 @@ def query(context: dict[str, Any], **changes: Any) -> str:
 def same_site(url: str, request: HttpRequest) -> str:
     """The address if it is one of ours, else the front page: for "back" links made of a Referer."""
     return url if url_has_allowed_host_and_scheme(url, {request.get_host()}, request.is_secure()) else "/"
+
+
+@register.simple_tag
+def filters_chosen(form: BaseForm) -> int:
+    """How many fields of a filter form, beside the first, differ from what they start with."""
+    fields = form.visible_fields()[1:]
+    return sum(bool(form.data.get(f.html_name)) and form.data.get(f.html_name) != str(f.initial or "") for f in fields)
 
 
 @register.simple_tag
