@@ -99,7 +99,7 @@ class CaseForm(Repeatable):
         self.fields["shop"].queryset = shops.select_related("site").order_by("name")
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        data = super().clean() or {}
         if not (data.get("waybills") or data.get("orders") or data.get("note")):
             raise forms.ValidationError(_("Give a waybill, an order number or a word about what happened."))
         return data

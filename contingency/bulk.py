@@ -98,7 +98,7 @@ def _record_drills(pairs: list[tuple[PastActivation, Activation]]) -> None:
                 site=row.site,
                 lead=row.started_by,
                 due_at=row.drill_due_at,
-                planned_at=min(row.started_at, row.drill_due_at) - timedelta(days=7),
+                planned_at=min(row.started_at, row.drill_due_at) - timedelta(days=7),  # type: ignore[type-var, operator]
                 planned_by=row.started_by,
                 activation=activation,
                 client_id=uuid.uuid5(row.key, "drill"),

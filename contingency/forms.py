@@ -87,7 +87,7 @@ class CloseForm(forms.Form):
             self.fields[f"reason_{step.pk}"] = forms.CharField(label=label, max_length=1000, required=alone)
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        data = super().clean() or {}
         for step in self.left:
             if not (self.reasons_of(data).get(step.pk) or self.has_error(f"reason_{step.pk}")):
                 self.add_error(f"reason_{step.pk}", _("Say why this step was left out."))

@@ -77,7 +77,9 @@ class SignInRequired(LoginRequiredMiddleware):
     is kept, and comes back filled after sign-in.
     """
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponse]) -> HttpResponse:
+    def handle_no_permission(  # type: ignore[override]
+        self, request: HttpRequest, view_func: Callable[..., HttpResponse]
+    ) -> HttpResponse:
         if request.headers.get("HX-Request"):
             return HttpResponse(status=401)
         if request.method in ("GET", "HEAD"):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, QuerySet
@@ -32,7 +33,7 @@ def managers_of(site_id: int, at: datetime) -> list[Employee]:
     return [m.employee for m in rows.select_related("employee").order_by("starts_on", "id")]
 
 
-def away_on(at: datetime, zone: str = "Asia/Shanghai") -> QuerySet[Roster]:
+def away_on(at: datetime, zone: str = "Asia/Shanghai") -> QuerySet[Roster, Any]:
     """Ids of those on leave that day in a zone, as a subquery."""
     return Roster.objects.filter(day=day_of(at, zone), is_leave=True).values("employee_id")
 

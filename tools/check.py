@@ -76,10 +76,9 @@ def postgres(programs: Path) -> Iterator[str]:
             shutil.chown(folder, user)
         as_user: dict[str, Any] = {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []} if user else {}
         data = f"{folder}/data"
-        make = [programs / "initdb", "-D", data, "-U", "shipshape", "-A", "trust", "--no-sync", "-E", "UTF8"]
-        made = subprocess.run(
-            [*make, "--locale=C.UTF-8"], cwd=folder, capture_output=True, text=True, check=False, **as_user
-        )
+        make: list[str | Path] = [programs / "initdb", "-D", data, "-U", "shipshape", "-A", "trust", "--no-sync"]
+        make += ["-E", "UTF8", "--locale=C.UTF-8"]
+        made = subprocess.run(make, cwd=folder, capture_output=True, text=True, check=False, **as_user)
         if made.returncode:
             stop(f"initdb failed: {made.stderr.strip()[-400:]}")
         options = ["-c", "listen_addresses=", "-k", folder, "-c", "max_connections=60", "-c", "full_page_writes=off"]

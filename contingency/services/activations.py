@@ -115,7 +115,9 @@ def tick_step(
     *, activation: Activation, step: PlanStep, by: Employee, scope: Scope, client_id: uuid.UUID, note: str = ""
 ) -> StepTick:
     """Marks a step as done; one that somebody ticked meanwhile stays theirs."""
-    return _append_tick(activation, step, StepTick.Kind.DONE, by, scope, client_id, note)
+    tick = _append_tick(activation, step, StepTick.Kind.DONE, by, scope, client_id, note)
+    assert tick is not None  # only taking back a tick that nobody set gives nothing
+    return tick
 
 
 @transaction.atomic
