@@ -38,6 +38,10 @@ class PlanCard:
     drilled_at: datetime | None
     next_drill: Drill | None
 
+    @property
+    def runs_for_real(self) -> bool:
+        return any(not activation.is_drill for activation in self.running)
+
 
 def plan_cards(scope: Scope) -> list[PlanCard]:
     """The usable plans of a viewer, each with what runs and when it was last drilled at the viewer's sites."""
