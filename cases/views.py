@@ -32,7 +32,6 @@ from kernel.cells import csv_lines
 from people.models import Role
 
 PAGE = 50
-MORE = ("cause", "owner", "shop", "sort", "overdue")  # filters that are folded away
 
 
 @require_safe
@@ -41,8 +40,6 @@ def case_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(listed_cases(request.scope, form.wish), PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,
-        "more": [form[name] for name in MORE if name in form.fields],
-        "is_narrowed": any(form.wish.get(name) for name in MORE),
         "page": page,
         "is_filtered": any(form.wish.get(name) for name in form.fields if name != "sort"),
         "may_open": request.scope.has_role(Role.EMPLOYEE),
