@@ -84,7 +84,8 @@ def run_page(
     index = None if is_end else progress.index_of(item_id)
     acts = scope.acts(Role.EMPLOYEE, site_id=run.site_id, shop_id=run.shop_id)
     is_late = run.is_closed_at(at)
-    lacking = lacking_modules(run=run, employee=employee, at=at) if acts and not is_late else []
+    is_known = not acts or is_late or is_following  # who has just answered was let through the gate
+    lacking = [] if is_known else lacking_modules(run=run, employee=employee, at=at)
     shared: dict[str, Any] = {"run": run, "progress": progress, "lacking": lacking, "is_late": is_late}
     shared |= {"may_answer": acts and not is_late and not lacking, "refusal": str(refusal) if refusal else ""}
     shared["may_close"] = is_late and scope.acts(Role.LEAD, site_id=run.site_id)

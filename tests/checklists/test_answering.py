@@ -10,15 +10,16 @@ import pytest
 
 from cases.models import Case
 from checklists.details import Details
-from checklists.errors import RunClosed, Unfit
-from checklists.models import Answer, Correction, Run
+from checklists.errors import NotFresh, RunClosed, Unfit
+from checklists.models import Answer, Correction, HandoverSignature, Run, Schedule
 from checklists.selectors import progress_of
-from checklists.services import Answered, correct_answer, decide_held, submit_run
+from checklists.services import Answered, correct_answer, decide_held, open_due_runs, publish_checklist, submit_run
 from kernel import clock
 from kernel.errors import Conflict, NotAllowed
 from people.scope import scope_of
 from records.models import LedgerEntry
 from tests.cast import Cast
+from tests.checklists.conftest import make_content, two
 
 Give = Callable[..., Answered]
 
@@ -134,3 +135,47 @@ def test_correction_after_submission_names_its_reason_and_is_sealed(cast: Cast, 
 def test_auditor_and_stranger_answer_nothing(cast: Cast, run: Run, answer: Give, who: str) -> None:
     with pytest.raises(NotAllowed):
         answer(run, "printer", getattr(cast, who))
+
+
+def test_figure_without_fresh_data_passes_nothing_and_is_answered_by_hand_with_a_reason(
+    cast: Cast, schedule: Schedule, answer: Give
+) -> None:
+    item = {"slug": "sync", "kind": "figure", "figure": "sync_delay", "most": 0, "title": two("回传", "Sync delay")}
+    publish_checklist(slug="morning", content=make_content(items=[item]))
+    open_due_runs(clock.now())
+    run = Run.objects.get()
+    with pytest.raises(NotFresh):
+        answer(run, "sync", cast.mei)
+    with pytest.raises(Unfit):
+        answer(run, "sync", cast.mei, "unchecked")
+    by_hand = answer(run, "sync", cast.mei, "unchecked", details=Details(note="千牛后台看过，没有")).answer
+    assert by_hand.data["figure"] == {"value": None, "as_of": None, "stale": True}
+
+
+def test_figure_that_was_offline_is_held_when_the_data_does_not_carry_it(
+    cast: Cast, schedule: Schedule, answer: Give, morning: Any
+) -> None:
+    item = {"slug": "sync", "kind": "figure", "figure": "sync_delay", "most": 0, "title": two("回传", "Sync delay")}
+    publish_checklist(slug="morning", content=make_content(items=[item]))
+    open_due_runs(clock.now())
+    given = clock.now()
+    morning.shift(timedelta(minutes=10))
+    assert answer(Run.objects.get(), "sync", cast.mei, answered_at=given).answer.held == "figure"
+
+
+def test_two_leads_sign_a_handover_each_for_himself(cast: Cast, schedule: Schedule, answer: Give) -> None:
+    items = [
+        {"slug": "out", "kind": "signature", "signer": "outgoing", "title": two("交班签字", "Outgoing signs")},
+        {"slug": "in", "kind": "signature", "signer": "incoming", "title": two("接班签字", "Incoming signs")},
+    ]
+    publish_checklist(slug="morning", content=make_content(handover=True, review=False, items=items))
+    open_due_runs(clock.now())
+    run = Run.objects.get()
+    with pytest.raises(NotAllowed):
+        answer(run, "out", cast.mei)
+    answer(run, "out", cast.wang)
+    with pytest.raises(NotAllowed):
+        answer(run, "in", cast.wang)
+    answer(run, "in", cast.li)
+    done = {s.item.slug: s.duty.completed_by for s in HandoverSignature.objects.select_related("duty", "item")}
+    assert done == {"out": cast.wang, "in": cast.li}
