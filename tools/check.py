@@ -152,7 +152,7 @@ def test() -> int:
             results["PostgreSQL"] = "SKIPPED: install the system's package “postgresql”"
         browser = chromium() or (install("chromium", "fonts-noto-cjk") and chromium()) or playwright_chromium()
         if browser:
-            part("browser", "-m", "browser", CHROMIUM=browser)
+            part("browser", "-m", "browser", "-n", "2", CHROMIUM=browser)
         else:
             results["browser"] = "SKIPPED: install the system's package “chromium”, or name one with CHROMIUM=path"
     say("\n" + "\n".join(f"{name:<11}{result}" for name, result in results.items()))
