@@ -67,7 +67,13 @@ def test_no_signals_hold_rooms_together() -> None:
     assert not wrong
 
 
-@pytest.mark.parametrize("room", [*settings.ROOMS, "kernel"])
+def is_built(room: str) -> bool:
+    """Whether a room holds more than its frame."""
+    frame = {"__init__.py", "apps.py", "urls.py"}
+    return any(path.name not in frame for path in sources(room))
+
+
+@pytest.mark.parametrize("room", [room for room in (*settings.ROOMS, "kernel") if is_built(room)])
 def test_every_room_says_what_it_is_for(room: str) -> None:
     assert len((ROOT / room / "README.md").read_text("utf-8")) > 300
 
