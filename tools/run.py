@@ -34,6 +34,12 @@ def die_with_parent() -> None:
         LIBC.prctl(1, signal.SIGTERM)
 
 
+def end_group(leader: int) -> None:
+    """What a dead program left behind would keep its port, or its task."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, signal.SIGKILL)
+
+
 @dataclass
 class Child:
     """One program that is started again, a little later each time, when it dies."""
@@ -100,6 +106,7 @@ class Supervisor:
                     self.start(child)
             elif child.process.poll() is not None:
                 self.drain(child)
+                end_group(child.process.pid)
                 child.plan_restart(now)
                 say(
                     f"{child.name:<6} | ended ({child.process.returncode}); starting it again in {child.wait / 2:.0f} s"
@@ -126,8 +133,7 @@ class Supervisor:
         while time.monotonic() < deadline and any(process.poll() is None for process in alive):
             self.listen(0.1)
         for process in alive:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
+            end_group(process.pid)
             process.wait()
 
 
