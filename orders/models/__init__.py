@@ -1,0 +1,23 @@
+"""The three sides of an order, how they came in, what does not match, and what was verified at the bench."""
+
+from orders.models.findings import Finding, Verification
+from orders.models.imports import Coverage, Import, ImportFile, RowFault
+from orders.models.rules import Rule
+from orders.models.sides import Label, LabelOrder, Order, OrderChange, OrderItem, TrackingEvent, Waybill
+
+__all__ = [
+    "Coverage",
+    "Finding",
+    "Import",
+    "ImportFile",
+    "Label",
+    "LabelOrder",
+    "Order",
+    "OrderChange",
+    "OrderItem",
+    "RowFault",
+    "Rule",
+    "TrackingEvent",
+    "Verification",
+    "Waybill",
+]

@@ -1,0 +1,127 @@
+"""What does not match, and what was verified at the bench."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from orders.models.sides import Order, Waybill
+from people.models import Shop, Site
+
+
+class FindingQuerySet(models.QuerySet["Finding"]):
+    def standing(self) -> Self:
+        """Noticed, and neither cleared nor dismissed; in a case or not."""
+        return self.filter(state__in=[Finding.State.OPEN, Finding.State.IN_CASE])
+
+
+class Finding(models.Model):
+    """One trouble of one order, noticed by reconciliation. `evidence` holds what each of the three sides says."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("open")
+        IN_CASE = "in_case", _("in a case")
+        CLEARED = "cleared", _("cleared by later data")
+        DISMISSED = "dismissed", _("dismissed")
+
+    class Code(models.TextChoices):
+        LATE_UNSHIPPED = "late_unshipped", _("past the deadline, not shipped")
+        DUE_WITHIN_12H = "due_within_12h", _("due within 12 hours")
+        REFUND_HOLD = "refund_hold", _("refund requested, hold back")
+        SYNC_DELAY_UNSHIPPED = "sync_delay_unshipped", _("with the courier, platform still waits")
+        NO_PICKUP_24H = "no_pickup_24h", _("no pickup for 24 hours")
+        TRANSPOSED_DIGITS = "transposed_digits", _("two digits swapped")
+        WRONG_DIGIT = "wrong_digit", _("a digit is wrong")
+        MISSING_CHARACTER = "missing_character", _("a character is missing")
+        LETTER_O_FOR_ZERO = "letter_o_for_zero", _("letter O for zero")
+        SWAPPED_LABELS = "swapped_labels", _("labels of two orders swapped")
+        DUPLICATE_WAYBILL = "duplicate_waybill", _("one number on two orders")
+        WRONG_COURIER = "wrong_courier", _("wrong courier chosen")
+        REPRINT_NOT_WRITTEN_BACK = "reprint_not_written_back", _("reprinted number not written back")
+        SPLIT_ONE_MISSING = "split_one_missing", _("one of several parcels not entered")
+        COURIER_WRONG_CITY = "courier_wrong_city", _("courier went to another city")
+        PICKUP_BEFORE_PAYMENT = "pickup_before_payment", _("picked up before payment")
+        TRACKING_STALLED = "tracking_stalled", _("tracking stands still")
+
+    class Cause(models.TextChoices):
+        SYNC_DELAY = "sync_delay", _("sync delay")
+        MANUAL_ENTRY = "manual_entry", _("manual entry")
+        COURIER = "courier", _("courier")
+        HOLD = "hold", _("hold")
+        LATE = "late", _("late")
+        DUE = "due", _("due")
+
+    shop = models.ForeignKey(Shop, models.PROTECT, related_name="findings")
+    order = models.ForeignKey(Order, models.CASCADE, related_name="findings")
+    waybill = models.CharField(max_length=40, blank=True)
+    code = models.CharField(max_length=26, choices=Code.choices)
+    cause = models.CharField(max_length=12, choices=Cause.choices)
+    evidence = models.JSONField(default=dict)
+    evidence_digest = models.CharField(max_length=64)
+    due_at = models.DateTimeField(null=True, blank=True, help_text="when it starts to cost, or started")
+    loss_cents = models.PositiveIntegerField(default=0, help_text="estimate, by the platform's dated rule")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    reason = models.CharField(max_length=300, blank=True, help_text="why it was dismissed, or what agreed later")
+
+    objects = FindingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(  # one trouble is one finding for as long as it stands
+                fields=["order", "code", "waybill"],
+                name="orders_finding_standing_once",
+                condition=Q(state__in=["open", "in_case", "dismissed"]),
+            ),
+        ]
+        indexes = [
+            models.Index(  # the board and the live figures
+                fields=["shop", "code", "due_at"], name="orders_finding_open", condition=Q(state="open")
+            ),
+            models.Index(fields=["order"], name="orders_finding_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.order_id}"
+
+    @property
+    def ref(self) -> str:
+        return f"finding:{self.pk}"
+
+
+class Verification(models.Model):
+    """One parcel scanned at the bench, with the verdict; appended, an undo is a row of its own."""
+
+    class Verdict(models.TextChoices):
+        PASSED = "passed", _("passed")
+        STOPPED = "stopped", _("stopped")
+        UNKNOWN = "unknown", _("cannot be checked")
+        UNDONE = "undone", _("undone")
+
+    client_id = models.UUIDField(unique=True)
+    site = models.ForeignKey(Site, models.PROTECT, related_name="+")
+    shop = models.ForeignKey(Shop, models.PROTECT, null=True, blank=True, related_name="+")
+    employee = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    scanned = models.CharField(max_length=200)
+    number = models.CharField(max_length=40, blank=True)
+    waybill = models.ForeignKey(Waybill, models.SET_NULL, null=True, blank=True, related_name="verifications")
+    order = models.ForeignKey(Order, models.SET_NULL, null=True, blank=True, related_name="verifications")
+    verdict = models.CharField(max_length=8, choices=Verdict.choices)
+    code = models.CharField(max_length=30)
+    undoes = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="undone_by")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["employee", "-at"], name="orders_verification_mine"),  # today's count
+            models.Index(fields=["number", "at"], name="orders_verification_number"),  # verified already?
+            models.Index(fields=["order"], name="orders_verification_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.verdict}"

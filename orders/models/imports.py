@@ -1,0 +1,112 @@
+"""How data comes in: an import of files, the rows that were refused, and what each import may speak about."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from people.models import Shop
+
+
+class Import(models.Model):
+    """Files that somebody brought for one shop: looked at first, confirmed, then read in short batches."""
+
+    class State(models.TextChoices):
+        PREVIEW = "preview", _("preview")
+        WAITING = "waiting", _("waiting")
+        RUNNING = "running", _("running")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+        CANCELLED = "cancelled", _("cancelled")
+
+    shop = models.ForeignKey(Shop, models.PROTECT, related_name="imports")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    client_id = models.UUIDField(unique=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PREVIEW)
+    created_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    as_of = models.DateTimeField(null=True, blank=True, help_text="the latest moment that the files speak of")
+    problem = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["shop", "-created_at"], name="orders_import_shop")]  # a shop's imports
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.state}"
+
+    @property
+    def ref(self) -> str:
+        return f"import:{self.pk}"
+
+
+class ImportFile(models.Model):
+    """One file of an import. `done_rows` is the cursor: a worker that died goes on from there."""
+
+    class Kind(models.TextChoices):
+        ORDERS = "orders", _("order report")
+        ITEMS = "items", _("item report")
+        LABELS = "labels", _("label log")
+        TRACKING = "tracking", _("tracking")
+
+    batch = models.ForeignKey(Import, models.CASCADE, related_name="files")
+    name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    digest = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField(help_text="bytes")
+    is_latest_only = models.BooleanField(default=False, help_text="tracking with one latest status per parcel")
+    rows = models.PositiveIntegerField(default=0)
+    new = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0)
+    faults = models.PositiveIntegerField(default=0)
+    done_rows = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["batch", "id"], name="orders_importfile_batch")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RowFault(models.Model):
+    """A row that was refused, with the reason's code; it does not stop the rest."""
+
+    file = models.ForeignKey(ImportFile, models.CASCADE, related_name="row_faults")
+    line = models.PositiveIntegerField(help_text="the header is in line 1")
+    code = models.CharField(max_length=40)
+    column = models.CharField(max_length=60, blank=True)
+    value = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["file", "line"], name="orders_rowfault_line")]
+
+    def __str__(self) -> str:
+        return f"{self.line} {self.code}"
+
+
+class Coverage(models.Model):
+    """What an import speaks for: absence of a row is evidence only inside (couriers × period) of its side."""
+
+    class Side(models.TextChoices):
+        LABELS = "labels", _("label log")
+        TRACKING = "tracking", _("tracking")
+
+    batch = models.ForeignKey(Import, models.CASCADE, related_name="coverages")
+    shop = models.ForeignKey(Shop, models.PROTECT, related_name="+")
+    side = models.CharField(max_length=10, choices=Side.choices)
+    couriers = models.JSONField(default=list, help_text="courier codes; empty for every courier")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    is_active = models.BooleanField(default=False, help_text="counts once the import is done")
+    knows_first_event = models.BooleanField(default=True, help_text="every event, not just the latest status")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gte=models.F("starts_at")), name="orders_coverage_period"
+            ),
+        ]
+        indexes = [models.Index(fields=["shop", "side"], name="orders_coverage_shop")]
+
+    def __str__(self) -> str:
+        return f"{self.side} {self.starts_at:%m-%d}–{self.ends_at:%m-%d}"

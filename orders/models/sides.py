@@ -1,0 +1,202 @@
+"""The three sides: what the platform says, what the warehouse printed, what the courier recorded."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from orders.models.imports import Import
+from people.models import Shop
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def to_ship(self) -> Self:
+        return self.filter(status__in=[Order.Status.TO_SHIP, Order.Status.PART_SHIPPED])
+
+
+class Order(models.Model):
+    """An order as the platform has it. Of the buyer only what is needed to compare: surname, phone tail, city."""
+
+    class Status(models.TextChoices):
+        UNPAID = "unpaid", _("waiting for payment")
+        TO_SHIP = "to_ship", _("waiting for shipment")
+        PART_SHIPPED = "part_shipped", _("partly shipped")
+        SHIPPED = "shipped", _("shipped")
+        DONE = "done", _("completed")
+        CLOSED = "closed", _("closed")
+        UNKNOWN = "unknown", _("unknown")
+
+    class Refund(models.TextChoices):
+        NONE = "", _("none")
+        REQUESTED = "requested", _("refund requested")
+        REFUNDED = "refunded", _("refunded")
+
+    class Deadline(models.TextChoices):
+        PLATFORM = "platform", _("from the platform")
+        RULE = "rule", _("payment plus the shop's promise")
+
+    shop = models.ForeignKey(Shop, models.PROTECT, related_name="orders")
+    number = models.CharField(max_length=40)
+    status = models.CharField(max_length=14, choices=Status.choices)
+    raw_status = models.CharField(max_length=40, blank=True)
+    refund = models.CharField(max_length=10, choices=Refund.choices, blank=True, default=Refund.NONE)
+    created_at = models.DateTimeField(null=True, blank=True)
+    paid_at = models.DateTimeField(null=True, blank=True)
+    ship_by = models.DateTimeField(null=True, blank=True)
+    deadline_source = models.CharField(max_length=10, choices=Deadline.choices, blank=True)
+    shipped_at = models.DateTimeField(null=True, blank=True)
+    receiver_surname = models.CharField(max_length=4, blank=True)
+    phone_tail = models.CharField(max_length=4, blank=True)
+    province = models.CharField(max_length=20, blank=True)
+    city = models.CharField(max_length=20, blank=True)
+    title = models.CharField(max_length=200, blank=True)
+    quantity = models.PositiveIntegerField(default=1)
+    amount_cents = models.BigIntegerField(default=0)
+    seen_in = models.ForeignKey(Import, models.SET_NULL, null=True, blank=True, related_name="+")
+    recheck_at = models.DateTimeField(null=True, blank=True, help_text="when time alone can change the verdict")
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["shop", "number"], name="orders_order_number_once")]
+        indexes = [
+            models.Index(fields=["number"], name="orders_order_number"),  # look-up across shops
+            models.Index(  # the tick: whose verdict may change with time
+                fields=["recheck_at"], name="orders_order_recheck", condition=Q(recheck_at__isnull=False)
+            ),
+            models.Index(fields=["shop", "status", "ship_by"], name="orders_order_open"),  # what is to be shipped
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def ref(self) -> str:
+        return f"order:{self.pk}"
+
+    @property
+    def tail(self) -> str:
+        return self.number[-4:]
+
+
+class OrderItem(models.Model):
+    """A line of an order, from the item report."""
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="items")
+    line_number = models.CharField(max_length=40)
+    title = models.CharField(max_length=200, blank=True)
+    seller_code = models.CharField(max_length=60, blank=True)
+    quantity = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["order", "line_number"], name="orders_orderitem_once")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Waybill(models.Model):
+    """A number that the platform has for an order; one that it no longer has is withdrawn, not deleted."""
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="waybills")
+    number = models.CharField(max_length=40)
+    courier = models.CharField(max_length=20, blank=True, help_text="courier code, e.g. yto")
+    seen_at = models.DateTimeField(help_text="when an import first brought it")
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["order", "number"], name="orders_waybill_once")]
+        indexes = [models.Index(fields=["number"], name="orders_waybill_number")]  # look-up, duplicates
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class OrderChange(models.Model):
+    """What an import changed on an order, appended: status, waybills, deadline, refund."""
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="changes")
+    batch = models.ForeignKey(Import, models.PROTECT, null=True, related_name="+")
+    field = models.CharField(max_length=12)
+    before = models.CharField(max_length=200, blank=True)
+    after = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["order", "at"], name="orders_orderchange_order")]
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.before} → {self.after}"
+
+
+class Label(models.Model):
+    """A label that the warehouse printed. One without orders is a replacement; a voided one counts for nothing."""
+
+    shop = models.ForeignKey(Shop, models.PROTECT, related_name="labels")
+    number = models.CharField(max_length=40)
+    courier = models.CharField(max_length=20, blank=True)
+    printed_at = models.DateTimeField()
+    printed_by = models.CharField(max_length=40, blank=True, help_text="as the log has it: who printed, not who erred")
+    printer = models.CharField(max_length=40, blank=True)
+    parcel = models.PositiveSmallIntegerField(default=1)
+    parcels = models.PositiveSmallIntegerField(default=1)
+    is_void = models.BooleanField(default=False)
+    note = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["shop", "number", "printed_at"], name="orders_label_once"),
+        ]
+        indexes = [models.Index(fields=["number"], name="orders_label_number")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class LabelOrder(models.Model):
+    """An order that a label's parcel is for; merged parcels have several. The order may come in later."""
+
+    label = models.ForeignKey(Label, models.CASCADE, related_name="orders")
+    shop = models.ForeignKey(Shop, models.PROTECT, related_name="+")
+    order_number = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["label", "order_number"], name="orders_labelorder_once")]
+        indexes = [models.Index(fields=["shop", "order_number"], name="orders_labelorder_order")]
+
+    def __str__(self) -> str:
+        return self.order_number
+
+
+class TrackingEvent(models.Model):
+    """What the courier recorded of a parcel at a moment; appended."""
+
+    class Status(models.TextChoices):
+        ORDERED = "ORDERED", _("waiting for pickup")
+        PICKED_UP = "PICKED_UP", _("picked up")
+        IN_TRANSIT = "IN_TRANSIT", _("in transit")
+        OUT_FOR_DELIVERY = "OUT_FOR_DELIVERY", _("out for delivery")
+        AT_LOCKER = "AT_LOCKER", _("at the locker")
+        SIGNED = "SIGNED", _("signed")
+        EXCEPTION = "EXCEPTION", _("problem")
+        RETURNED = "RETURNED", _("returned")
+        CANCELLED = "CANCELLED", _("cancelled")
+
+    shop = models.ForeignKey(Shop, models.PROTECT, related_name="+")
+    number = models.CharField(max_length=40)
+    courier = models.CharField(max_length=20, blank=True)
+    at = models.DateTimeField()
+    city = models.CharField(max_length=20, blank=True)
+    status = models.CharField(max_length=18, choices=Status.choices)
+    text = models.CharField(max_length=200, blank=True)
+    is_latest_only = models.BooleanField(default=False, help_text="a latest status: earlier events are unknown")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["shop", "number", "at", "status"], name="orders_trackingevent_once"),
+        ]
+        indexes = [models.Index(fields=["number", "at"], name="orders_trackingevent_number")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.status}"
