@@ -1,4 +1,13 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from compliance import views
 
 app_name = "compliance"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.matrix, name="matrix"),
+    path("export/", views.export, name="export"),
+    path("people/<int:pk>/", views.person, name="person"),
+    path("ledger/", views.ledger, name="ledger"),
+    path("ledger/<str:chain>/verify/", views.ledger_verify, name="ledger_verify"),
+    path("ledger/<str:chain>/export/", views.ledger_export, name="ledger_export"),
+]

@@ -1,0 +1,117 @@
+"""The matrix, its export and the ledger, as those see them who may."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from duties.models import Duty
+from kernel import clock
+from people.models import Employee, Membership, Role
+from records.models import LedgerEntry
+from records.services import append_entry, chain_name
+from tests.cast import SINCE, Cast
+
+SignIn = Callable[[Employee], Client]
+
+
+def owe(cast: Cast, who: Employee, key: str, **fields: Any) -> Duty:
+    now = clock.now()
+    given = {"opens_at": now - timedelta(hours=5), "due_at": now - timedelta(minutes=1), **fields}
+    return Duty.objects.create(
+        key=key,
+        obligation="checklist:1",
+        kind="run",
+        subject_id=1,
+        title={"zh": "=早班检查", "en": "Morning check"},
+        site=cast.site,
+        assignee=who,
+        **given,
+    )
+
+
+def read(response: Any) -> str:
+    return b"".join(response.streaming_content).decode()
+
+
+def test_cell_says_on_time_late_and_overdue_as_counts(cast: Cast, sign_in: SignIn) -> None:
+    due = clock.now() - timedelta(minutes=2)
+    owe(cast, cast.mei, "a", due_at=due, completed_at=due)
+    owe(cast, cast.mei, "b", due_at=due, completed_at=due + timedelta(minutes=1))
+    owe(cast, cast.mei, "c", due_at=due)
+    page = sign_in(cast.wang).get("/compliance/")
+    [row] = [r for r in page.context["rows"] if r.employee == cast.mei]
+    assert row.total.parts == [("overdue", 1), ("late", 1), ("on_time", 1)]
+    assert (page.context["owing"].duties, page.context["owing"].people) == (1, 1)
+
+
+def test_chen_sees_nothing_of_another_site(cast: Cast, sign_in: SignIn) -> None:
+    owe(cast, cast.mei, "a")
+    chen = sign_in(cast.chen)
+    page = chen.get("/compliance/")
+    assert [r.employee for r in page.context["rows"]] == [cast.chen]
+    assert page.context["owing"].duties == 0
+    assert "陈梅" not in read(chen.get("/compliance/export/"))
+    assert chen.get(f"/compliance/people/{cast.mei.pk}/").status_code == 404
+
+
+def test_auditor_reads_and_employee_sees_only_own_history(cast: Cast, sign_in: SignIn) -> None:
+    owe(cast, cast.mei, "a")
+    assert "陈梅" in sign_in(cast.zhao).get("/compliance/").content.decode()
+    mei = sign_in(cast.mei)
+    assert mei.get("/compliance/").url == f"/compliance/people/{cast.mei.pk}/"
+    assert mei.get(f"/compliance/people/{cast.wang.pk}/").status_code == 404
+
+
+def test_export_holds_the_rows_of_the_page_and_no_formulas(cast: Cast, sign_in: SignIn) -> None:
+    owe(cast, cast.mei, "a")
+    text = read(sign_in(cast.wang).get("/compliance/export/"))
+    assert text.startswith("\ufeff")
+    assert "1001,陈梅,'=早班检查,0,0,0,1,0,0" in text
+
+
+def test_matrix_needs_as_many_statements_for_thirty_as_for_three(
+    cast: Cast, sign_in: SignIn, statements: Callable[[], Any]
+) -> None:
+    wang, found = sign_in(cast.wang), []
+    for first, last in ((0, 3), (3, 30)):
+        for n in range(first, last):
+            person = Employee.objects.create(number=f"T{n}", name=f"甲{n}")
+            Membership.objects.create(
+                employee=person, role=Role.EMPLOYEE, site=cast.site, team=cast.team, starts_on=SINCE
+            )
+            owe(cast, person, f"k{n}")
+        with statements() as count:
+            assert wang.get("/compliance/").status_code == 200
+        found.append(count())
+    assert found[0] == found[1] <= 12
+
+
+def test_download_of_a_chain_can_be_checked_without_the_server(cast: Cast, sign_in: SignIn) -> None:
+    name = chain_name(site_id=cast.site.pk)
+    for n in range(3):
+        append_entry(chain=name, kind="run.submitted", actor="employee:1", subject=f"run:{n}", payload={"n": n})
+    zhao = sign_in(cast.zhao)
+    lines = read(zhao.get(f"/compliance/ledger/{name}/export/")).splitlines()
+    for before, after in zip(lines, lines[1:], strict=False):
+        assert hashlib.sha256(before.encode()).hexdigest() in after
+    assert zhao.get("/compliance/ledger/").status_code == 200
+    assert sign_in(cast.chen).get(f"/compliance/ledger/{name}/export/").status_code == 404
+
+
+def test_command_names_the_first_entry_that_was_changed(cast: Cast) -> None:
+    for n in range(3):
+        append_entry(chain="company", kind="role.granted", actor="employee:1", subject=f"run:{n}", payload={"n": n})
+    out = StringIO()
+    call_command("verify_ledger", stdout=out)
+    assert "company: sound, 3 entries" in out.getvalue()
+    LedgerEntry.objects.filter(seq=2).update(canonical="{}")
+    with pytest.raises(CommandError) as refused:
+        call_command("verify_ledger", "--chain", "company", stdout=out)
+    assert refused.value.returncode == 1
+    assert "company: changed at entry 2" in out.getvalue()
