@@ -118,6 +118,11 @@ ROUTES: dict[str, Route] = {
     "checklists:checklist_list":           get("302 200 200 200 200 200 200"),
     "checklists:checklist_detail":         get("302 200 200 200 200 200 200", things.checklist),
     "checklists:schedule_pause":           post("302 403 403 302 403 302 404", things.schedule),
-
+    "compliance:matrix":                   get("302 302 200 200 200 200 200"),
+    "compliance:export":                   get("302 403 200 200 200 200 200"),
+    "compliance:person":                   get("302 200 200 200 200 200 404", things.employee),
+    "compliance:ledger":                   get("302 403 200 200 200 200 200"),
+    "compliance:ledger_verify":            post("302 403 302 302 302 302 404", things.chain),
+    "compliance:ledger_export":            get("302 403 200 200 200 200 404", things.chain),
 }
 # fmt: on

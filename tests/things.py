@@ -11,6 +11,7 @@ from kernel import clock
 from notifications.models import Notice
 from people.models import Membership
 from people.scope import scope_of
+from records.services import append_entry, chain_name
 from tests.cases.factories import make_case
 from tests.cast import Cast
 from tests.checklists.conftest import make_content
@@ -154,6 +155,12 @@ def checklist(cast: Cast) -> Keys:
 def schedule(cast: Cast) -> Keys:
     a_run(cast)
     return {"pk": Schedule.objects.get().pk}
+
+
+def chain(cast: Cast) -> Keys:
+    name = chain_name(site_id=cast.site.pk)
+    append_entry(chain=name, kind="run.submitted", actor=cast.mei.ref, subject="run:1", payload={"n": 1})
+    return {"chain": name}
 
 
 def nothing(cast: Cast) -> Keys:
