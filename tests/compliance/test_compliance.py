@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -98,7 +99,7 @@ def test_download_of_a_chain_can_be_checked_without_the_server(cast: Cast, sign_
         append_entry(chain=name, kind="run.submitted", actor="employee:1", subject=f"run:{n}", payload={"n": n})
     zhao = sign_in(cast.zhao)
     lines = read(zhao.get(f"/compliance/ledger/{name}/export/")).splitlines()
-    for before, after in zip(lines, lines[1:], strict=False):
+    for before, after in pairwise(lines):
         assert hashlib.sha256(before.encode()).hexdigest() in after
     assert zhao.get("/compliance/ledger/").status_code == 200
     assert sign_in(cast.chen).get(f"/compliance/ledger/{name}/export/").status_code == 404
