@@ -1,0 +1,46 @@
+"""Couriers: their codes, the names that files use, what their numbers look like."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+from django.utils.translation import get_language
+
+FILE = Path(__file__).parent / "rules" / "couriers.yaml"
+
+
+@dataclass(frozen=True)
+class Courier:
+    code: str
+    zh: str
+    en: str
+    names: tuple[str, ...]
+    pattern: str
+    prefix: str = ""
+
+
+@cache
+def couriers() -> dict[str, Courier]:
+    """Every known courier by code."""
+    rows = yaml.safe_load(FILE.read_text("utf-8"))
+    return {code: Courier(code=code, **{**row, "names": tuple(row["names"])}) for code, row in rows.items()}
+
+
+@cache
+def _codes() -> dict[str, str]:
+    return {name.upper(): c.code for c in couriers().values() for name in (*c.names, c.zh, c.code)}
+
+
+def courier_code(name: str) -> str:
+    """«圆通速递» → yto; an unknown name is kept as it is, in at most 20 characters."""
+    name = name.strip()
+    return _codes().get(name.upper(), name[:20])
+
+
+def courier_name(code: str) -> str:
+    """yto → «圆通速递» or «YTO», in the active language."""
+    courier = couriers().get(code)
+    if courier is None:
+        return code
+    return courier.en if (get_language() or "").startswith("en") else courier.zh

@@ -1,0 +1,275 @@
+"""The three-way match: what does not agree about one order, and when time alone could change that.
+
+Pure functions over `sides.World`. One trouble gives one finding, the most specific; troubles of different nature (a
+refund requested, and the deadline missed) give one each. Absence of tracking counts only inside coverage.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from orders.matching.sides import Event, OrderSides, Print, World
+from orders.models import Finding, Order
+from orders.ruling import Rules
+
+Code, Cause = Finding.Code, Finding.Cause
+TO_SHIP = (Order.Status.TO_SHIP, Order.Status.PART_SHIPPED)
+SHIPPED = (Order.Status.SHIPPED, Order.Status.DONE, Order.Status.PART_SHIPPED)
+ARRIVED = ("OUT_FOR_DELIVERY", "AT_LOCKER", "SIGNED")
+ENDED = ("AT_LOCKER", "SIGNED", "RETURNED", "CANCELLED")
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What is wrong with one order: `waybill` is the platform's number, or the label's where the platform has none."""
+
+    code: str
+    cause: str
+    waybill: str = ""
+    evidence: dict[str, Any] = field(default_factory=dict)
+    due_at: datetime | None = None
+    loss_cents: int = 0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """All troubles of an order, and the next moment at which time alone could change them."""
+
+    troubles: list[Trouble]
+    recheck_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Matcher:
+    """Judges the orders of a world at a moment, by the rules of that day."""
+
+    world: World
+    rules: Rules
+    at: datetime
+    provinces: dict[str, str]  # city → province, learnt from the orders' own addresses
+
+    def verdict(self, order: OrderSides) -> Verdict:
+        if order.status == Order.Status.CLOSED:
+            return Verdict([], None)
+        moments: list[datetime] = []
+        troubles = [*self._unshipped(order, moments), *self._shipped(order, moments)]
+        return Verdict(troubles, min((m for m in moments if m > self.at), default=None))
+
+    # --- the platform still waits
+
+    def _unshipped(self, order: OrderSides, moments: list[datetime]) -> Iterator[Trouble]:
+        if order.status not in TO_SHIP:
+            return
+        if order.refund == Order.Refund.REQUESTED:
+            yield Trouble(Code.REFUND_HOLD, Cause.HOLD, evidence=self._evidence(order))
+        for label in order.good_labels:
+            if label.number not in order.waybills and self.world.events.get(label.number):
+                yield Trouble(
+                    Code.SYNC_DELAY_UNSHIPPED,
+                    Cause.SYNC_DELAY,
+                    label.number,
+                    self._evidence(order, label=label, number=label.number),
+                    order.ship_by,
+                    self.rules.loss("loss_late", order.amount_cents),
+                )
+                return
+        if order.ship_by is None:
+            return
+        soon = order.ship_by - timedelta(hours=self.rules["due_soon_hours"])
+        moments += [soon, order.ship_by]
+        if self.at > order.ship_by:
+            code, cause = Code.LATE_UNSHIPPED, Cause.LATE
+        elif self.at >= soon:
+            code, cause = Code.DUE_WITHIN_12H, Cause.DUE
+        else:
+            return
+        loss = self.rules.loss("loss_late", order.amount_cents)
+        yield Trouble(code, cause, "", self._evidence(order), order.ship_by, loss)
+
+    # --- the platform has numbers
+
+    def _shipped(self, order: OrderSides, moments: list[datetime]) -> Iterator[Trouble]:
+        if order.status not in SHIPPED or not order.waybills:
+            return
+        printed = {label.number: label for label in order.good_labels}
+        unmatched = {n: label for n, label in printed.items() if n not in order.waybills}
+        for number, courier in order.waybills.items():
+            if number in printed:
+                yield from self._matched(order, number, courier, printed[number], moments)
+            elif trouble := self._mismatch(order, number, unmatched):
+                yield trouble
+            elif not printed:
+                yield from self._without_label(order, number, courier, moments)
+        if unmatched and all(number in printed for number in order.waybills):
+            for label in unmatched.values():
+                yield Trouble(
+                    Code.SPLIT_ONE_MISSING,
+                    Cause.MANUAL_ENTRY,
+                    label.number,
+                    self._evidence(order, label=label, number=label.number),
+                )
+
+    def _mismatch(self, order: OrderSides, number: str, unmatched: dict[str, Print]) -> Trouble | None:
+        """Why the platform's number is none of the order's labels; None when no label says otherwise."""
+        if not unmatched:
+            return None
+        other, code = self._other_holder(order, number, unmatched)
+        label = next(iter(unmatched.values()))
+        if code is None:
+            found = next(((m, c) for m in unmatched.values() if (c := slip(number, m.number))), None)
+            label, code = found or (label, Code.REPRINT_NOT_WRITTEN_BACK)
+        evidence = self._evidence(order, label=label, number=number)
+        if other:
+            evidence["other_order"] = other
+        loss = self.rules.loss("loss_false", order.amount_cents)
+        return Trouble(code, Cause.MANUAL_ENTRY, number, evidence, None, loss)
+
+    def _other_holder(self, order: OrderSides, number: str, unmatched: dict[str, Print]) -> tuple[str, str | None]:
+        """The order whose parcel the number really is: swapped if it has one of ours, else a duplicate."""
+        owners = {name for p in self.world.prints.get(number, ()) if not p.is_void for name in p.orders}
+        for mine in unmatched:
+            for _pk, name, _receiver in self.world.holders.get(mine, ()):
+                if name != order.number and name in owners:
+                    return name, Code.SWAPPED_LABELS
+        for _pk, name, _receiver in self.world.holders.get(number, ()):
+            if name != order.number and name in owners:
+                return name, Code.DUPLICATE_WAYBILL
+        return "", None
+
+    def _without_label(
+        self, order: OrderSides, number: str, courier: str, moments: list[datetime]
+    ) -> Iterator[Trouble]:
+        """No label of this order is known: the platform's number is compared with the other orders and the courier."""
+        for _pk, name, receiver in self.world.holders.get(number, ()):
+            if name != order.number and receiver != order.receiver:
+                evidence = {**self._evidence(order, number=number), "other_order": name}
+                loss = self.rules.loss("loss_false", order.amount_cents)
+                yield Trouble(Code.DUPLICATE_WAYBILL, Cause.MANUAL_ENTRY, number, evidence, None, loss)
+                return
+        yield from self._tracking(order, number, courier, order.shipped_at, None, moments)
+
+    def _matched(
+        self, order: OrderSides, number: str, courier: str, label: Print, moments: list[datetime]
+    ) -> Iterator[Trouble]:
+        if courier and label.courier and courier != label.courier:
+            evidence = self._evidence(order, label=label, number=number)
+            yield Trouble(Code.WRONG_COURIER, Cause.MANUAL_ENTRY, number, evidence)
+            return
+        yield from self._tracking(order, number, courier, order.shipped_at or label.printed_at, label, moments)
+
+    # --- the courier's side
+
+    def _tracking(
+        self,
+        order: OrderSides,
+        number: str,
+        courier: str,
+        uploaded_at: datetime | None,
+        label: Print | None,
+        moments: list[datetime],
+    ) -> Iterator[Trouble]:
+        events = self.world.events.get(number, [])
+        evidence = self._evidence(order, label=label, number=number)
+        if not [e for e in events if e.status != "ORDERED"]:
+            if uploaded_at is None or order.status == Order.Status.DONE:
+                return
+            limit = uploaded_at + timedelta(hours=self.rules["no_pickup_hours"])
+            moments.append(limit)
+            until = self.world.covered_until("tracking", courier, uploaded_at)
+            if until is not None and min(until, self.at) >= limit:
+                loss = self.rules.loss("loss_false", order.amount_cents)
+                yield Trouble(Code.NO_PICKUP_24H, Cause.COURIER, number, evidence, limit, loss)
+            return
+        first, last = events[0], events[-1]
+        abnormal = self.rules.loss("loss_abnormal", order.amount_cents)
+        if order.paid_at and first.at < order.paid_at and not first.is_latest_only:
+            yield Trouble(Code.PICKUP_BEFORE_PAYMENT, Cause.COURIER, number, evidence, None, abnormal)
+            return
+        arrived = next((e for e in reversed(events) if e.status in ARRIVED and e.city), None)
+        if arrived and order.city and not same_place(arrived.city, order.city):
+            yield Trouble(Code.COURIER_WRONG_CITY, Cause.COURIER, number, evidence, None, abnormal)
+            return
+        if last.status in ENDED or order.status == Order.Status.DONE:
+            return
+        limit = last.at + timedelta(hours=self._gap_hours(order, first, last))
+        moments.append(limit)
+        until = self.world.covered_until("tracking", courier, last.at)
+        if until is not None and min(until, self.at) >= limit:
+            loss = self.rules.loss("loss_stalled", order.amount_cents)
+            yield Trouble(Code.TRACKING_STALLED, Cause.COURIER, number, evidence, limit, loss)
+
+    def _gap_hours(self, order: OrderSides, first: Event, last: Event) -> int:
+        """The longest silence that the rule allows after the last event."""
+        if last.status == "PICKED_UP":
+            return self.rules["stall_hours_after_pickup"]
+        goal = short(order.province)
+        if goal in self.rules["remote_provinces"]:
+            return self.rules["stall_hours_remote"]
+        origin = short(self.provinces.get(first.city, ""))
+        near = origin == goal or any(origin in group and goal in group for group in self.rules["near_groups"])
+        return self.rules["stall_hours_near" if near and not first.is_latest_only else "stall_hours_far"]
+
+    def _evidence(self, order: OrderSides, *, label: Print | None = None, number: str = "") -> dict[str, Any]:
+        """What each side says, in plain values that change only when a side does."""
+        said: dict[str, Any] = {
+            "platform": {
+                "status": order.status,
+                "refund": order.refund,
+                "waybill": number if number in order.waybills else ", ".join(order.waybills),
+                "courier": order.waybills.get(number, ""),
+                "city": order.city,
+                "paid_at": _spell(order.paid_at),
+                "ship_by": _spell(order.ship_by),
+            }
+        }
+        if label:
+            said["warehouse"] = {
+                "waybill": label.number,
+                "courier": label.courier,
+                "printed_by": label.printed_by,
+                "printed_at": _spell(label.printed_at),
+            }
+        if events := self.world.events.get(number):
+            said["courier"] = {
+                "first_at": _spell(events[0].at),
+                "last_at": _spell(events[-1].at),
+                "status": events[-1].status,
+                "city": next((e.city for e in reversed(events) if e.city), ""),
+            }
+        return said
+
+
+def slip(typed: str, printed: str) -> str | None:
+    """How a typed number differs from the printed one, when it is one slip of the hand; None when it is more."""
+    if typed.replace("O", "0").replace("o", "0") == printed.replace("O", "0").replace("o", "0") and typed != printed:
+        return Code.LETTER_O_FOR_ZERO
+    if len(typed) == len(printed):
+        places = [i for i, (a, b) in enumerate(zip(typed, printed, strict=True)) if a != b]
+        if len(places) == 1:
+            return Code.WRONG_DIGIT
+        if len(places) == 2 and places[1] == places[0] + 1:
+            first, second = places
+            if typed[first] == printed[second] and typed[second] == printed[first]:
+                return Code.TRANSPOSED_DIGITS
+    shorter, longer = sorted((typed, printed), key=len)
+    if len(longer) == len(shorter) + 1 and any(longer[:i] + longer[i + 1 :] == shorter for i in range(len(longer))):
+        return Code.MISSING_CHARACTER
+    return None
+
+
+def short(place: str) -> str:
+    """«内蒙古自治区» → «内蒙古», «上海市» → «上海»: a place without the word for its kind."""
+    for ending in ("维吾尔自治区", "壮族自治区", "回族自治区", "特别行政区", "自治区", "自治州", "地区", "省", "市"):
+        if place.endswith(ending) and len(place) > len(ending):
+            return place[: -len(ending)]
+    return place
+
+
+def same_place(city: str, wanted: str) -> bool:
+    """Whether two files mean the same city: «杭州» and «杭州市» do."""
+    return short(city) == short(wanted)
+
+
+def _spell(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

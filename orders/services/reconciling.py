@@ -1,0 +1,124 @@
+"""Reconciliation: the verdicts of the matcher kept as findings, batch by batch."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+
+from django.db import transaction
+
+from kernel import clock
+from orders.matching.sides import coverage_of, load_world
+from orders.matching.verdicts import Matcher, Trouble, Verdict
+from orders.models import Finding, Import, Order
+from orders.ruling import rules_of
+from people.selectors import day_of
+from records.canonical import sha256
+from records.models import Fact
+
+BATCH = 400
+CLEARED_BY_DATA = "data"  # the reason that a finding cleared itself is told from its code and the sides
+
+
+def judged(shop_id: int, order_ids: Iterable[int], at: datetime) -> Iterator[dict[int, Verdict]]:
+    """The verdicts on these orders of a shop, a batch at a time; writes nothing."""
+    rules, coverage = rules_of(shop_id, day_of(at)), coverage_of(shop_id)
+    places = Order.objects.filter(shop=shop_id).exclude(city="").values_list("city", "province").distinct()
+    provinces = dict(places)
+    ids = iter(order_ids)
+    while batch := list(islice(ids, BATCH)):
+        world = load_world(shop_id, batch, coverage)
+        matcher = Matcher(world, rules, at, provinces)
+        yield {order.id: matcher.verdict(order) for order in world.orders}
+
+
+def reconcile_orders(*, shop_id: int, order_ids: Iterable[int] | None = None, at: datetime | None = None) -> int:
+    """Compares these orders (all of the shop's by default) at a moment and keeps what was found. Returns how many
+    findings were made, changed or cleared. Each batch is a transaction of its own, so people's writes get in."""
+    at = at or clock.now()
+    if order_ids is None:
+        order_ids = list(Order.objects.filter(shop=shop_id).order_by("id").values_list("id", flat=True))
+    return sum(_keep(shop_id, verdicts, at) for verdicts in judged(shop_id, order_ids, at))
+
+
+@transaction.atomic
+def _keep(shop_id: int, verdicts: dict[int, Verdict], at: datetime) -> int:
+    known: dict[int, dict[tuple[str, str], Finding]] = defaultdict(dict)
+    rows = Finding.objects.select_for_update(of=("self",)).filter(order__in=verdicts).exclude(state="cleared")
+    for row in rows:
+        known[row.order_id][row.code, row.waybill] = row
+    made, changed = [], []
+    for order_id, verdict in verdicts.items():
+        found = {(t.code, t.waybill): t for t in verdict.troubles}
+        for key, trouble in found.items():
+            digest = _digest(trouble)
+            row = known[order_id].get(key)
+            if row is None:
+                made.append(_finding(shop_id, order_id, trouble, digest, at))
+            elif row.evidence_digest != digest:
+                row.evidence, row.evidence_digest, row.last_seen_at = trouble.evidence, digest, at
+                row.due_at, row.loss_cents = trouble.due_at, trouble.loss_cents
+                if row.state == Finding.State.DISMISSED:
+                    row.state, row.settled_at, row.settled_by, row.reason = Finding.State.OPEN, None, None, ""
+                changed.append(row)
+        for key, row in known[order_id].items():
+            if key not in found:
+                row.state, row.settled_at, row.reason = Finding.State.CLEARED, at, CLEARED_BY_DATA
+                changed.append(row)
+    Finding.objects.bulk_create(made)
+    Finding.objects.bulk_update(
+        changed,
+        [
+            "evidence",
+            "evidence_digest",
+            "last_seen_at",
+            "due_at",
+            "loss_cents",
+            "state",
+            "settled_at",
+            "settled_by",
+            "reason",
+        ],
+        batch_size=100,
+    )
+    moments = dict(Order.objects.filter(pk__in=verdicts).values_list("id", "recheck_at"))
+    moved = [Order(pk=pk, recheck_at=v.recheck_at) for pk, v in verdicts.items() if moments.get(pk) != v.recheck_at]
+    Order.objects.bulk_update(moved, ["recheck_at"], batch_size=200)
+    return len(made) + len(changed)
+
+
+def _digest(trouble: Trouble) -> str:
+    return sha256(json.dumps(trouble.evidence, sort_keys=True, ensure_ascii=False))
+
+
+def _finding(shop_id: int, order_id: int, trouble: Trouble, digest: str, at: datetime) -> Finding:
+    return Finding(
+        shop_id=shop_id,
+        order_id=order_id,
+        waybill=trouble.waybill,
+        code=trouble.code,
+        cause=trouble.cause,
+        evidence=trouble.evidence,
+        evidence_digest=digest,
+        due_at=trouble.due_at,
+        loss_cents=trouble.loss_cents,
+        first_seen_at=at,
+        last_seen_at=at,
+    )
+
+
+def recheck_orders(now: datetime) -> int:
+    """A step of the tick: judges again the orders whose verdict time alone may have changed."""
+    due: dict[int, list[int]] = defaultdict(list)
+    for pk, shop_id in Order.objects.filter(recheck_at__lte=now).values_list("id", "shop_id")[:5000]:
+        due[shop_id].append(pk)
+    for shop_id, ids in due.items():
+        reconcile_orders(shop_id=shop_id, order_ids=ids, at=now)
+    return sum(map(len, due.values()))
+
+
+def reconcile_import(fact: Fact) -> None:
+    """The reaction to a finished import: its shop is compared anew, since a label or an event may concern any order."""
+    batch = Import.objects.get(pk=fact.subject_id)
+    reconcile_orders(shop_id=batch.shop_id)
