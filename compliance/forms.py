@@ -17,8 +17,8 @@ class MatrixFilterForm(forms.Form):
     q = forms.CharField(label=_("Name or number"), required=False, max_length=60)
     start = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     end = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    site = forms.ModelChoiceField(Site.objects.none(), label=_("Site"), required=False)
-    team = forms.ModelChoiceField(Team.objects.none(), label=_("Team"), required=False)
+    site = forms.ModelChoiceField(Site.objects.none(), label=_("Site"), required=False, empty_label=_("all"))
+    team = forms.ModelChoiceField(Team.objects.none(), label=_("Team"), required=False, empty_label=_("all"))
     kind = forms.ChoiceField(label=_("Kind"), required=False)
     owing = forms.BooleanField(label=_("Only who owes"), required=False)
 
