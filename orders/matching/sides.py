@@ -18,7 +18,7 @@ class Print:
     courier: str
     printed_at: datetime
     printed_by: str
-    parcels: int
+    parcel: int
     is_void: bool
     orders: frozenset[str]
 
@@ -51,7 +51,18 @@ class OrderSides:
 
     @property
     def good_labels(self) -> list[Print]:
-        return [label for label in self.labels if not label.is_void]
+        """The label of each parcel that counts: not voided, and the last one where it was printed again."""
+        last: dict[int, Print] = {}
+        for label in self.labels:
+            if not label.is_void:
+                last[label.parcel] = label
+        return list(last.values())
+
+    @property
+    def replaced_numbers(self) -> set[str]:
+        """Numbers of labels that were voided or printed again."""
+        good = {label.number for label in self.good_labels}
+        return {label.number for label in self.labels} - good
 
 
 @dataclass(frozen=True)
@@ -122,7 +133,7 @@ def load_world(shop_id: int, order_ids: Iterable[int], coverage: list[Speaking])
             label.courier,
             label.printed_at,
             label.printed_by,
-            label.parcels,
+            label.parcel,
             label.is_void,
             frozenset(orders_of[pk]),
         )

@@ -116,6 +116,8 @@ class Matcher:
             return None
         other, code = self._other_holder(order, number, unmatched)
         label = next(iter(unmatched.values()))
+        if number in order.replaced_numbers:
+            other, code = "", Code.REPRINT_NOT_WRITTEN_BACK
         if code is None:
             found = next(((m, c) for m in unmatched.values() if (c := slip(number, m.number))), None)
             label, code = found or (label, Code.REPRINT_NOT_WRITTEN_BACK)
