@@ -130,7 +130,7 @@ def matrix(
 ) -> tuple[list[Column], list[Row]]:
     """The grid of these employees, in two queries whatever their number."""
     people = list(employees)
-    grouped = list(
+    grouped: list[dict[str, Any]] = list(
         chosen_duties(scope, filters)
         .filter(filters.period.condition(), assignee__in=[e.pk for e in people])
         .order_by()

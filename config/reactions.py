@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 
+from orders.services.reconciling import reconcile_import
 from records.models import Fact
 
-REACTIONS: dict[str, list[Callable[[Fact], None]]] = {}
+REACTIONS: dict[str, list[Callable[[Fact], None]]] = {
+    "import.finished": [reconcile_import],
+}

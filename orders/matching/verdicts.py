@@ -64,7 +64,7 @@ class Matcher:
         if order.refund == Order.Refund.REQUESTED:
             yield Trouble(Code.REFUND_HOLD, Cause.HOLD, evidence=self._evidence(order))
         for label in order.good_labels:
-            if label.number not in order.waybills and self.world.events.get(label.number):
+            if label.number not in order.waybills and self._recorded(label.number):
                 yield Trouble(
                     Code.SYNC_DELAY_UNSHIPPED,
                     Cause.SYNC_DELAY,
@@ -171,9 +171,9 @@ class Matcher:
         label: Print | None,
         moments: list[datetime],
     ) -> Iterator[Trouble]:
-        events = self.world.events.get(number, [])
+        events = self._recorded(number)
         evidence = self._evidence(order, label=label, number=number)
-        if not [e for e in events if e.status != "ORDERED"]:
+        if not events:
             if uploaded_at is None or order.status == Order.Status.DONE:
                 return
             limit = uploaded_at + timedelta(hours=self.rules["no_pickup_hours"])
@@ -201,6 +201,10 @@ class Matcher:
             loss = self.rules.loss("loss_stalled", order.amount_cents)
             yield Trouble(Code.TRACKING_STALLED, Cause.COURIER, number, evidence, limit, loss)
 
+    def _recorded(self, number: str) -> list[Event]:
+        """The events that prove the courier has the parcel; “waiting for pickup” proves nothing."""
+        return [e for e in self.world.events.get(number, ()) if e.status != "ORDERED"]
+
     def _gap_hours(self, order: OrderSides, first: Event, last: Event) -> int:
         """The longest silence that the rule allows after the last event."""
         if last.status == "PICKED_UP":
@@ -209,8 +213,9 @@ class Matcher:
         if goal in self.rules["remote_provinces"]:
             return self.rules["stall_hours_remote"]
         origin = short(self.provinces.get(first.city, ""))
-        near = origin == goal or any(origin in group and goal in group for group in self.rules["near_groups"])
-        return self.rules["stall_hours_near" if near and not first.is_latest_only else "stall_hours_far"]
+        groups = [[goal], *self.rules["near_groups"]]
+        near = bool(goal) and not first.is_latest_only and any(origin in g and goal in g for g in groups)
+        return self.rules["stall_hours_near" if near else "stall_hours_far"]
 
     def _evidence(self, order: OrderSides, *, label: Print | None = None, number: str = "") -> dict[str, Any]:
         """What each side says, in plain values that change only when a side does."""
@@ -254,8 +259,7 @@ def slip(typed: str, printed: str) -> str | None:
             first, second = places
             if typed[first] == printed[second] and typed[second] == printed[first]:
                 return Code.TRANSPOSED_DIGITS
-    shorter, longer = sorted((typed, printed), key=len)
-    if len(longer) == len(shorter) + 1 and any(longer[:i] + longer[i + 1 :] == shorter for i in range(len(longer))):
+    if len(printed) == len(typed) + 1 and any(printed[:i] + printed[i + 1 :] == typed for i in range(len(printed))):
         return Code.MISSING_CHARACTER
     return None
 

@@ -63,7 +63,7 @@ def _keep(shop_id: int, verdicts: dict[int, Verdict], at: datetime) -> int:
                     row.state, row.settled_at, row.settled_by, row.reason = Finding.State.OPEN, None, None, ""
                 changed.append(row)
         for key, row in known[order_id].items():
-            if key not in found:
+            if key not in found and row.state != Finding.State.DISMISSED:
                 row.state, row.settled_at, row.reason = Finding.State.CLEARED, at, CLEARED_BY_DATA
                 changed.append(row)
     Finding.objects.bulk_create(made)
