@@ -1,0 +1,68 @@
+"""Imports files of a shop without the page."""
+
+import json
+import uuid
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from kernel.errors import Refused
+from orders.models import RowFault
+from orders.services.importing import Upload, confirm_import, create_import, run_import
+from orders.services.reconciling import reconcile_orders
+from people.models import Shop
+
+
+class Command(BaseCommand):
+    help = (
+        "Imports order reports, label logs and tracking files of one shop and compares them. What a file is, is told "
+        "by its content; the options only group them. Rows that cannot be read are listed and stop nothing."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--shop", required=True, help="the shop's code")
+        for name in ("orders", "labels", "tracking"):
+            parser.add_argument(f"--{name}", nargs="+", default=[], metavar="FILE", type=Path)
+        parser.add_argument("--json", action="store_true", help="print the summary as JSON")
+
+    def handle(self, **options: Any) -> None:
+        shop = Shop.objects.filter(code=options["shop"]).first()
+        if shop is None:
+            raise CommandError(f"There is no shop “{options['shop']}”.")
+        paths: list[Path] = [*options["orders"], *options["labels"], *options["tracking"]]
+        lacking = [str(path) for path in paths if not path.is_file()]
+        if lacking:
+            raise CommandError(f"No such file: {', '.join(lacking)}")
+        try:
+            uploads = [Upload(path.name, path.stat().st_size, path.open("rb")) for path in paths]
+            batch = create_import(shop=shop, uploads=uploads, by=None, client_id=uuid.uuid4())
+            confirm_import(batch=batch)
+            run_import(import_id=batch.pk)
+        except Refused as refusal:
+            raise CommandError(str(refusal)) from None
+        reconcile_orders(shop_id=shop.pk)
+        files = [
+            {
+                "file": file.name,
+                "kind": file.kind,
+                "rows": file.rows,
+                "new": file.new,
+                "changed": file.changed,
+                "unchanged": file.unchanged,
+                "errors": [
+                    {"line": fault.line, "code": fault.code, "column": fault.column, "value": fault.value}
+                    for fault in RowFault.objects.filter(file=file).order_by("line")
+                ],
+            }
+            for file in batch.files.order_by("id")
+        ]
+        if options["json"]:
+            self.stdout.write(json.dumps({"import": batch.pk, "files": files}, ensure_ascii=False, indent=1))
+        else:
+            for file in files:
+                self.stdout.write(
+                    f"{file['file']} ({file['kind']}): {file['rows']} rows, {file['new']} new, "
+                    f"{file['changed']} changed, {file['unchanged']} unchanged, {len(file['errors'])} refused"
+                )
