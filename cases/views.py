@@ -26,7 +26,7 @@ from cases.forms import (
 )
 from cases.models import Case, ContactLog
 from cases.selectors import case_list as listed_cases
-from cases.selectors import timeline, visible_cases
+from cases.selectors import finding_words, timeline, visible_cases
 from kernel import clock
 from kernel.cells import csv_lines
 from people.models import Role
@@ -96,6 +96,7 @@ def _first_words(request: HttpRequest) -> dict[str, Any]:
     for name in ("order", "waybill"):
         given[f"{name}s"] = "\n".join(request.GET.getlist(name))
     if "finding" in given:
+        given = {**finding_words(request.scope, given["finding"]), **{k: v for k, v in given.items() if v}}
         given["source"] = Case.Source.FINDING
     return given
 

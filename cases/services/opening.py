@@ -11,6 +11,7 @@ from duties.models import Duty
 from duties.services import DutyDraft, open_duty
 from kernel import clock
 from kernel.errors import Conflict
+from orders.services import mark_in_case
 from people.models import Employee, Shop
 from records.canonical import canonical_text, sha256
 from records.services import append_entry, chain_name
@@ -74,6 +75,8 @@ def open_case(
     CaseOrder.objects.bulk_create([CaseOrder(case=case, number=n) for n in order_numbers])
     CaseWaybill.objects.bulk_create([CaseWaybill(case=case, number=n) for n in waybill_numbers])
     CaseFinding.objects.bulk_create([CaseFinding(case=case, finding_id=f) for f in findings])
+    if findings:
+        mark_in_case(finding_ids=findings, shop_id=shop.pk)
     case.duty = open_duty(case_duty(case, owner=owner), actor=opened_by)
     case.save(update_fields=["duty"])
     tell(case, CaseEvent.Kind.OPENED, opened_by, note=note, to=owner)

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from orders.models.sides import Order, Waybill
+from orders.words import said_of
 from people.models import Shop, Site
 
 
@@ -125,3 +126,11 @@ class Verification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.verdict}"
+
+    @property
+    def sentence(self) -> str:
+        return str(said_of(self.code).sentence)
+
+    @property
+    def instruction(self) -> str:
+        return str(said_of(self.code).instruction)

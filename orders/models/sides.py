@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from orders.couriers import courier_name
 from orders.models.imports import Import
 from people.models import Shop
 
@@ -112,6 +113,10 @@ class Waybill(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def courier_name(self) -> str:
+        return courier_name(self.courier)
+
 
 class OrderChange(models.Model):
     """What an import changed on an order, appended: status, waybills, deadline, refund."""
@@ -152,6 +157,10 @@ class Label(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def courier_name(self) -> str:
+        return courier_name(self.courier)
 
 
 class LabelOrder(models.Model):

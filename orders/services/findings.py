@@ -1,0 +1,47 @@
+"""What people decide about a finding: it is no trouble, or a case takes it."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from kernel import clock
+from kernel.errors import Conflict, Refused
+from orders.models import Finding
+from people.models import Employee, Role
+from people.scope import Scope
+from records.services import append_entry, chain_name
+
+
+@transaction.atomic
+def dismiss_finding(*, finding: Finding, reason: str, by: Employee, scope: Scope) -> Finding:
+    """A false alarm, with the reason; it stays silent until what the sides say changes."""
+    scope.require(Role.EMPLOYEE, shop_id=finding.shop_id)
+    reason = reason.strip()
+    if not reason:
+        raise Refused(_("Say why it is a false alarm."))
+    row = Finding.objects.select_for_update(of=("self",)).get(pk=finding.pk)
+    if row.state == Finding.State.DISMISSED and row.reason == reason[:300] and row.settled_by_id == by.pk:
+        return row
+    if row.state == Finding.State.IN_CASE:
+        raise Refused(_("A case has this finding; settle it there."))
+    if row.state != Finding.State.OPEN:
+        raise Conflict
+    row.state, row.reason, row.settled_by, row.settled_at = Finding.State.DISMISSED, reason[:300], by, clock.now()
+    row.save(update_fields=["state", "reason", "settled_by", "settled_at"])
+    append_entry(
+        chain=chain_name(shop_id=row.shop_id),
+        kind="finding.dismissed",
+        actor=by.ref,
+        subject=row.ref,
+        payload={"order": row.order_id, "code": row.code, "evidence": row.evidence_digest},
+    )
+    return row
+
+
+@transaction.atomic
+def mark_in_case(*, finding_ids: Iterable[int], shop_id: int) -> int:
+    """A case took these findings of a shop; returns how many were open until now."""
+    rows = Finding.objects.select_for_update(of=("self",)).filter(pk__in=sorted(set(finding_ids)), shop=shop_id)
+    ids = [row.pk for row in rows.order_by("id") if row.state == Finding.State.OPEN]
+    return Finding.objects.filter(pk__in=ids).update(state=Finding.State.IN_CASE)

@@ -1,0 +1,67 @@
+"""The bench: scan, verdict, next; and undoing one's own pass."""
+
+import uuid
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from kernel import clock
+from kernel.errors import NotAllowed
+from orders import services
+from orders.forms import ScanForm, UndoForm
+from orders.models import Verification
+from orders.selectors.bench import bench_place, verified_today
+from people.models import Role
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def bench(request: HttpRequest) -> HttpResponse:
+    request.scope.require_role(Role.EMPLOYEE)
+    if request.method != "POST":
+        shown = Verification.objects.filter(employee=request.user, pk=_number(request.GET.get("seen")))
+        return _bench(request, shown.select_related("order", "shop", "undone_by").first())
+    form, place = ScanForm(request.POST), bench_place(request.scope)
+    if place is None:
+        raise NotAllowed
+    if not form.is_valid():
+        return _bench(request, None, 422)
+    verification = services.verify_parcel(
+        employee=request.user, shop_ids=place.shop_ids, site_id=place.site_id, at=clock.now(), **form.cleaned_data
+    )
+    return _answer(request, verification)
+
+
+@require_POST
+def bench_undo(request: HttpRequest) -> HttpResponse:
+    request.scope.require_role(Role.EMPLOYEE)
+    form = UndoForm(request.POST)
+    pk = form.cleaned_data["verification"] if form.is_valid() else None
+    verification = get_object_or_404(Verification, pk=pk, employee=request.user)
+    undone = services.undo_verification(
+        verification=verification, employee=request.user, client_id=form.cleaned_data["client_id"], at=clock.now()
+    )
+    return _answer(request, undone)
+
+
+def _answer(request: HttpRequest, verification: Verification) -> HttpResponse:
+    if request.htmx:
+        return _bench(request, verification)
+    response = redirect("orders:bench")
+    response["Location"] += f"?seen={verification.pk}"
+    return response
+
+
+def _bench(request: HttpRequest, shown: Verification | None, status: int = 200) -> HttpResponse:
+    context = {
+        "shown": shown,
+        "today": verified_today(request.user, request.scope.zone),
+        "key": uuid.uuid4(),
+        "place": bench_place(request.scope),
+    }
+    template = "orders/_verdict.html" if request.htmx else "orders/bench.html"
+    return render(request, template, context, status=status)
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else None

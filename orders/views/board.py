@@ -1,0 +1,124 @@
+"""The board, one finding, the live figures and the rows behind one."""
+
+from django.contrib import messages
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from kernel import clock
+from orders import services
+from orders.forms import BoardFilter, DismissForm
+from orders.models import Finding, Import
+from orders.selectors import board as reads
+from orders.selectors.figures import CODES, FIGURES, figure
+from orders.selectors.sides import sides_of
+from people.models import Role, Shop
+
+PAGE = 50
+
+
+@require_safe
+def board(request: HttpRequest) -> HttpResponse:
+    form = BoardFilter(request.GET, scope=request.scope)
+    rows = reads.filtered_findings(request.scope, form.wish)
+    counts = reads.counts_of(rows)
+    fullest = next((key for key, n in counts.tabs.items() if n), "due")
+    tab = form.wish.get("tab") if form.wish.get("tab") in reads.CODES else fullest
+    rows = rows.filter(code__in=reads.CODES[tab])
+    page = _cards(request, rows)
+    context = {
+        "form": form,
+        "tab": tab,
+        "tabs": [(t, counts.tabs[t.key]) for t in reads.TABS],
+        "loss": counts.loss_cents / 100,
+        "covered": reads.covered(request.scope, clock.now()),
+        "page": page,
+        "all_numbers": reads.numbers_of(rows) if len(page) else [],
+        "is_filtered": any(form.wish.get(name) for name in form.fields if name != "tab"),
+        "may_act": request.scope.has_role(Role.EMPLOYEE),
+        "may_import": request.scope.has_role(Role.MANAGER),
+    }
+    return render(request, "orders/board.html", context)
+
+
+def _cards(request: HttpRequest, rows: QuerySet[Finding]) -> Page:
+    page = Paginator(reads.soonest_first(rows), PAGE).get_page(request.GET.get("page"))
+    page.object_list = [reads.card(finding) for finding in page.object_list]
+    return page
+
+
+# --- one finding
+
+
+def _finding(request: HttpRequest, pk: int) -> Finding:
+    rows = reads.visible_findings(request.scope).select_related("order__shop", "shop", "settled_by")
+    return get_object_or_404(rows, pk=pk)
+
+
+@require_safe
+def finding_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    return _detail(request, _finding(request, pk), DismissForm())
+
+
+def _detail(request: HttpRequest, finding: Finding, form: DismissForm) -> HttpResponse:
+    context = {
+        "card": reads.card(finding),
+        "finding": finding,
+        "sides": sides_of(finding.order),
+        "form": form,
+        "loss": finding.loss_cents / 100,
+        "may_act": request.scope.acts(Role.EMPLOYEE, shop_id=finding.shop_id),
+    }
+    return render(request, "orders/finding_detail.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+def finding_dismiss(request: HttpRequest, pk: int) -> HttpResponse:
+    finding, form = _finding(request, pk), DismissForm(request.POST)
+    request.scope.require(Role.EMPLOYEE, shop_id=finding.shop_id)
+    if not form.is_valid():
+        return _detail(request, finding, form)
+    services.dismiss_finding(finding=finding, by=request.user, scope=request.scope, **form.cleaned_data)
+    messages.success(request, _("Dismissed. It comes back when the data changes."))
+    return redirect("orders:board")
+
+
+# --- live figures
+
+
+@require_safe
+def figure_list(request: HttpRequest) -> HttpResponse:
+    shops, at = _shops(request), clock.now()
+    figures = [figure(key, shop_ids=[shop.pk for shop in shops], at=at) for key in FIGURES]
+    context = {"figures": figures, "shops": shops, "may_import": request.scope.has_role(Role.MANAGER)}
+    return render(request, "orders/figure_list.html", context)
+
+
+@require_safe
+def figure_rows(request: HttpRequest, key: str) -> HttpResponse:
+    """The findings that a figure counts."""
+    if key not in FIGURES:
+        raise Http404
+    shops = _shops(request)
+    wanted = request.GET.get("shop", "")
+    chosen = [shop for shop in shops if str(shop.pk) == wanted] if wanted else shops
+    if wanted and not chosen:
+        raise Http404
+    ids = [shop.pk for shop in chosen]
+    live = figure(key, shop_ids=ids, at=clock.now())
+    with_data = Import.objects.filter(state=Import.State.DONE, shop__in=ids).values("shop")
+    rows = Finding.objects.standing().filter(shop__in=ids, code__in=CODES[key])
+    page = _cards(request, rows.filter(shop__in=with_data))
+    context = {
+        **{"figure": live, "page": page, "shops": shops, "shop": wanted},
+        "all_numbers": reads.numbers_of(rows) if len(page) else [],
+        "may_act": request.scope.has_role(Role.EMPLOYEE),
+    }
+    return render(request, "orders/figure_rows.html", context)
+
+
+def _shops(request: HttpRequest) -> list[Shop]:
+    return list(Shop.objects.filter(request.scope.at_shops("pk"), is_active=True).order_by("name"))

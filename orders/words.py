@@ -1,0 +1,79 @@
+"""What the bench says and what to do next about a finding: one sentence per code, for people in a hurry."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+NEXT_STEPS: dict[str, Promise] = {
+    "late_unshipped": _("Ship it first and enter the number; if it cannot go today, tell the buyer before they ask."),
+    "due_within_12h": _("Ship it before the deadline."),
+    "refund_hold": _("Take the parcel out of the line; ask customer service before it goes."),
+    "sync_delay_unshipped": _("Enter the label's number on the platform again; the parcel is on its way."),
+    "no_pickup_24h": _("Find the parcel in the warehouse; if it is gone, ask the courier to record the pickup."),
+    "transposed_digits": _("Correct the number on the platform to the label's."),
+    "wrong_digit": _("Correct the number on the platform to the label's."),
+    "missing_character": _("Correct the number on the platform to the label's."),
+    "letter_o_for_zero": _("Correct the number on the platform to the label's."),
+    "swapped_labels": _("Exchange the numbers of the two orders on the platform, if their parcels are right."),
+    "duplicate_waybill": _("See which order the parcel is for; give the other one its own number."),
+    "wrong_courier": _("Choose the courier of the label on the platform."),
+    "reprint_not_written_back": _("Enter the number of the new label on the platform."),
+    "split_one_missing": _("Enter the missing parcel's number on the platform."),
+    "courier_wrong_city": _("Ask the courier where the parcel is; tell the buyer."),
+    "pickup_before_payment": _("Compare the number with the parcel: it may belong to another order."),
+    "tracking_stalled": _("Ask the courier to look for the parcel; tell the buyer."),
+}
+
+
+@dataclass(frozen=True)
+class Said:
+    """A verdict in words: why, and the one thing to do."""
+
+    sentence: Promise
+    instruction: Promise
+
+
+ASIDE = _("Put the parcel aside and call the lead.")
+MISMATCH = Said(_("The platform has another number than this label."), ASIDE)
+VERDICTS: dict[str, Said] = {
+    "ok": Said(_("Passed"), _("Scan the next one.")),
+    "not_found": Said(_("Nobody knows this number here."), _("Scan it again; if it stays so, call the lead.")),
+    "no_order": Said(_("The label names no order."), _("Put it aside and call the lead.")),
+    "order_closed": Said(_("The order is closed."), _("Take the parcel out; it does not go.")),
+    "refund_requested": Said(_("The buyer asked for a refund."), _("Take the parcel out; ask customer service.")),
+    "refunded": Said(_("The order is refunded."), _("Take the parcel out; it does not go.")),
+    "label_void": Said(_("This label is void."), _("Take the label off and print a new one.")),
+    "already_verified": Said(_("This number was verified before."), _("See whether two parcels carry it.")),
+    "duplicate_waybill": Said(_("The platform has this number on two orders."), ASIDE),
+    "swapped_labels": Said(_("The labels of two orders are swapped."), ASIDE),
+    "wrong_courier": Said(_("The platform has another courier than the label."), ASIDE),
+    "undone": Said(_("Undone"), _("Scan the next one.")),
+}
+
+
+def said_of(code: str) -> Said:
+    return VERDICTS.get(code, MISMATCH)
+
+
+NUMBER = re.compile(r"[A-Z]{0,6}\d[A-Z0-9]*(?:-\d{1,3})*", re.ASCII)
+CHILD = re.compile(r"-\d{1,3}-\d{1,3}$")  # JDX…-1-2: the first of two parcels
+
+
+def number_in(scanned: str) -> str:
+    """The number in what a scanner gave or somebody pasted: a URL that ends in it, «No: sf 1234», wide characters."""
+    text = unicodedata.normalize("NFKC", scanned).strip().upper()
+    is_address = "://" in text or "?" in text
+    found = NUMBER.findall(text if is_address else re.sub(r"\s+", "", text))
+    if is_address:
+        long = [n for n in found if len(n) >= 8]
+        return (long or found or [text])[-1][:40]
+    return max(found, key=len, default=re.sub(r"\s+", "", text))[:40]
+
+
+def candidates(number: str) -> list[str]:
+    """The number, and that of the whole shipment where it is one parcel of several."""
+    whole = CHILD.sub("", number)
+    return [number] if whole == number else [number, whole]
