@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from cases.models import Case, CaseEvent, CaseOrder, CaseWaybill, ContactLog
 from kernel import clock
+from orders.models import Finding
 from people.models import Employee, Membership, Role
 from people.scope import Scope
 from people.selectors import day_of
@@ -89,6 +90,33 @@ def cases_of_numbers(scope: Scope, *, orders: Iterable[str] = (), waybills: Iter
         .select_related("shop", "duty__assignee")
         .order_by("-opened_at")
     )
+
+
+KIND_OF_FINDING: dict[str, str] = {
+    Finding.Code.LATE_UNSHIPPED: Case.Kind.UNSHIPPED,
+    Finding.Code.DUE_WITHIN_12H: Case.Kind.UNSHIPPED,
+    Finding.Code.REFUND_HOLD: Case.Kind.HOLD,
+    Finding.Code.NO_PICKUP_24H: Case.Kind.NO_PICKUP,
+    Finding.Code.TRACKING_STALLED: Case.Kind.STALLED,
+}
+
+
+def finding_words(scope: Scope, pk: Any) -> dict[str, Any]:
+    """What a finding says already of the case that is opened for it; empty outside the viewer's scope."""
+    rows = Finding.objects.filter(scope.at_shops()).select_related("order")
+    finding = rows.filter(pk=pk).first() if str(pk).isdecimal() and len(str(pk)) < 16 else None
+    if finding is None:
+        return {}
+    return {
+        "finding": finding.pk,
+        "shop": finding.shop_id,
+        "kind": KIND_OF_FINDING.get(finding.code, Case.Kind.MISMATCH),
+        "cause": finding.cause,
+        "orders": finding.order.number,
+        "waybills": finding.waybill,
+        "note": finding.get_code_display().capitalize(),
+        "source": Case.Source.FINDING,
+    }
 
 
 # --- one case

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from orders.views import bench, board, lookup
+from orders.views import bench, board, imports, lookup
 
 app_name = "orders"
 urlpatterns = [
@@ -12,5 +12,13 @@ urlpatterns = [
     path("lookup/", lookup.lookup, name="lookup"),
     path("<int:pk>/", lookup.order_detail, name="order_detail"),
     path("bench/", bench.bench, name="bench"),
+    path("imports/", imports.import_list, name="import_list"),
+    path("imports/new/", imports.import_new, name="import_new"),
+    path("imports/<int:pk>/", imports.import_detail, name="import_detail"),
+    path("imports/<int:pk>/progress/", imports.import_progress, name="import_progress"),
+    path("imports/<int:pk>/confirm/", imports.import_confirm, name="import_confirm"),
+    path("imports/<int:pk>/cancel/", imports.import_cancel, name="import_cancel"),
+    path("imports/<int:pk>/faults/", imports.import_faults, name="import_faults"),
+    path("imports/<int:pk>/coverage/<int:coverage>/", imports.coverage_edit, name="coverage_edit"),
     path("bench/undo/", bench.bench_undo, name="bench_undo"),
 ]

@@ -28,6 +28,19 @@ NEXT_STEPS: dict[str, Promise] = {
 }
 
 
+FAULTS: dict[str, Promise] = {
+    "bad_amount": _("This amount cannot be read."),
+    "bad_date": _("This date cannot be read."),
+    "no_order_number": _("The order number is missing."),
+    "no_waybill": _("The waybill is missing."),
+    "number_ruined_by_excel": _(
+        "Excel turned this number into a power of ten and lost its last digits. Export again and do not save the file "
+        "in Excel, or set the column to text first."
+    ),
+    "too_few_fields": _("The row is cut off: it has fewer columns than the header."),
+}
+
+
 @dataclass(frozen=True)
 class Said:
     """A verdict in words: why, and the one thing to do."""

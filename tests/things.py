@@ -9,6 +9,8 @@ from checklists.services import answer_item, open_due_runs, publish_checklist
 from contingency.services import schedule_drill
 from kernel import clock
 from notifications.models import Notice
+from orders.models import Coverage
+from orders.services import verify_parcel
 from people.models import Membership
 from people.scope import scope_of
 from records.services import append_entry, chain_name
@@ -17,6 +19,7 @@ from tests.cast import Cast
 from tests.checklists.conftest import make_content
 from tests.contingency.factories import make_activation, make_plan, the_printer
 from tests.duties.drafts import owe
+from tests.orders.factories import make_finding, make_import, make_order
 
 Keys = dict[str, object]
 
@@ -166,3 +169,39 @@ def chain(cast: Cast) -> Keys:
 def nothing(cast: Cast) -> Keys:
     """An id that no row has."""
     return {"pk": 987654}
+
+
+def order(cast: Cast) -> Keys:
+    return {"pk": make_order(cast.shop, waybill="SF1234567890123").pk}
+
+
+def finding(cast: Cast) -> Keys:
+    return {"pk": make_finding(make_order(cast.shop)).pk}
+
+
+def figure(cast: Cast) -> Keys:
+    return {"key": "findings_open"}
+
+
+def verification(cast: Cast) -> int:
+    """Passed by Mei."""
+    make_order(cast.shop, waybill="SF1234567890123")
+    passed = verify_parcel(
+        scanned="SF1234567890123",
+        employee=cast.mei,
+        shop_ids=[cast.shop.pk],
+        site_id=cast.site.pk,
+        client_id=uuid.uuid4(),
+        at=clock.now(),
+    )
+    return passed.pk
+
+
+def preview(cast: Cast) -> Keys:
+    return {"pk": make_import(cast.shop, "preview").pk}
+
+
+def coverage(cast: Cast) -> Keys:
+    batch, now = make_import(cast.shop, "preview"), clock.now()
+    made = Coverage.objects.create(batch=batch, shop=cast.shop, side="labels", starts_at=now, ends_at=now)
+    return {"pk": batch.pk, "coverage": made.pk}

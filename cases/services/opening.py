@@ -74,9 +74,8 @@ def open_case(
     )
     CaseOrder.objects.bulk_create([CaseOrder(case=case, number=n) for n in order_numbers])
     CaseWaybill.objects.bulk_create([CaseWaybill(case=case, number=n) for n in waybill_numbers])
-    CaseFinding.objects.bulk_create([CaseFinding(case=case, finding_id=f) for f in findings])
-    if findings:
-        mark_in_case(finding_ids=findings, shop_id=shop.pk)
+    taken = mark_in_case(finding_ids=findings, shop_id=shop.pk) if findings else []
+    CaseFinding.objects.bulk_create([CaseFinding(case=case, finding_id=f) for f in taken])
     case.duty = open_duty(case_duty(case, owner=owner), actor=opened_by)
     case.save(update_fields=["duty"])
     tell(case, CaseEvent.Kind.OPENED, opened_by, note=note, to=owner)

@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from orders.couriers import courier_name
+from orders.words import FAULTS
 from people.models import Shop
 
 
@@ -33,6 +35,14 @@ class Import(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.state}"
+
+    @property
+    def is_preview(self) -> bool:
+        return self.state == self.State.PREVIEW
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.state in (self.State.WAITING, self.State.RUNNING)
 
     @property
     def ref(self) -> str:
@@ -83,6 +93,10 @@ class RowFault(models.Model):
     def __str__(self) -> str:
         return f"{self.line} {self.code}"
 
+    @property
+    def sentence(self) -> str:
+        return str(FAULTS.get(self.code, self.code))
+
 
 class Coverage(models.Model):
     """What an import speaks for: absence of a row is evidence only inside (couriers × period) of its side."""
@@ -110,3 +124,7 @@ class Coverage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.side} {self.starts_at:%m-%d}–{self.ends_at:%m-%d}"
+
+    @property
+    def courier_names(self) -> list[str]:
+        return [courier_name(code) for code in self.couriers]

@@ -136,7 +136,10 @@ def covered(scope: Scope, at: datetime) -> Covered:
         until = hour + timedelta(hours=1)
         for side in sides:
             sides[side] += n * any(
-                c.side == side and (not c.couriers or courier in c.couriers) and c.starts_at < until and c.ends_at >= hour
+                c.side == side
+                and (not c.couriers or courier in c.couriers)
+                and c.starts_at < until
+                and c.ends_at >= hour
                 for c in spoken.get(shop_id, ())
             )
     if not total:

@@ -82,7 +82,9 @@ def _platform(order: Order) -> list[Moment]:
 
 def _printed(label: Label) -> Moment:
     title = _("Label %(number)s, void") if label.is_void else _("Label %(number)s printed")
-    return Moment(label.printed_at, title % {"number": label.number}, _words(label.printed_by, label.printer, label.note))
+    return Moment(
+        label.printed_at, title % {"number": label.number}, _words(label.printed_by, label.printer, label.note)
+    )
 
 
 def _recorded(event: TrackingEvent) -> Moment:
@@ -96,7 +98,9 @@ def _noticed(finding: Finding) -> list[Moment]:
     if finding.settled_at:
         dismissed = finding.state == Finding.State.DISMISSED
         text = _words(finding.settled_by.name if finding.settled_by else "", finding.reason if dismissed else "")
-        said.append(Moment(finding.settled_at, f"{finding.get_code_display()}: {finding.get_state_display()}", text, "ok"))
+        said.append(
+            Moment(finding.settled_at, f"{finding.get_code_display()}: {finding.get_state_display()}", text, "ok")
+        )
     return said
 
 
@@ -179,7 +183,10 @@ def _near(scope: Scope, number: str) -> list[str]:
     slips = {number[:i] + number[i + 1] + number[i] + number[i + 2 :] for i in range(len(number) - 1)}
     slips |= {number[:i] + d + number[i + 1 :] for i, c in enumerate(number) for d in "0123456789" if c.isdigit()}
     slips |= {number[:i] + number[i + 1 :] for i in range(len(number))}
-    slips |= {number.replace("O", "0"), *(number[:i] + d + number[i:] for i in range(len(number) + 1) for d in "0123456789")}
+    slips |= {
+        number.replace("O", "0"),
+        *(number[:i] + d + number[i:] for i in range(len(number) + 1) for d in "0123456789"),
+    }
     slips.discard(number)
     known = Waybill.objects.filter(scope.at_shops("order__shop"), number__in=slips).values_list("number", flat=True)
     printed = Label.objects.filter(scope.at_shops(), number__in=slips).values_list("number", flat=True)

@@ -2,5 +2,24 @@
 
 from orders.services.bench import undo_verification, verify_parcel
 from orders.services.findings import dismiss_finding, mark_in_case
+from orders.services.importing import (
+    Upload,
+    cancel_import,
+    confirm_import,
+    create_import,
+    run_import,
+    set_coverage,
+)
 
-__all__ = ["dismiss_finding", "mark_in_case", "undo_verification", "verify_parcel"]
+__all__ = [
+    "Upload",
+    "cancel_import",
+    "confirm_import",
+    "create_import",
+    "dismiss_finding",
+    "mark_in_case",
+    "run_import",
+    "set_coverage",
+    "undo_verification",
+    "verify_parcel",
+]

@@ -126,9 +126,7 @@ def _judge(parcel: Parcel, shops: list[int]) -> tuple[str, str, Order | None]:
 
 
 @transaction.atomic
-def undo_verification(
-    *, verification: Verification, employee: Employee, client_id: UUID, at: datetime
-) -> Verification:
+def undo_verification(*, verification: Verification, employee: Employee, client_id: UUID, at: datetime) -> Verification:
     """Takes one's own pass back, e.g. because the wrong parcel lay under the scanner; the pass stays on record."""
     first = Verification.objects.select_for_update(of=("self",)).get(pk=verification.pk)
     if first.employee_id != employee.pk:

@@ -40,8 +40,10 @@ def dismiss_finding(*, finding: Finding, reason: str, by: Employee, scope: Scope
 
 
 @transaction.atomic
-def mark_in_case(*, finding_ids: Iterable[int], shop_id: int) -> int:
-    """A case took these findings of a shop; returns how many were open until now."""
+def mark_in_case(*, finding_ids: Iterable[int], shop_id: int) -> list[int]:
+    """A case takes these findings; returns those that are the shop's, whatever their state was."""
     rows = Finding.objects.select_for_update(of=("self",)).filter(pk__in=sorted(set(finding_ids)), shop=shop_id)
-    ids = [row.pk for row in rows.order_by("id") if row.state == Finding.State.OPEN]
-    return Finding.objects.filter(pk__in=ids).update(state=Finding.State.IN_CASE)
+    mine = list(rows.order_by("id"))
+    taken = [row.pk for row in mine if row.state == Finding.State.OPEN]
+    Finding.objects.filter(pk__in=taken).update(state=Finding.State.IN_CASE)
+    return [row.pk for row in mine]

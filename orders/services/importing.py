@@ -246,7 +246,17 @@ def cancel_import(*, batch: Import, scope: Scope) -> Import:
 
 @task
 def run_import_task(import_id: int) -> str:
-    return run_import(import_id=import_id)
+    try:
+        return run_import(import_id=import_id)
+    except Exception as error:
+        fail_import(import_id=import_id, problem=str(error) if isinstance(error, Refused) else "")
+        raise
+
+
+def fail_import(*, import_id: int, problem: str) -> None:
+    """An import that could not be read to its end: what is kept stays, and it can be confirmed again."""
+    rows = Import.objects.filter(pk=import_id, state__in=(Import.State.WAITING, Import.State.RUNNING))
+    rows.update(state=Import.State.FAILED, problem=problem[:500])
 
 
 def run_import(*, import_id: int, at_most: int | None = None) -> str:
@@ -276,6 +286,7 @@ def run_import(*, import_id: int, at_most: int | None = None) -> str:
 
 @transaction.atomic
 def _keep_batch(batch: Import, file: ImportFile, lines: list[tuple[int, Row | BadCell]], done: int) -> bool:
+    Shop.objects.select_for_update(of=("self",), no_key=True).get(pk=batch.shop_id)  # one import of a shop at a time
     row = ImportFile.objects.select_for_update(of=("self",)).get(pk=file.pk)
     if row.done_rows != done:
         return False

@@ -26,7 +26,8 @@ def board(request: HttpRequest) -> HttpResponse:
     rows = reads.filtered_findings(request.scope, form.wish)
     counts = reads.counts_of(rows)
     fullest = next((key for key, n in counts.tabs.items() if n), "due")
-    tab = form.wish.get("tab") if form.wish.get("tab") in reads.CODES else fullest
+    wanted = str(form.wish.get("tab"))
+    tab = wanted if wanted in reads.CODES else fullest
     rows = rows.filter(code__in=reads.CODES[tab])
     page = _cards(request, rows)
     context = {

@@ -16,6 +16,7 @@ from kernel import clock
 from people.models import Employee
 from people.scope import scope_of
 from tests.cast import Cast
+from tests.orders.factories import make_finding, make_order
 
 from .factories import make_case
 
@@ -58,18 +59,21 @@ def test_auditor_opens_no_case(cast: Cast, sign_in: SignIn) -> None:
 
 
 def test_case_is_opened_from_a_prefilled_form_once(cast: Cast, sign_in: SignIn) -> None:
-    client = sign_in(cast.mei)
-    page = client.get(reverse("cases:case_new") + "?order=A1&waybill=SF1&waybill=SF2&finding=7").content.decode()
-    assert "SF1" in page and "SF2" in page and 'value="7"' in page
+    client, finding = sign_in(cast.mei), make_finding(make_order(cast.shop))
+    address = f"{reverse('cases:case_new')}?order=A1&waybill=SF1&waybill=SF2&finding={finding.pk}"
+    page = client.get(address).content.decode()
+    assert "SF1" in page and "SF2" in page and f'value="{finding.pk}"' in page
     fields = {
         **{"client_id": uuid.uuid4(), "shop": cast.shop.pk, "kind": "mismatch", "severity": "normal"},
-        **{"source": "finding", "finding": 7, "orders": "A1", "waybills": "SF1\nSF2,SF2"},
+        **{"source": "finding", "finding": finding.pk, "orders": "A1", "waybills": "SF1\nSF2,SF2"},
     }
     for _ in range(2):
         assert client.post(reverse("cases:case_new"), fields).status_code == 302
     case = Case.objects.get()
     assert [w.number for w in case.waybills.all()] == ["SF1", "SF2"]
-    assert [f.finding_id for f in case.findings.all()] == [7]
+    assert [f.finding_id for f in case.findings.all()] == [finding.pk]
+    finding.refresh_from_db()
+    assert finding.state == "in_case"
 
 
 def test_empty_case_is_refused_with_its_form(cast: Cast, sign_in: SignIn) -> None:

@@ -1,0 +1,127 @@
+"""Imports: bring files, look at what they would change, confirm, watch the worker."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from kernel.cells import csv_lines
+from kernel.errors import Refused
+from orders import services
+from orders.forms import CoverageForm, ImportFilter, ImportForm
+from orders.models import Coverage, Import
+from orders.selectors.imports import import_rows, latest_as_of, progress_of, row_faults, visible_imports
+from people.models import Role
+
+PAGE, SHOWN_FAULTS = 50, 20
+
+
+@require_safe
+def import_list(request: HttpRequest) -> HttpResponse:
+    request.scope.require_role(Role.MANAGER, reading=True)
+    form = ImportFilter(request.GET, scope=request.scope)
+    context = {
+        "form": form,
+        "page": Paginator(import_rows(request.scope, form.wish), PAGE).get_page(request.GET.get("page")),
+        "as_of": latest_as_of(request.scope),
+        "is_filtered": bool(form.wish),
+        "may_import": request.scope.has_role(Role.MANAGER),
+    }
+    return render(request, "orders/import_list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def import_new(request: HttpRequest) -> HttpResponse:
+    request.scope.require_role(Role.MANAGER)
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = ImportForm(*sent, scope=request.scope)
+    if form.is_bound and form.is_valid():
+        data = form.cleaned_data
+        uploads = [services.Upload(file.name, file.size, file) for file in data["files"]]
+        try:
+            batch = services.create_import(
+                shop=data["shop"], uploads=uploads, by=request.user, client_id=data["client_id"], scope=request.scope
+            )
+        except Refused as refusal:
+            form.add_error("files", str(refusal))
+        else:
+            return redirect("orders:import_detail", batch.pk)
+    return render(request, "orders/import_new.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+def _import(request: HttpRequest, pk: int) -> Import:
+    return get_object_or_404(visible_imports(request.scope), pk=pk)
+
+
+@require_safe
+def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    return _detail(request, _import(request, pk))
+
+
+def _detail(request: HttpRequest, batch: Import, bad: CoverageForm | None = None) -> HttpResponse:
+    may_act = request.scope.acts(Role.MANAGER, shop_id=batch.shop_id)
+    coverages = list(batch.coverages.order_by("id"))
+    files = list(batch.files.order_by("id"))
+    context: dict[str, Any] = {
+        "batch": batch,
+        "files": files,
+        "faults": sum(file.faults for file in files),
+        "row_faults": row_faults(batch)[:SHOWN_FAULTS],
+        "progress": progress_of(batch),
+        "coverages": coverages,
+        "forms": [bad if bad and bad.coverage == c else CoverageForm(coverage=c) for c in coverages] if may_act else [],
+        "may_act": may_act,
+    }
+    return render(request, "orders/import_detail.html", context, status=422 if bad else 200)
+
+
+@require_safe
+def import_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """The bar alone; it asks again by itself until the import is compared."""
+    batch = _import(request, pk)
+    if not request.htmx:
+        return redirect("orders:import_detail", batch.pk)
+    return render(request, "orders/_import_progress.html", {"batch": batch, "progress": progress_of(batch)})
+
+
+@require_POST
+def import_confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    services.confirm_import(batch=_import(request, pk), scope=request.scope)
+    return redirect("orders:import_detail", pk)
+
+
+@require_POST
+def import_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    services.cancel_import(batch=_import(request, pk), scope=request.scope)
+    return redirect("orders:import_list")
+
+
+@require_POST
+def coverage_edit(request: HttpRequest, pk: int, coverage: int) -> HttpResponse:
+    batch = _import(request, pk)
+    row = get_object_or_404(Coverage.objects.select_related("batch"), pk=coverage, batch=batch)
+    request.scope.require(Role.MANAGER, shop_id=batch.shop_id)
+    form = CoverageForm(request.POST, coverage=row)
+    if not form.is_valid():
+        return _detail(request, batch, form)
+    services.set_coverage(coverage=row, scope=request.scope, **{"couriers": (), **form.cleaned_data})
+    return redirect("orders:import_detail", pk)
+
+
+@require_safe
+def import_faults(request: HttpRequest, pk: int) -> StreamingHttpResponse:
+    """The refused rows as CSV: file, line, column, what stood there, why."""
+    batch = _import(request, pk)
+    response = StreamingHttpResponse(csv_lines(_fault_cells(batch)), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="import-{batch.pk}-refused.csv"'
+    return response
+
+
+def _fault_cells(batch: Import) -> Iterator[list[Any]]:
+    yield [_("File"), _("Line"), _("Column"), _("Value"), _("Why")]
+    for fault in row_faults(batch).iterator(chunk_size=500):
+        yield [fault.file.name, fault.line, fault.column, fault.value, fault.sentence]

@@ -1,0 +1,107 @@
+"""A scanned parcel gets its verdict: passed, stopped with what to do, or cannot be checked."""
+
+import uuid
+from typing import Any
+
+import pytest
+
+from kernel import clock
+from kernel.errors import Conflict, NotAllowed
+from orders.models import Verification
+from orders.services import undo_verification, verify_parcel
+from people.models import Employee
+from tests.cast import Cast
+from tests.orders.factories import make_finding, make_label, make_order
+
+NUMBER = "SF1234567890123"
+
+
+def scan(cast: Cast, scanned: str = NUMBER, by: Employee | None = None, **options: Any) -> Verification:
+    given = {
+        "shop_ids": [cast.shop.pk],
+        "site_id": cast.site.pk,
+        "client_id": uuid.uuid4(),
+        "at": clock.now(),
+        **options,
+    }
+    return verify_parcel(scanned=scanned, employee=by or cast.mei, **given)
+
+
+def test_parcel_whose_sides_agree_passes(cast: Cast) -> None:
+    make_label(make_order(cast.shop, waybill=NUMBER), NUMBER)
+    verdict = scan(cast)
+    assert (verdict.verdict, verdict.code, verdict.number) == ("passed", "ok", NUMBER)
+
+
+@pytest.mark.parametrize(
+    "scanned",
+    [
+        " sf1234567890123 ",
+        "No: SF 1234567890123",
+        "https://example.com/t?n=SF1234567890123",
+        "ＳＦ１２３４５６７８９０１２３",
+    ],
+)
+def test_number_is_understood_as_scanners_and_chats_write_it(cast: Cast, scanned: str) -> None:
+    make_order(cast.shop, waybill=NUMBER)
+    assert scan(cast, scanned).verdict == "passed"
+
+
+def test_refund_stops_the_parcel(cast: Cast) -> None:
+    make_order(cast.shop, waybill=NUMBER, refund="requested")
+    assert (scan(cast).verdict, scan(cast).code) == ("stopped", "refund_requested")
+
+
+def test_closed_order_stops_the_parcel(cast: Cast) -> None:
+    make_order(cast.shop, waybill=NUMBER, status="closed")
+    assert scan(cast).code == "order_closed"
+
+
+def test_void_label_stops_the_parcel(cast: Cast) -> None:
+    make_label(make_order(cast.shop, waybill=NUMBER), NUMBER, is_void=True)
+    assert scan(cast).code == "label_void"
+
+
+def test_label_whose_number_the_platform_has_otherwise_is_stopped(cast: Cast) -> None:
+    order = make_order(cast.shop, waybill="SF1234567890132")
+    make_label(order, NUMBER)
+    make_finding(order, waybill="SF1234567890132")
+    verdict = scan(cast)
+    assert (verdict.verdict, verdict.code) == ("stopped", "transposed_digits")
+
+
+def test_unknown_number_cannot_be_checked(cast: Cast) -> None:
+    assert scan(cast, "YT0000000000").verdict == "unknown"
+
+
+def test_parcel_of_another_shop_cannot_be_checked(cast: Cast) -> None:
+    make_order(cast.other_shop, waybill=NUMBER)
+    assert (scan(cast).verdict, scan(cast).order) == ("unknown", None)
+
+
+def test_second_scan_of_a_passed_parcel_stops_and_the_same_key_answers_the_first(cast: Cast) -> None:
+    make_order(cast.shop, waybill=NUMBER)
+    key = uuid.uuid4()
+    first = scan(cast, client_id=key)
+    assert scan(cast, client_id=key) == first
+    assert scan(cast).code == "already_verified"
+    with pytest.raises(Conflict):
+        scan(cast, "YT1", client_id=key)
+
+
+def test_own_pass_can_be_undone_once_and_the_parcel_passes_again(cast: Cast) -> None:
+    make_order(cast.shop, waybill=NUMBER)
+    first = scan(cast)
+    words = {"verification": first, "client_id": uuid.uuid4(), "at": clock.now()}
+    with pytest.raises(NotAllowed):
+        undo_verification(employee=cast.wang, **words)
+    undone = undo_verification(employee=cast.mei, **words)
+    assert undo_verification(employee=cast.mei, **{**words, "client_id": uuid.uuid4()}) == undone
+    assert scan(cast).verdict == "passed"
+
+
+def test_verdict_takes_at_most_ten_statements(cast: Cast, statements: Any) -> None:
+    make_label(make_order(cast.shop, waybill=NUMBER), NUMBER)
+    with statements() as count:
+        scan(cast)
+    assert count() <= 10

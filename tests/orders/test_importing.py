@@ -1,0 +1,197 @@
+"""An import is looked at first, kept once, told faults by line, and goes on where a worker died."""
+
+import uuid
+from typing import Any
+
+import pytest
+import time_machine
+
+from kernel.errors import Conflict, Refused
+from orders.models import Coverage, Import, Order, OrderChange, RowFault, TrackingEvent, Waybill
+from orders.services import cancel_import, confirm_import, create_import, run_import, set_coverage
+from orders.services.importing import FileTooLarge, ImportClosed
+from people.scope import scope_of
+from records.models import Fact, LedgerEntry
+from tests.cast import Cast
+from tests.orders.factories import (
+    HEADER,
+    SAMPLED_AT,
+    SHANYE,
+    imported,
+    order_row,
+    report,
+    samples,
+    truth,
+    upload,
+)
+
+
+@pytest.fixture(autouse=True)
+def that_morning() -> Any:
+    with time_machine.travel(SAMPLED_AT, tick=False) as traveller:
+        yield traveller
+
+
+def preview(cast: Cast, *uploads: Any, **options: Any) -> Import:
+    given = {"shop": cast.shop, "uploads": uploads, "by": cast.li, "client_id": uuid.uuid4(), **options}
+    return create_import(**given)
+
+
+def test_preview_counts_and_keeps_no_order(cast: Cast) -> None:
+    batch = preview(cast, upload(report(order_row("4140000000000000001"), order_row("4140000000000000002"))))
+    file = batch.files.get()
+    assert (batch.state, file.kind, file.rows, file.new) == ("preview", "orders", 2, 2)
+    assert not Order.objects.exists()
+
+
+def test_confirmed_import_keeps_orders_with_their_waybills(cast: Cast) -> None:
+    imported(
+        cast.shop, upload(report(order_row("4140000000000000001", 物流单号="No:SF1234567890123", 物流公司="顺丰速运")))
+    )
+    order = Order.objects.get()
+    assert (order.number, order.status, order.city, order.amount_cents) == (
+        "4140000000000000001",
+        "to_ship",
+        "杭州市",
+        9900,
+    )
+    assert [(w.number, w.courier) for w in order.waybills.all()] == [("SF1234567890123", "sf")]
+
+
+def test_same_file_twice_changes_nothing(cast: Cast) -> None:
+    files = samples("shanye-csv", SHANYE)
+    imported(cast.shop, *files)
+    before = (Order.objects.count(), Waybill.objects.count(), TrackingEvent.objects.count())
+    again = imported(cast.shop, *samples("shanye-csv", SHANYE))
+    assert [(f.new, f.changed) for f in again.files.order_by("id")] == [(0, 0)] * 3
+    assert (Order.objects.count(), Waybill.objects.count(), TrackingEvent.objects.count()) == before
+    assert not OrderChange.objects.exists()
+
+
+def test_every_broken_line_of_the_sample_is_told_with_its_line(cast: Cast) -> None:
+    batch = preview(cast, *samples("shanye-csv", SHANYE[:1]))
+    told = {(f.line, f.code) for f in RowFault.objects.filter(file__batch=batch)}
+    codes = {
+        "row_error_no_order_number": "no_order_number",
+        "row_error_bad_date": "bad_date",
+        "row_error_scientific_number": "number_ruined_by_excel",
+        "row_error_too_few_fields": "too_few_fields",
+    }
+    planted = [row for row in truth("shanye-csv") if row["fault"].startswith("row_error")]
+    lines = {int("".join(c for c in row["detail"] if c.isdigit())) for row in planted}
+    assert {line for line, _code in told} == lines
+    assert {code for _line, code in told} == set(codes.values())
+    assert batch.files.get().new == 3000
+
+
+def test_changed_status_and_waybill_are_appended_to_the_orders_history(cast: Cast) -> None:
+    imported(
+        cast.shop, upload(report(order_row("4140000000000000001", 物流单号="SF1234567890123", 物流公司="顺丰速运")))
+    )
+    sent = order_row(
+        "4140000000000000001", 订单状态="卖家已发货，等待买家确认", 物流单号="SF1234567890132", 物流公司="顺丰速运"
+    )
+    batch = imported(cast.shop, upload(report(sent)))
+    assert batch.files.get().changed == 1
+    changes = {c.field: (c.before, c.after) for c in OrderChange.objects.all()}
+    assert changes == {"status": ("to_ship", "shipped"), "waybill": ("SF1234567890123", "SF1234567890132")}
+    assert [w.number for w in Waybill.objects.filter(withdrawn_at=None)] == ["SF1234567890132"]
+
+
+def test_same_form_sent_twice_makes_one_import_and_another_file_under_its_key_conflicts(cast: Cast) -> None:
+    key, text = uuid.uuid4(), report(order_row("4140000000000000001"))
+    first = preview(cast, upload(text), client_id=key)
+    assert preview(cast, upload(text), client_id=key) == first
+    with pytest.raises(Conflict):
+        preview(cast, upload(text + "\n"), client_id=key)
+
+
+def test_confirming_twice_hands_it_over_once(cast: Cast) -> None:
+    batch = preview(cast, upload(report(order_row("4140000000000000001"))))
+    confirm_import(batch=batch, scope=scope_of(cast.li))
+    confirm_import(batch=batch, scope=scope_of(cast.li))
+    run_import(import_id=batch.pk)
+    assert confirm_import(batch=batch, scope=scope_of(cast.li)).state == "done"
+    assert run_import(import_id=batch.pk) == "done"
+    assert Fact.objects.filter(kind="import.finished").count() == 1
+    assert LedgerEntry.objects.filter(kind="import.done").count() == 1
+
+
+def test_import_goes_on_where_the_worker_died(cast: Cast) -> None:
+    files = samples("shanye-csv", SHANYE)
+    batch = preview(cast, *files)
+    confirm_import(batch=batch)
+    assert run_import(import_id=batch.pk, at_most=3) == "running"
+    assert 0 < Order.objects.count() < 3000
+    assert run_import(import_id=batch.pk) == "done"
+    assert Order.objects.count() == 3000
+    file = batch.files.get(kind="orders")
+    assert (file.done_rows, file.new, file.unchanged) == (3004, 3000, 0)
+
+
+def test_coverage_is_preset_from_the_file_and_counts_once_the_import_is_done(cast: Cast) -> None:
+    batch = preview(cast, *samples("shanye-csv", SHANYE))
+    tracking = Coverage.objects.get(batch=batch, side="tracking")
+    assert "sf" in tracking.couriers and not tracking.is_active
+    confirm_import(batch=batch)
+    run_import(import_id=batch.pk)
+    tracking.refresh_from_db()
+    assert tracking.is_active
+
+
+def test_coverage_is_edited_before_confirming_and_not_after(cast: Cast) -> None:
+    batch = preview(cast, *samples("shanye-csv", SHANYE))
+    tracking = Coverage.objects.get(batch=batch, side="tracking")
+    words = {
+        "coverage": tracking,
+        "starts_at": tracking.starts_at,
+        "ends_at": tracking.ends_at,
+        "scope": scope_of(cast.li),
+    }
+    set_coverage(couriers=["顺丰速运"], **words)
+    tracking.refresh_from_db()
+    assert tracking.couriers == ["sf"]
+    with pytest.raises(Refused):
+        set_coverage(**{**words, "ends_at": tracking.starts_at.replace(year=2020)}, couriers=[])
+    confirm_import(batch=batch)
+    tracking.batch.refresh_from_db()
+    with pytest.raises(ImportClosed):
+        set_coverage(couriers=[], **words)
+
+
+def test_preview_can_be_thrown_away_and_is_then_closed(cast: Cast) -> None:
+    batch = preview(cast, upload(report(order_row("4140000000000000001"))))
+    cancel_import(batch=batch, scope=scope_of(cast.li))
+    with pytest.raises(ImportClosed):
+        confirm_import(batch=batch)
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "word"),
+    [
+        (b"%PDF-1.7 rubbish", "orders.pdf", "orders.pdf"),
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(200), "photo.csv", "photo.csv"),
+        (b"\x81\x00\xfe\xff\x00\x81" * 50, "broken.csv", "broken.csv"),
+        ("甲,乙,丙\n1,2,3\n".encode(), "others.csv", "甲"),
+        (b"", "empty.csv", "empty.csv"),
+    ],
+)
+def test_file_that_cannot_be_used_is_refused_in_a_sentence_that_names_it(
+    cast: Cast, content: bytes, name: str, word: str
+) -> None:
+    with pytest.raises(Refused) as refusal:
+        preview(cast, upload(content, name))
+    assert word in str(refusal.value)
+    assert not Import.objects.exists()
+
+
+def test_file_larger_than_the_limit_is_refused_before_it_is_read(cast: Cast) -> None:
+    big = upload(HEADER, "big.csv")
+    with pytest.raises(FileTooLarge) as refusal:
+        preview(cast, type(big)(big.name, 200 * 1024 * 1024, big.file))
+    assert "big.csv" in str(refusal.value)
+
+
+def test_employee_may_not_import(cast: Cast) -> None:
+    with pytest.raises(Refused):
+        preview(cast, upload(report(order_row("4140000000000000001"))), scope=scope_of(cast.mei))
