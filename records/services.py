@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import OuterRef, Subquery
 from django.utils.module_loading import import_string
 from django_tasks import task
 
@@ -98,9 +99,16 @@ def _signing_key(path: Path) -> Ed25519PrivateKey:
         return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
     key = Ed25519PrivateKey.generate()
     raw = key.private_bytes(serialization.Encoding.Raw, serialization.PrivateFormat.Raw, serialization.NoEncryption())
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(raw)
+    try:
+        os.link(part, path)  # whole or not at all; of two at once, the first one's key holds
+    except FileExistsError:
+        key = Ed25519PrivateKey.from_private_bytes(path.read_bytes())
+    finally:
+        part.unlink()
     return key
 
 
@@ -113,13 +121,13 @@ def sign_heads(now: datetime) -> int:
     """Signs the head of every chain that grew since its last signature, at most once an hour. Returns how many."""
     key = _signing_key(settings.DATA_DIR / "ledger-key")
     public = key.public_key().public_bytes_raw().hex()
-    latest: dict[str, HeadSignature] = {}
-    for signature in HeadSignature.objects.order_by("seq"):
-        latest[signature.chain_id] = signature
+    last = HeadSignature.objects.filter(chain=OuterRef("pk")).order_by("-seq")
+    chains = Chain.objects.filter(seq__gt=0).annotate(
+        signed_seq=Subquery(last.values("seq")[:1]), signed_at=Subquery(last.values("at")[:1])
+    )
     made = []
-    for chain in Chain.objects.filter(seq__gt=0):
-        last = latest.get(chain.name)
-        if last and (last.seq == chain.seq or now - last.at < timedelta(hours=1)):
+    for chain in chains:
+        if chain.signed_at and (chain.signed_seq == chain.seq or now - chain.signed_at < timedelta(hours=1)):
             continue
         made.append(
             HeadSignature(
@@ -145,10 +153,8 @@ def store_evidence(
     """Keeps a file as evidence: on disk and synced before the row, once per client_id and once per content."""
     data = content if isinstance(content, bytes) else content.read()
     digest = hashlib.sha256(data).hexdigest()
-    known = Evidence.objects.filter(client_id=client_id).first()
+    known = _known_evidence(client_id, digest, owner)
     if known:
-        if known.digest != digest or known.owner != owner:
-            raise Conflict
         return known
     path = evidence_path(digest)
     if not path.exists():
@@ -164,7 +170,7 @@ def store_evidence(
             os.fsync(folder)
         finally:
             os.close(folder)
-    return Evidence.objects.create(
+    row = Evidence(
         owner=owner,
         digest=digest,
         media_type=media_type,
@@ -174,6 +180,22 @@ def store_evidence(
         at=clock.now(),
         client_id=client_id,
     )
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError:  # the same upload arrived twice at once
+        known = _known_evidence(client_id, digest, owner)
+        if known is None:
+            raise
+        return known
+    return row
+
+
+def _known_evidence(client_id: uuid.UUID, digest: str, owner: str) -> Evidence | None:
+    known = Evidence.objects.filter(client_id=client_id).first()
+    if known and (known.digest != digest or known.owner != owner):
+        raise Conflict
+    return known
 
 
 def reactions_to(kind: str) -> list[Callable[[Fact], None]]:
