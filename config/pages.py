@@ -13,6 +13,7 @@ from people.scope import Scope
 DUTY_PAGES: dict[str, str] = {
     "case": "cases:case_detail",
     "follow_up": "cases:follow_up",
+    "module": "training:assignment_work",
     "drill": "contingency:drill_detail",
     "run": "checklists:run_work",
     "review": "checklists:run_detail",

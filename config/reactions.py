@@ -4,7 +4,10 @@ from collections.abc import Callable
 
 from orders.services.reconciling import reconcile_import
 from records.models import Fact
+from training.services import assign_path, assign_version
 
 REACTIONS: dict[str, list[Callable[[Fact], None]]] = {
     "import.finished": [reconcile_import],
+    "membership.changed": [assign_path],
+    "module.published": [assign_version],
 }

@@ -20,6 +20,7 @@ from tests.checklists.conftest import make_content
 from tests.contingency.factories import make_activation, make_plan, the_printer
 from tests.duties.drafts import owe
 from tests.orders.factories import make_finding, make_import, make_order
+from tests.training.factories import make_assignment, make_module, take
 
 Keys = dict[str, object]
 
@@ -205,3 +206,21 @@ def coverage(cast: Cast) -> Keys:
     batch, now = make_import(cast.shop, "preview"), clock.now()
     made = Coverage.objects.create(batch=batch, shop=cast.shop, side="labels", starts_at=now, ends_at=now)
     return {"pk": batch.pk, "coverage": made.pk}
+
+
+def module(cast: Cast) -> Keys:
+    return {"pk": make_module().module_id}
+
+
+def assignment(cast: Cast) -> Keys:
+    """Owed by Mei, nothing read yet."""
+    return {"pk": make_assignment(cast).pk}
+
+
+def lesson(cast: Cast) -> Keys:
+    made = make_assignment(cast)
+    return {"pk": made.pk, "lesson": made.module.current.lessons.get(slug="sides").pk}
+
+
+def attempt(cast: Cast) -> Keys:
+    return {"pk": take(make_assignment(cast)).pk}

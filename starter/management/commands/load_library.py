@@ -1,4 +1,4 @@
-"""manage.py load_library: publishes the checklists and plans that the product brings; again changes nothing."""
+"""manage.py load_library: publishes the modules, checklists and plans that the product brings; again changes nothing."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -11,12 +11,14 @@ from checklists.models import ChecklistVersion
 from contingency.library import load_plans
 from contingency.models import PlanVersion
 from people.models import Site
+from training.library import load_modules
+from training.models import ModuleVersion
 
 LIBRARY = Path(__file__).resolve().parents[2] / "library"
 
 
 class Command(BaseCommand):
-    help = "Publishes the checklists and contingency plans of starter/library; what has not changed stays as it is."
+    help = "Publishes the modules, checklists and contingency plans of starter/library; what has not changed stays as it is."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--site", help="list the plans' materials at this site only, by its code")
@@ -28,6 +30,7 @@ class Command(BaseCommand):
             if not sites:
                 raise CommandError(f"There is no site {options['site']}.")
         before = self.published()
+        load_modules(LIBRARY / "modules")
         load_checklists(LIBRARY / "checklists")
         load_plans(LIBRARY / "plans", sites)
         after = self.published()
@@ -38,5 +41,7 @@ class Command(BaseCommand):
     @staticmethod
     def published() -> set[tuple[str, str, int]]:
         checks = ChecklistVersion.objects.values_list("checklist__slug", "number")
+        modules = ModuleVersion.objects.values_list("module__slug", "number")
         plans = PlanVersion.objects.values_list("plan__slug", "number")
-        return {("checklist", *row) for row in checks} | {("plan", *row) for row in plans}
+        kinds = {"module": modules, "checklist": checks, "plan": plans}
+        return {(kind, *row) for kind, rows in kinds.items() for row in rows}

@@ -1,0 +1,224 @@
+"""Reads of the training room: who is qualified, at any moment; what is owed; who stands where."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+
+from people.models import Employee
+from people.scope import Scope
+from training.models import Assignment, Attempt, Lesson, LessonRead, Module, ModuleVersion, Qualification
+
+GRACE = timedelta(days=7)  # so long an earlier version still qualifies, unless the newer one is urgent
+
+
+def _qualifies(held: Iterable[int], versions: list[ModuleVersion], at: datetime) -> bool:
+    """Whether one of the held version numbers qualifies at a moment; `versions` are those published by then."""
+    for number in held:
+        newer = [v for v in versions if v.number > number]
+        if all(not v.is_urgent and at - v.published_at < GRACE for v in newer):
+            return True
+    return False
+
+
+def missing_modules(*, employee: Employee, module_ids: Iterable[int], at: datetime) -> list[Module]:
+    """Those of the modules that the employee is not qualified for at that moment; two queries."""
+    published: dict[int, list[ModuleVersion]] = defaultdict(list)
+    rows = ModuleVersion.objects.filter(module__in=list(module_ids), published_at__lte=at).select_related("module")
+    for version in rows.order_by("number"):
+        published[version.module_id].append(version)
+    held = _held(employee.pk, published, at)
+    return [v[0].module for pk, v in sorted(published.items()) if not _qualifies(held[pk], v, at)]
+
+
+def _held(employee_id: int, module_ids: Iterable[int], at: datetime) -> dict[int, list[int]]:
+    held: dict[int, list[int]] = defaultdict(list)
+    rows = Qualification.objects.filter(employee=employee_id, module__in=list(module_ids), from_at__lte=at)
+    for module_id, number in rows.exclude(until_at__lte=at).values_list("module_id", "version__number"):
+        held[module_id].append(number)
+    return held
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One module and one person at a moment: on which version they were qualified, since when, by which attempt."""
+
+    module: Module
+    current: ModuleVersion
+    qualification: Qualification | None
+    is_qualified: bool
+
+
+def qualifications_at(employee: Employee, at: datetime) -> list[Standing]:
+    """What the employee was qualified for at a moment, and for what no longer; modules published by then."""
+    published: dict[int, list[ModuleVersion]] = defaultdict(list)
+    for version in ModuleVersion.objects.filter(published_at__lte=at).select_related("module").order_by("number"):
+        published[version.module_id].append(version)
+    latest: dict[int, Qualification] = {}
+    rows = Qualification.objects.filter(employee=employee, from_at__lte=at).exclude(until_at__lte=at)
+    for row in rows.select_related("version", "attempt__assignment").order_by("version__number"):
+        latest[row.module_id] = row
+    return [
+        Standing(
+            versions[0].module,
+            versions[-1],
+            held := latest.get(pk),
+            held is not None and _qualifies([held.version.number], versions, at),
+        )
+        for pk, versions in sorted(published.items(), key=lambda item: (item[1][-1].order, item[0]))
+    ]
+
+
+# --- one's own training
+
+
+@dataclass(frozen=True)
+class Course:
+    """An assignment with how far it is."""
+
+    assignment: Assignment
+    read: int
+    lessons: int
+    last: Attempt | None
+
+    @property
+    def is_done(self) -> bool:
+        return bool(self.assignment.duty and self.assignment.duty.completed_at)
+
+
+def courses_of(employee: Employee) -> list[Course]:
+    """What somebody has to learn or has learned, in a fixed number of queries; owed first, soonest first."""
+    assignments = list(
+        Assignment.objects.filter(employee=employee)
+        .select_related("module__current", "duty")
+        .annotate(
+            read=Count("reads", filter=Q(reads__lesson__version=F("module__current")), distinct=True),
+        )
+        .order_by("duty__due_at", "module__current__order", "id")
+    )
+    versions = {a.module.current_id for a in assignments}
+    lessons = dict(
+        Lesson.objects.filter(version__in=versions).order_by().values_list("version").annotate(n=Count("id"))
+    )
+    last: dict[int, Attempt] = {}
+    for attempt in Attempt.objects.filter(assignment__in=assignments).order_by("number"):
+        last[attempt.assignment_id] = attempt
+    rows = [Course(a, a.read, lessons.get(a.module.current_id, 0), last.get(a.pk)) for a in assignments]
+    return sorted(rows, key=lambda c: c.is_done)
+
+
+@dataclass(frozen=True)
+class LessonLine:
+    lesson: Lesson
+    is_read: bool
+
+
+@dataclass(frozen=True)
+class Work:
+    """An assignment as one works on it: its lessons, the first unread one, its attempts."""
+
+    assignment: Assignment
+    version: ModuleVersion
+    lessons: list[LessonLine]
+    attempts: list[Attempt]
+
+    @property
+    def next_lesson(self) -> Lesson | None:
+        return next((line.lesson for line in self.lessons if not line.is_read), None)
+
+    @property
+    def read(self) -> int:
+        return sum(line.is_read for line in self.lessons)
+
+    @property
+    def is_done(self) -> bool:
+        return bool(self.assignment.duty and self.assignment.duty.completed_at)
+
+    @property
+    def passed(self) -> Attempt | None:
+        return next((attempt for attempt in self.attempts if attempt.passed), None)
+
+    def after(self, lesson: Lesson) -> Lesson | None:
+        """The lesson after this one."""
+        return next((line.lesson for line in self.lessons if line.lesson.position > lesson.position), None)
+
+
+def work_of(assignment: Assignment) -> Work:
+    """In three queries; needs `module__current` and `duty` loaded."""
+    version = assignment.module.current
+    done = set(LessonRead.objects.filter(assignment=assignment).values_list("lesson_id", flat=True))
+    lines = [LessonLine(lesson, lesson.pk in done) for lesson in version.lessons.order_by("position")]
+    attempts = list(assignment.attempts.select_related("version").order_by("number"))
+    return Work(assignment, version, lines, attempts)
+
+
+def visible_assignments(scope: Scope) -> QuerySet[Assignment]:
+    """One's own, and those of whom one leads, manages or audits."""
+    people = Employee.objects.filter(scope.employees()).values("pk")
+    return Assignment.objects.filter(Q(employee=scope.employee_id) | Q(employee__in=people)).select_related(
+        "module__current", "duty", "employee", "site"
+    )
+
+
+# --- everybody's
+
+
+def module_list(scope: Scope, text: str = "") -> QuerySet[Module, Any]:
+    """The modules within reach, with how many people within reach are qualified on the current version, and owe it."""
+    people = Employee.objects.filter(scope.employees(), is_active=True).values("pk")
+    rows = Module.objects.usable().filter(scope.owned()).select_related("current", "site", "shop")
+    if text:
+        rows = rows.filter(Q(title__zh__icontains=text) | Q(title__en__icontains=text) | Q(slug__icontains=text))
+    return rows.annotate(
+        qualified=Count(
+            "qualifications",
+            filter=Q(qualifications__version=F("current"), qualifications__employee__in=people),
+            distinct=True,
+        ),
+        owing=Count(
+            "assignments",
+            filter=Q(
+                assignments__duty__completed_at=None,
+                assignments__duty__waived_at=None,
+                assignments__employee__in=people,
+            ),
+            distinct=True,
+        ),
+    ).order_by("current__order", "id")
+
+
+@dataclass(frozen=True)
+class Learner:
+    """Somebody and where they stand with a module."""
+
+    employee: Employee
+    assignment: Assignment | None
+    qualification: Qualification | None
+
+
+def learners(module: Module, scope: Scope) -> QuerySet[Employee]:
+    """Who has to do with a module, within reach: those who owe it or have learned it; the owing first."""
+    mine = {"employee": OuterRef("pk"), "module": module}
+    open_ones = Assignment.objects.filter(**mine, duty__completed_at=None, duty__waived_at=None)
+    return (
+        Employee.objects.filter(scope.employees(), is_active=True)
+        .annotate(is_owing=Exists(open_ones))
+        .filter(Q(is_owing=True) | Exists(Qualification.objects.filter(**mine)))
+        .order_by("-is_owing", "name", "id")
+    )
+
+
+def learner_rows(module: Module, employees: Iterable[Employee]) -> list[Learner]:
+    """A page of learners, in two queries."""
+    people = list(employees)
+    assignments: dict[int, Assignment] = {}
+    for row in Assignment.objects.filter(module=module, employee__in=people).select_related("duty").order_by("id"):
+        assignments[row.employee_id] = row
+    held: dict[int, Qualification] = {}
+    rows = Qualification.objects.filter(module=module, employee__in=people).select_related("version", "attempt")
+    for held_row in rows.order_by("version__number"):
+        held[held_row.employee_id] = held_row
+    return [Learner(p, assignments.get(p.pk), held.get(p.pk)) for p in people]

@@ -1,0 +1,14 @@
+"""Writes of the training room."""
+
+from training.services.assigning import assign_module, assign_path, assign_version
+from training.services.learning import read_lesson, submit_attempt
+from training.services.publishing import publish_module
+
+__all__ = [
+    "assign_module",
+    "assign_path",
+    "assign_version",
+    "publish_module",
+    "read_lesson",
+    "submit_attempt",
+]

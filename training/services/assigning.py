@@ -1,0 +1,158 @@
+"""Assigning modules: by hand, by role when somebody is hired or moves, and anew when a version replaces another."""
+
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from duties.models import Duty
+from duties.services import DutyDraft, open_duties
+from kernel import clock
+from kernel.errors import NotAllowed, Refused
+from people.models import Employee, Membership, Role, Site
+from people.scope import Scope
+from people.selectors import day_of
+from records.models import Fact
+from training.errors import NotInUse
+from training.models import Assignment, Module, ModuleVersion, Qualification
+
+DUE_TIME = time(18)  # of the last day, at the site
+
+
+def due_after(site: Site, days: int, at: datetime) -> datetime:
+    """The end of the working day, so many days after a moment."""
+    return datetime.combine(day_of(at, site.zone) + timedelta(days=days), DUE_TIME, site.tz)
+
+
+@transaction.atomic
+def assign_module(
+    *,
+    module: Module,
+    employee: Employee,
+    site: Site,
+    key: str,
+    due_at: datetime | None = None,
+    reason: str = "",
+    by: Employee | None = None,
+    scope: Scope | None = None,
+) -> Assignment:
+    """Gives somebody a module to learn, once per key; a repeat returns the first. With a scope, as its viewer may."""
+    if scope is not None and not scope.acts(Role.LEAD, site_id=site.pk):
+        raise NotAllowed
+    if not (module.is_active and module.current_id):
+        raise NotInUse
+    if due_at is not None and due_at <= clock.now():
+        raise Refused(_("The deadline is over already. Choose a later one."))
+    made = _assign(module, [(employee, site, key)], due_at=due_at, reason=reason, by=by)
+    return made[0] if made else Assignment.objects.select_related("duty").get(key=key)
+
+
+def _assign(
+    module: Module,
+    whom: Iterable[tuple[Employee, Site, str]],
+    *,
+    due_at: datetime | None = None,
+    reason: str = "",
+    by: Employee | None = None,
+) -> list[Assignment]:
+    """Set-based; what has its key already is left as it is."""
+    wanted = {key: (employee, site) for employee, site, key in whom}
+    known = set(Assignment.objects.filter(key__in=wanted).values_list("key", flat=True))
+    now, version = clock.now(), module.current
+    made = Assignment.objects.bulk_create(
+        [
+            Assignment(module=module, employee=e, site=s, key=key, reason=reason[:300], assigned_by=by, at=now)
+            for key, (e, s) in wanted.items()
+            if key not in known
+        ],
+        batch_size=1000,
+    )
+    drafts = [assignment_duty(a, version, due_at) for a in made]
+    open_duties(drafts, actor=by)
+    duties = {d.key: d for d in Duty.objects.filter(key__in=[draft.key for draft in drafts])}
+    for assignment, draft in zip(made, drafts, strict=True):
+        assignment.duty = duties[draft.key]
+    Assignment.objects.bulk_update(made, ["duty"], batch_size=500)
+    return made
+
+
+def assignment_duty(assignment: Assignment, version: ModuleVersion, due_at: datetime | None = None) -> DutyDraft:
+    return DutyDraft(
+        key=f"assignment:{assignment.pk}",
+        obligation=assignment.module.obligation,
+        kind=Duty.Kind.MODULE,
+        subject_id=assignment.pk,
+        title=version.title,
+        site=assignment.site,
+        assignee=assignment.employee,
+        opens_at=assignment.at,
+        due_at=due_at or due_after(assignment.site, version.due_days, assignment.at),
+    )
+
+
+def assign_path(fact: Fact) -> None:
+    """The reaction to a changed membership: the modules of its role, once per version, unless learned already."""
+    employee = Employee.objects.filter(pk=int(fact.subject.rpartition(":")[2]), is_active=True).first()
+    if employee is None:
+        return
+    memberships = list(
+        Membership.objects.on(day_of(clock.now()))
+        .filter(employee=employee)
+        .select_related("site", "shop__site")
+        .order_by("id")
+    )
+    modules = Module.objects.usable().select_related("current").order_by("current__order", "id")
+    for module in modules:
+        for membership in memberships:
+            if _is_for(module, membership):
+                _assign_path(module, [membership])
+                break
+
+
+def assign_version(fact: Fact) -> None:
+    """The reaction to a published module: whoever has its role and has not learned this version."""
+    version = ModuleVersion.objects.select_related("module__current").get(pk=fact.subject_id)
+    module = version.module
+    if not module.is_active or module.current_id != version.pk or not version.roles:
+        return
+    rows = Membership.objects.on(day_of(clock.now())).filter(role__in=version.roles, employee__is_active=True)
+    if module.site_id:
+        rows = rows.filter(Q(site=module.site_id))
+    if module.shop_id:
+        rows = rows.filter(Q(shop=module.shop_id) | Q(site__shops=module.shop_id))
+    _assign_path(module, rows.select_related("employee", "site", "shop__site").order_by("id"))
+
+
+def _is_for(module: Module, membership: Membership) -> bool:
+    if membership.role not in module.current.roles:
+        return False
+    if module.site_id:
+        return membership.site_id == module.site_id
+    if module.shop_id:
+        shops = [membership.shop_id] if membership.shop_id else membership.site.shops.values_list("id", flat=True)
+        return module.shop_id in shops
+    return True
+
+
+@transaction.atomic
+def _assign_path(module: Module, memberships: Iterable[Membership] | QuerySet[Membership]) -> list[Assignment]:
+    """Not those who are qualified on the current version, nor those who still owe the module."""
+    people = {m.employee_id: m for m in reversed(list(memberships))}
+    done = set(
+        Qualification.objects.filter(version=module.current, employee__in=people, until_at=None).values_list(
+            "employee_id", flat=True
+        )
+    )
+    owing = set(
+        Assignment.objects.filter(
+            module=module, employee__in=people, duty__completed_at=None, duty__waived_at=None
+        ).values_list("employee_id", flat=True)
+    )
+    whom = [
+        (m.employee, m.site or m.shop.site, f"path:{module.pk}:{module.current.number}:{pk}")
+        for pk, m in people.items()
+        if pk not in done | owing
+    ]
+    return _assign(module, whom)
