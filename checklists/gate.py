@@ -2,14 +2,28 @@
 
 from datetime import datetime
 
-from checklists.models import ChecklistVersion, Run
+from django.db.models import QuerySet
+
+from checklists.models import ChecklistVersion, Run, ShiftPass
 from people.models import Employee
+from training.models import Module
+from training.selectors import missing_modules
 
 
-def required_modules(version: ChecklistVersion) -> list:
-    return []
+def required_modules(version: ChecklistVersion) -> QuerySet[Module]:
+    """What whoever answers a run of this version has learned."""
+    return version.modules.order_by("slug")
 
 
-def lacking_modules(*, run: Run, employee: Employee, at: datetime) -> list:
+def lacking_modules(*, run: Run, employee: Employee, at: datetime) -> list[Module]:
     """What the employee lacks to answer a run at a moment; nothing for whom the lead gave a pass."""
-    return []
+    module_ids = list(run.version.modules.values_list("id", flat=True))
+    missing = missing_modules(employee=employee, module_ids=module_ids, at=at) if module_ids else []
+    if (
+        missing
+        and ShiftPass.objects.filter(
+            employee=employee, checklist=run.version.checklist_id, site=run.site_id, shift=run.shift_id, day=run.day
+        ).exists()
+    ):
+        return []
+    return missing

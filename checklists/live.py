@@ -4,19 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from checklists.models import Item, Run, RunSample
+from orders.models import Verification
+from orders.selectors import Figure, figure, sample_waybills
 from people.models import Shop
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A live figure that nothing is known of yet."""
-
-    key: str
-    value: int | None = None
-    as_of: datetime | None = None
-    is_stale: bool = True
-    coverage_note: str = ""
-    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -34,7 +24,7 @@ class SampleState:
 
     @property
     def done(self) -> int:
-        return sum(line.verdict == "passed" for line in self.lines)
+        return sum(line.verdict == Verification.Verdict.PASSED for line in self.lines)
 
     @property
     def is_done(self) -> bool:
@@ -54,14 +44,19 @@ def shop_ids_of(run: Run) -> list[int]:
 
 
 def figure_of(*, run: Run, item: Item, at: datetime) -> Figure:
-    return Figure(item.figure)
+    return figure(item.figure, shop_ids=shop_ids_of(run), at=at)
 
 
 def sample_of(*, run: Run, item: Item) -> SampleState:
     """The parcels drawn for an item and what the bench has said of each since the run opened."""
     numbers = list(RunSample.objects.filter(run=run, item=item).order_by("id").values_list("number", flat=True))
-    return SampleState([SampleLine(number, "") for number in numbers], item.sample_size)
+    verdicts: dict[str, str] = {}
+    if numbers:
+        rows = Verification.objects.filter(waybill__number__in=numbers, at__gte=run.opened_at).order_by("id")
+        verdicts = dict(rows.values_list("waybill__number", "verdict"))
+    return SampleState([SampleLine(number, verdicts.get(number, "")) for number in numbers], item.sample_size)
 
 
 def draw_numbers(*, run: Run, item: Item) -> list[str]:
-    return []
+    waybills = sample_waybills(shop_ids=shop_ids_of(run), seed=f"{run.ref}:{item.pk}", count=item.sample_size)
+    return [waybill.number for waybill in waybills]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel.text import BilingualField
 from people.models import Owned, Shift, Shop, Site
+from training.models import Module
 
 
 class Checklist(Owned):
@@ -42,6 +43,7 @@ class ChecklistVersion(models.Model):
     summary = BilingualField(blank=True)
     is_handover = models.BooleanField(default=False, help_text="two leads sign it")
     needs_review = models.BooleanField(default=False)
+    modules = models.ManyToManyField(Module, related_name="+", blank=True)  # who answers is qualified on these
     suggested = models.JSONField(default=dict, help_text="the schedule that its authors suggest: opens, due, closes")
     digest = models.CharField(max_length=64, help_text="SHA-256 of the content it was made from")
     published_at = models.DateTimeField()

@@ -3,7 +3,6 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -14,12 +13,15 @@ from checklists.details import Details
 from checklists.errors import NotFresh, NotQualified, RunClosed, Unfit
 from checklists.gate import lacking_modules
 from checklists.judging import judge
+from checklists.live import shop_ids_of
 from checklists.models import Answer, Correction, HandoverSignature, Item, Run
 from duties.models import Duty
 from duties.services import DutyDraft, complete_duty, open_duty
 from kernel import clock
 from kernel.errors import Conflict, NotAllowed
 from kernel.text import localized
+from orders.models import Verification
+from orders.services import verify_parcel
 from people.models import Employee, Role, Shop
 from people.scope import Scope
 from records.services import append_entry, chain_name, store_evidence
@@ -160,12 +162,21 @@ def correct_answer(
 
 
 @transaction.atomic
-def verify_sample(*, run: Run, item: Item, scanned: str, employee: Employee, scope: Scope, client_id: uuid.UUID) -> Any:
+def verify_sample(
+    *, run: Run, item: Item, scanned: str, employee: Employee, scope: Scope, client_id: uuid.UUID
+) -> Verification:
     """Verifies a drawn parcel in place, as the bench does; the sample item reads what was verified."""
     scope.require(Role.EMPLOYEE, site_id=run.site_id, shop_id=run.shop_id)
     if run.is_closed_at(clock.now()):
         raise RunClosed
-    raise Unfit(_("No parcel could be drawn: answer “not applicable” or “cannot be checked”."))
+    return verify_parcel(
+        scanned=scanned,
+        employee=employee,
+        shop_ids=shop_ids_of(run),
+        site_id=run.site_id,
+        client_id=client_id,
+        at=clock.now(),
+    )
 
 
 def _lock(run: Run) -> Run:

@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _
 from checklists.errors import BadContent
 from checklists.models import Checklist, ChecklistVersion, Item
 from kernel import clock
+from orders.selectors import FIGURES
 from people.models import Employee, Shop, Site
 from records.canonical import canonical_text, sha256
 from records.services import append_entry, chain_name
+from training.models import Module
 
 KEYS = {"slug", "title", "summary", "handover", "review", "modules", "schedule", "items"}
 ITEM_KEYS = {
@@ -34,6 +36,7 @@ def publish_checklist(
     Raises BadContent naming what is wrong and in which item.
     """
     drafts = _read_items(slug, content)
+    modules = _find_modules(slug, content.get("modules", []))
     digest = sha256(canonical_text(_spelled(content)))
     checklist, _made = Checklist.objects.get_or_create(
         slug=slug, defaults={"title": content["title"], "site": owner_site, "shop": owner_shop}
@@ -54,6 +57,7 @@ def publish_checklist(
         published_at=clock.now(),
         published_by=by,
     )
+    version.modules.set(modules)
     for item in drafts:
         item.version = version
     Item.objects.bulk_create(drafts)
@@ -75,6 +79,14 @@ def _spelled(value: Any) -> Any:
     if isinstance(value, list):
         return [_spelled(item) for item in value]
     return value if value is None or isinstance(value, (bool, int, str)) else str(value)
+
+
+def _find_modules(slug: str, slugs: list[str]) -> list[Module]:
+    modules = {m.slug: m for m in Module.objects.filter(slug__in=slugs)}
+    lacking = [s for s in slugs if s not in modules]
+    if lacking:
+        raise BadContent(_("Checklist %(slug)s: no module is called %(names)s."), slug=slug, names=", ".join(lacking))
+    return list(modules.values())
 
 
 def _read_items(slug: str, content: dict[str, Any]) -> list[Item]:
@@ -99,7 +111,7 @@ def _read_item(where: str, position: int, row: dict[str, Any]) -> Item:
         )
     if not row.get("slug"):
         raise BadContent(_("%(where)s: the slug is missing."), where=where)
-    if kind == Item.Kind.FIGURE and not row.get("figure"):
+    if kind == Item.Kind.FIGURE and row.get("figure") not in FIGURES:
         raise BadContent(_("%(where)s: no figure is called “%(name)s”."), where=where, name=row.get("figure"))
     if kind == Item.Kind.SAMPLE and not row.get("sample"):
         raise BadContent(_("%(where)s: the sample's size is missing."), where=where)

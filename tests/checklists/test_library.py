@@ -9,6 +9,7 @@ from cases.models import Case
 from checklists.errors import BadContent
 from checklists.library import load_checklists, read_checklist
 from checklists.models import ChecklistVersion
+from training.models import Module
 
 FOLDER = settings.BASE_DIR / "starter" / "library" / "checklists"
 
@@ -19,6 +20,7 @@ def is_bilingual(value: object) -> bool:
 
 @pytest.mark.django_db
 def test_library_loads_once() -> None:
+    Module.objects.create(slug="daily-order-check")
     first = load_checklists(FOLDER)
     assert [version.checklist.slug for version in first] == ["morning-order-check", "no-pickup-check", "shift-handover"]
     assert load_checklists(FOLDER) == first
