@@ -14,7 +14,7 @@ from kernel import clock
 from people.scope import scope_of
 from tests.cast import Cast
 from tests.checklists.conftest import make_content
-from training.models import Module
+from tests.training.factories import make_assignment, make_module, take
 
 Give = Callable[..., Answered]
 
@@ -22,7 +22,7 @@ Give = Callable[..., Answered]
 @pytest.fixture
 def gated(schedule: Schedule) -> Run:
     """A run of a version that requires a module which nobody has learned."""
-    Module.objects.create(slug="daily-order-check")
+    make_module()
     publish_checklist(slug="morning", content=make_content(modules=["daily-order-check"]))
     open_due_runs(clock.now())
     return Run.objects.loaded().get()
@@ -37,6 +37,11 @@ def test_unqualified_offline_is_held(cast: Cast, gated: Run, answer: Give, morni
     given = clock.now()
     morning.shift(timedelta(minutes=20))
     assert answer(gated, "printer", cast.mei, answered_at=given).answer.held == "unqualified"
+
+
+def test_whoever_passed_the_quiz_answers(cast: Cast, gated: Run, answer: Give) -> None:
+    take(make_assignment(cast))
+    assert answer(gated, "printer", cast.mei).answer.counts
 
 
 def test_pass_of_the_lead_lets_answer(cast: Cast, gated: Run, answer: Give) -> None:
