@@ -5,7 +5,10 @@ import logging
 import os
 import secrets
 import uuid
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -37,19 +40,38 @@ def chain_name(*, site_id: int | None = None, shop_id: int | None = None) -> str
     return f"site:{site_id}" if site_id is not None else COMPANY
 
 
+_gathered: ContextVar[dict[str, list[dict[str, Any]]] | None] = ContextVar("gathered", default=None)
+
+
+@contextmanager
+def sealed_in_order() -> Iterator[None]:
+    """What bulk services seal inside is appended at the end, chain by chain in the order of time."""
+    entries: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    token = _gathered.set(entries)
+    try:
+        yield
+    finally:
+        _gathered.reset(token)
+    for chain in sorted(entries):
+        append_entries(chain=chain, entries=sorted(entries[chain], key=lambda entry: entry["at"]))
+
+
 @transaction.atomic
 def append_entry(
     *, chain: str, kind: str, actor: str, subject: str, payload: dict[str, Any], at: datetime | None = None
-) -> LedgerEntry:
-    """Seals one entry at the head of a chain; the head row is locked until the caller commits."""
-    return append_entries(
-        chain=chain, entries=[{"kind": kind, "actor": actor, "subject": subject, "payload": payload, "at": at}]
-    )[0]
+) -> LedgerEntry | None:
+    """Seals one entry at the head of a chain; the head row is locked until the caller commits. None while gathered."""
+    entry = {"kind": kind, "actor": actor, "subject": subject, "payload": payload, "at": at}
+    return next(iter(append_entries(chain=chain, entries=[entry])), None)
 
 
 @transaction.atomic
 def append_entries(*, chain: str, entries: Iterable[dict[str, Any]]) -> list[LedgerEntry]:
     """Seals many entries, in order, with one lock; each is {kind, actor, subject, payload, at?}."""
+    gathered = _gathered.get()
+    if gathered is not None:
+        gathered[chain].extend({**entry, "at": entry.get("at") or clock.now()} for entry in entries)
+        return []
     head = Chain.objects.select_for_update(of=("self",)).filter(name=chain).first()
     if head is None:
         Chain.objects.bulk_create([Chain(name=chain)], ignore_conflicts=True)
@@ -83,6 +105,16 @@ def append_entries(*, chain: str, entries: Iterable[dict[str, Any]]) -> list[Led
     LedgerEntry.objects.bulk_create(made, batch_size=2000)
     Chain.objects.filter(pk=head.pk).update(seq=head.seq, head=head.head)
     return made
+
+
+def commit_many(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    """commit_personal for many (person, value); set-based."""
+    made = []
+    for person, value in pairs:
+        salt = secrets.token_hex(32)
+        made.append(Commitment(person=person, digest=sha256(salt + value), salt=salt))
+    Commitment.objects.bulk_create(made, batch_size=2000)
+    return [row.digest for row in made]
 
 
 def commit_personal(*, person: str, value: str) -> str:

@@ -18,7 +18,7 @@ def main() -> None:
         stop(f"{data} does not hold a demo company (no demo/accounts.json). Remove it by hand if you are sure.")
     for name in ("shipshape.sqlite3", "shipshape.sqlite3-wal", "shipshape.sqlite3-shm"):
         (data / name).unlink(missing_ok=True)
-    for name in ("demo", "evidence", "media"):
+    for name in ("demo", "evidence", "imports", "media"):
         shutil.rmtree(data / name, ignore_errors=True)
     say("The demo company is gone; make run makes a new one.")
 

@@ -4,16 +4,17 @@ import csv
 import io
 import uuid
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from django.conf import settings
 
 from kernel import clock
 from orders.models import Finding, Import, Label, LabelOrder, Order, Waybill
 from orders.services import Upload, confirm_import, create_import, run_import
 from people.models import Shop
 
-SAMPLES = Path(__file__).parent.parent / "samples"
+SAMPLES = settings.BASE_DIR / "starter" / "demo" / "samples"
 SAMPLED_AT = datetime(2026, 11, 23, 8, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
 SHANYE = ("ExportOrderList202611230830.csv", "面单打印记录-20261123.csv", "物流轨迹-20261123.csv")
 YUNQI = (

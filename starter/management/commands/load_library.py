@@ -1,4 +1,4 @@
-"""manage.py load_library: publishes the modules, checklists and plans that the product brings; again changes nothing."""
+"""manage.py load_library: publishes what the product brings; again changes nothing."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -18,7 +18,7 @@ LIBRARY = Path(__file__).resolve().parents[2] / "library"
 
 
 class Command(BaseCommand):
-    help = "Publishes the modules, checklists and contingency plans of starter/library; what has not changed stays as it is."
+    help = "Publishes the modules, checklists and plans of starter/library; what has not changed stays as it is."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--site", help="list the plans' materials at this site only, by its code")
