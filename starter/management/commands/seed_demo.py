@@ -62,7 +62,8 @@ class Command(BaseCommand):
         if options["employees"] < 12 or options["weeks"] < 1:
             raise CommandError("At least 12 people and one week.")
         began = time.monotonic()
-        company = seed(options["employees"], options["weeks"], random.Random(options["seed"]))
+        with transaction.atomic(), sealed_in_order():
+            company = seed(options["employees"], options["weeks"], random.Random(options["seed"]))
         if options["verbosity"]:
             self.stdout.write(f"{options['employees']} people in {time.monotonic() - began:.1f} s. Sign in as:")
             for account in company.accounts:
