@@ -1,6 +1,6 @@
 """Filters of the matrix, as they stand in the URL."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -12,6 +12,16 @@ from kernel import clock
 from people.models import Role, Site, Team
 from people.scope import Scope
 
+PRESETS = {"today": _("today"), "7": _("last 7 days"), "30": _("last 30 days"), "month": _("this month")}
+DEFAULT = "30"
+
+
+def preset_days(preset: str, today: date) -> tuple[date, date]:
+    """The first and last day of a preset; ends today."""
+    if preset == "month":
+        return today.replace(day=1), today
+    return today - timedelta(days={"today": 0, "7": 6}.get(preset, 29)), today
+
 
 class MatrixFilterForm(forms.Form):
     q = forms.CharField(label=_("Name or number"), required=False, max_length=60)
@@ -20,7 +30,15 @@ class MatrixFilterForm(forms.Form):
     site = forms.ModelChoiceField(Site.objects.none(), label=_("Site"), required=False, empty_label=_("all"))
     team = forms.ModelChoiceField(Team.objects.none(), label=_("Team"), required=False, empty_label=_("all"))
     kind = forms.ChoiceField(label=_("Kind"), required=False)
+    order = forms.ChoiceField(
+        label=_("Order by"),
+        required=False,
+        choices=[("", _("name")), ("owing", _("most overdue first")), ("late", _("most late or missed first"))],
+    )
     owing = forms.BooleanField(label=_("Only who owes"), required=False)
+    obligation = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
+    by = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
+    period = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -29,13 +47,24 @@ class MatrixFilterForm(forms.Form):
         self.fields["team"].queryset = Team.objects.filter(scope.at_sites("site", Role.LEAD)).order_by("name")
         self.fields["kind"].choices = [("", _("all")), *Duty.Kind.choices]
 
-    def filters(self) -> Filters:
-        """What was chosen; this week where no dates were given, and where what was given is no date."""
+    @property
+    def preset(self) -> str:
+        """The preset that is on; "" where days were chosen."""
         self.is_valid()
-        said = self.cleaned_data
+        if self.cleaned_data.get("start") or self.cleaned_data.get("end"):
+            return ""
+        wish = self.cleaned_data.get("period", "")
+        return wish if wish in PRESETS else DEFAULT
+
+    def filters(self) -> Filters:
+        """What was chosen; the last 30 days where nothing was, and where what was given is no date."""
+        preset, said = self.preset, self.cleaned_data
         today = clock.today(self.scope.zone)
-        start = said.get("start") or today - timedelta(days=today.weekday())
-        end = max(said.get("end") or max(today, start + timedelta(days=6)), start)
+        if preset:
+            start, end = preset_days(preset, today)
+        else:
+            end = said.get("end") or max(today, said.get("start") or today)
+            start = min(said.get("start") or end - timedelta(days=29), end)
         site, team = said.get("site"), said.get("team")
         return Filters(
             Period(start, end, self.scope.zone),
@@ -44,4 +73,20 @@ class MatrixFilterForm(forms.Form):
             said.get("kind", ""),
             said.get("q", ""),
             said.get("owing", False),
+            said.get("obligation", ""),
+            said.get("order", ""),
         )
+
+
+class MomentForm(forms.Form):
+    """A moment that is asked about."""
+
+    at = forms.DateTimeField(
+        label=_("Qualified when"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+    @property
+    def moment(self) -> datetime:
+        return (self.is_valid() and self.cleaned_data.get("at")) or clock.now()

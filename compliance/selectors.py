@@ -6,13 +6,14 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from duties.models import Duty
+from kernel import clock
 from kernel.text import Bilingual
 from people.models import Employee, Membership, Role
 from people.scope import Scope
-from records.models import Chain
 
 UNSETTLED = Q(completed_at=None, missed_at=None, waived_at=None)
 STATES = ("on_time", "late", "missed", "overdue", "open", "waived")
@@ -27,9 +28,12 @@ class Period:
     zone: str
 
     def condition(self) -> Q:
+        """Due in the period; one that reaches to today holds what is not due yet as well."""
         tz = ZoneInfo(self.zone)
-        after = datetime.combine(self.end + timedelta(days=1), time(0), tz)
-        return Q(due_at__gte=datetime.combine(self.start, time(0), tz), due_at__lt=after)
+        since = Q(due_at__gte=datetime.combine(self.start, time(0), tz))
+        if self.end >= clock.today(self.zone):
+            return since
+        return since & Q(due_at__lt=datetime.combine(self.end + timedelta(days=1), time(0), tz))
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,8 @@ class Filters:
     kind: str = ""
     text: str = ""
     owing: bool = False
+    obligation: str = ""
+    order: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,11 +68,25 @@ class Cell:
         order = ("overdue", "missed", "late", "on_time", "open", "waived")
         return [("due" if s == "open" else s, getattr(self, s)) for s in order if getattr(self, s)]
 
+    @property
+    def worst(self) -> str:
+        """The one state that stands for the cell; "" where nothing was owed."""
+        return self.parts[0][0] if self.parts else ""
+
 
 @dataclass(frozen=True)
 class Column:
     obligation: str
     title: Bilingual
+
+
+@dataclass(frozen=True)
+class Item:
+    """One obligation over everybody chosen: its counts, and how many people still owe it past its time."""
+
+    column: Column
+    total: Cell
+    people: int
 
 
 @dataclass(frozen=True)
@@ -91,6 +111,8 @@ def chosen_duties(scope: Scope, filters: Filters) -> QuerySet[Duty]:
     rows = Duty.objects.filter(duties_in(scope))
     if filters.site_id:
         rows = rows.filter(site=filters.site_id)
+    if filters.obligation:
+        rows = rows.filter(obligation=filters.obligation)
     return rows.filter(kind=filters.kind) if filters.kind else rows
 
 
@@ -109,7 +131,22 @@ def chosen_employees(scope: Scope, filters: Filters, at: datetime) -> QuerySet[E
     if filters.owing:
         owed = chosen_duties(scope, filters).filter(UNSETTLED, due_at__lt=at, assignee__isnull=False)
         rows = rows.filter(pk__in=owed.values("assignee_id"))
-    return rows.only("id", "number", "name").order_by("name", "id")
+    if filters.order in ("late", "owing"):
+        rows = rows.annotate(worst=_count_of(scope, filters, at)).order_by("-worst", "name", "id")
+    else:
+        rows = rows.order_by("name", "id")
+    return rows.only("id", "number", "name")
+
+
+def _count_of(scope: Scope, filters: Filters, at: datetime) -> Coalesce:
+    """Of each person: what was late or missed in the period, or what is overdue now."""
+    rows = chosen_duties(scope, filters).filter(assignee=OuterRef("pk")).order_by()
+    if filters.order == "owing":
+        rows = rows.filter(UNSETTLED, due_at__lt=at)
+    else:
+        settled = Q(completed_at__gt=F("due_at")) | Q(missed_at__isnull=False)
+        rows = rows.filter(filters.period.condition(), settled, waived_at=None)
+    return Coalesce(Subquery(rows.values("assignee").annotate(n=Count("id")).values("n")), 0)
 
 
 def counts(at: datetime) -> dict[str, Count]:
@@ -160,6 +197,36 @@ def owing(scope: Scope, filters: Filters, at: datetime) -> Owing:
     return Owing(found["n"], found["people"])
 
 
+def by_item(*, scope: Scope, filters: Filters, at: datetime) -> list[Item]:
+    """Every obligation of the people chosen, the most owed first; two queries."""
+    rows = chosen_duties(scope, filters).filter(filters.period.condition(), assignee__isnull=False)
+    if filters.text or filters.team_id or filters.owing:
+        rows = rows.filter(assignee__in=chosen_employees(scope, filters, at).order_by().values("pk"))
+    overdue = UNSETTLED & Q(due_at__lt=at)
+    people = Count("assignee_id", filter=overdue, distinct=True)
+    grouped: list[dict[str, Any]] = list(
+        rows.order_by().values("obligation").annotate(newest=Max("id"), people=people, **counts(at))
+    )
+    titles = Duty.objects.in_bulk([row["newest"] for row in grouped])
+    items = [
+        Item(
+            Column(row["obligation"], titles[row["newest"]].title),
+            Cell(*(row[state] for state in STATES)),
+            row["people"],
+        )
+        for row in grouped
+    ]
+    return sorted(items, key=lambda i: (-i.total.overdue, -i.total.missed, -i.total.late, i.column.obligation))
+
+
+def owed_now(scope: Scope, filters: Filters, at: datetime, people: Iterable[Employee] | None = None) -> QuerySet[Duty]:
+    """What is past its time and not done: of these people, or of everybody whom the filter chooses."""
+    rows = chosen_duties(scope, filters).filter(UNSETTLED, due_at__lt=at, assignee__isnull=False)
+    if people is not None:
+        return rows.filter(assignee__in=[person.pk for person in people])
+    return rows.filter(assignee__in=chosen_employees(scope, filters, at).order_by().values("pk"))
+
+
 def export_rows(*, scope: Scope, filters: Filters, at: datetime) -> Iterator[tuple[Any, ...]]:
     """The rows of the matrix: one for each person, obligation and period; 500 people at a time."""
     people = chosen_employees(scope, filters, at)
@@ -179,12 +246,3 @@ def _export(scope: Scope, filters: Filters, people: list[Employee], at: datetime
             if cell.parts:
                 title = column.title.get("zh") or column.title.get("en", "")
                 yield (row.employee.number, row.employee.name, title, *(getattr(cell, s) for s in STATES))
-
-
-def chains_of(scope: Scope) -> QuerySet[Chain]:
-    """The chains that a viewer may read: those of sites and shops led, managed or audited; the company's if granted."""
-    rows = Chain.objects.order_by("name")
-    if scope.is_administrator:
-        return rows
-    names = [f"site:{pk}" for pk in scope.site_ids(Role.LEAD)] + [f"shop:{pk}" for pk in scope.shop_ids(Role.LEAD)]
-    return rows.filter(name__in=[*names, "company"] if scope.is_auditor else names)

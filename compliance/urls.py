@@ -6,8 +6,11 @@ app_name = "compliance"
 urlpatterns = [
     path("", views.matrix, name="matrix"),
     path("export/", views.export, name="export"),
+    path("remind/", views.remind, name="remind"),
     path("people/<int:pk>/", views.person, name="person"),
+    path("people/<int:pk>/remind/", views.remind_person, name="remind_person"),
     path("ledger/", views.ledger, name="ledger"),
     path("ledger/<str:chain>/verify/", views.ledger_verify, name="ledger_verify"),
     path("ledger/<str:chain>/export/", views.ledger_export, name="ledger_export"),
+    path("ledger/<str:chain>/<int:seq>/", views.ledger_entry, name="ledger_entry"),
 ]

@@ -7,19 +7,23 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from compliance import selectors
-from compliance.forms import MatrixFilterForm
+from compliance import proof, selectors
+from compliance.forms import PRESETS, MatrixFilterForm, MomentForm
+from compliance.words import GROUPS, fault_words, kind_words
 from duties.models import Duty
-from duties.selectors import with_status
+from duties.services import remind_duties
 from kernel import clock
 from kernel.cells import csv_lines
 from people.models import Employee, Role
-from records.models import LedgerEntry
+from records.models import HeadSignature, LedgerEntry
 from records.selectors import verify_chain
+from training.selectors import qualifications_at
 
 PAGE = 50
+MOST_REMINDED = 500
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -29,10 +33,32 @@ def matrix(request: HttpRequest) -> HttpResponse:
         return redirect("compliance:person", scope.employee_id)
     form = MatrixFilterForm(request.GET, scope=scope)
     filters = form.filters()
+    context = {"form": form, "filters": filters, "at": at, "presets": PRESETS.items(), "preset": form.preset}
+    context |= {"owing": selectors.owing(scope, filters, at), "may_remind": scope.has_role(Role.LEAD)}
+    if form.cleaned_data.get("by") == "item":
+        context["items"] = selectors.by_item(scope=scope, filters=filters, at=at)
+        return render(request, "compliance/items.html", context)
     page = Paginator(selectors.chosen_employees(scope, filters, at), PAGE).get_page(request.GET.get("page"))
     columns, rows = selectors.matrix(scope=scope, filters=filters, employees=page.object_list, at=at)
-    context = {"form": form, "filters": filters, "page": page, "columns": columns, "rows": rows, "at": at}
-    return render(request, "compliance/matrix.html", {**context, "owing": selectors.owing(scope, filters, at)})
+    return render(request, "compliance/matrix.html", {**context, "page": page, "columns": columns, "rows": rows})
+
+
+@require_POST
+def remind(request: HttpRequest) -> HttpResponse:
+    """催办 of everybody whom the filter in the address chooses."""
+    request.scope.require_role(Role.LEAD)
+    filters = MatrixFilterForm(request.GET, scope=request.scope).filters()
+    owed = selectors.owed_now(request.scope, filters, clock.now()).order_by("due_at")[:MOST_REMINDED]
+    _tell_reminded(request, remind_duties(duties=owed, by=request.user, scope=request.scope))
+    return redirect(f"{request.path.removesuffix('remind/')}?{request.GET.urlencode()}")
+
+
+def _tell_reminded(request: HttpRequest, n: int) -> None:
+    if n:
+        told = ngettext("Reminded of %(n)d duty.", "Reminded of %(n)d duties.", n) % {"n": n}
+        messages.success(request, told)
+    else:
+        messages.info(request, _("Nothing to remind of: all is done, or was reminded of within the hour."))
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -55,34 +81,75 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
 
 @require_http_methods(["GET", "HEAD"])
 def person(request: HttpRequest, pk: int) -> HttpResponse:
-    """What one person owed and what became of it, the latest first."""
-    employee = get_object_or_404(Employee.objects.filter(request.scope.employees()), pk=pk)
-    rows = Duty.objects.filter(assignee=employee).select_related("shop").order_by("-due_at", "-id")
-    if employee.pk != request.scope.employee_id:
-        rows = rows.filter(selectors.duties_in(request.scope))
+    """What one person owed and what became of it, with its proof; and what they were qualified for at a moment."""
+    employee = _person(request, pk)
+    rows = proof.duties_of(employee, request.scope)
+    if (kind := request.GET.get("kind", "")) in Duty.Kind.values:
+        rows = rows.filter(kind=kind)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    past = with_status(page.object_list, clock.now())
-    return render(request, "compliance/person.html", {"employee": employee, "page": page, "rows": past})
+    form = MomentForm(request.GET)
+    context = {
+        "employee": employee,
+        "page": page,
+        "rows": proof.proven(page.object_list, clock.now()),
+        "kinds": Duty.Kind.choices,
+        "kind": kind,
+        "form": form,
+        "moment": form.moment,
+        "standings": qualifications_at(employee, form.moment),
+        "may_remind": request.scope.has_role(Role.LEAD) and employee.pk != request.scope.employee_id,
+    }
+    return render(request, "compliance/person.html", context)
+
+
+def _person(request: HttpRequest, pk: int) -> Employee:
+    return get_object_or_404(Employee.objects.filter(request.scope.employees()), pk=pk)
+
+
+@require_POST
+def remind_person(request: HttpRequest, pk: int) -> HttpResponse:
+    request.scope.require_role(Role.LEAD)
+    employee = _person(request, pk)
+    filters = MatrixFilterForm({}, scope=request.scope).filters()
+    owed = selectors.owed_now(request.scope, filters, clock.now(), [employee])
+    _tell_reminded(request, remind_duties(duties=owed, by=request.user, scope=request.scope))
+    return redirect("compliance:person", pk)
 
 
 @require_http_methods(["GET", "HEAD"])
 def ledger(request: HttpRequest) -> HttpResponse:
     request.scope.require_role(Role.LEAD, reading=True)
-    chains = selectors.chains_of(request.scope)
-    entries = LedgerEntry.objects.filter(chain__in=chains.values("pk")).order_by("-id")
-    if wanted := request.GET.get("chain"):
-        entries = entries.filter(chain=wanted)
-    page = Paginator(entries, PAGE).get_page(request.GET.get("page"))
-    return render(request, "compliance/ledger.html", {"chains": chains, "page": page})
+    chains = proof.chains_of(request.scope)
+    wish = {key: request.GET.get(key, "").strip()[:80] for key in ("chain", "kind", "text")}
+    page = Paginator(proof.entries_of(chains, **wish), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "chains": proof.chain_rows(chains),
+        "page": page,
+        "entries": [(entry, kind_words(entry.kind)) for entry in page.object_list],
+        "groups": GROUPS.items(),
+        **wish,
+    }
+    return render(request, "compliance/ledger.html", context)
+
+
+@require_http_methods(["GET", "HEAD"])
+def ledger_entry(request: HttpRequest, chain: str, seq: int) -> HttpResponse:
+    """One entry as it was sealed, with its neighbours and the next signed head after it."""
+    request.scope.require_role(Role.LEAD, reading=True)
+    head = get_object_or_404(proof.chains_of(request.scope), pk=chain)
+    entry = get_object_or_404(LedgerEntry, chain=head, seq=seq)
+    signature = HeadSignature.objects.filter(chain=head, seq__gte=seq).order_by("seq").first()
+    context = {"chain": head, "entry": entry, "words": kind_words(entry.kind), "signature": signature}
+    return render(request, "compliance/ledger_entry.html", context)
 
 
 @require_POST
 def ledger_verify(request: HttpRequest, chain: str) -> HttpResponse:
     """Reads a chain again from its first entry and says whether it is sound."""
     request.scope.require_role(Role.LEAD, reading=True)
-    head = get_object_or_404(selectors.chains_of(request.scope), pk=chain)
+    head = get_object_or_404(proof.chains_of(request.scope), pk=chain)
     report = verify_chain(head.pk)
-    said = {"chain": report.chain, "n": report.entries, "seq": report.seq, "fault": report.fault}
+    said = {"chain": report.chain, "n": report.entries, "seq": report.seq, "fault": fault_words(report.fault)}
     if report.is_sound:
         messages.success(request, _("%(chain)s is sound: %(n)d entries, each in its place.") % said)
     else:
@@ -94,7 +161,7 @@ def ledger_verify(request: HttpRequest, chain: str) -> HttpResponse:
 def ledger_export(request: HttpRequest, chain: str) -> StreamingHttpResponse:
     """The sealed texts of a chain, one a line: the SHA-256 of a line is the `prev` of the next one."""
     request.scope.require_role(Role.LEAD, reading=True)
-    head = get_object_or_404(selectors.chains_of(request.scope), pk=chain)
+    head = get_object_or_404(proof.chains_of(request.scope), pk=chain)
     texts = LedgerEntry.objects.filter(chain=head).order_by("seq").values_list("canonical", flat=True)
     lines = (f"{text}\n" for text in texts.iterator(chunk_size=2000))
     response = StreamingHttpResponse(lines, content_type="application/x-ndjson; charset=utf-8")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -11,13 +11,15 @@ from duties.models import Beat, Duty, DutyEvent
 from kernel import clock
 from kernel.errors import Conflict, NotAllowed, Refused
 from kernel.text import Bilingual
-from notifications.services import batched
+from notifications.services import NoticeDraft, batched, send_notices
 from people.models import Employee, Role, Shift, Shop, Site, Team
 from people.scope import Scope
 from people.selectors import managers_of
 from people.services import deactivate_employee
 
 BATCH = 1000
+REMIND_PAUSE = timedelta(hours=1)
+REMINDER = {"zh": "请尽快完成：", "en": "Please do this soon: "}
 
 
 class AlreadySettled(Refused):
@@ -186,6 +188,37 @@ def waive_duty(*, duty: Duty, by: Employee, scope: Scope, reason: str) -> Duty:
     row.save(update_fields=["waived_at", "waived_by", "waived_reason", "missed_at"])
     _note(row, DutyEvent.Kind.WAIVED, by, reason)
     return row
+
+
+@transaction.atomic
+def remind_duties(*, duties: Iterable[Duty], by: Employee, scope: Scope) -> int:
+    """催办: tells the assignees of unsettled duties, each duty at most once an hour. Returns how many were told.
+
+    Where the viewer may not lead, a duty is left out; raises NotAllowed if that leaves none.
+    """
+    given = list(duties)
+    mine = [d for d in given if scope.acts(Role.LEAD, site_id=d.site_id)]
+    if given and not mine:
+        raise NotAllowed
+    now = clock.now()
+    told = DutyEvent.objects.filter(
+        duty__in=[d.pk for d in mine], kind=DutyEvent.Kind.REMINDED, at__gt=now - REMIND_PAUSE
+    )
+    rows = Duty.objects.select_for_update(of=("self",)).unsettled().filter(pk__in=[d.pk for d in mine])
+    due = list(rows.filter(assignee__isnull=False).exclude(pk__in=told.values("duty")).select_related("assignee"))
+    events = [DutyEvent(duty=d, kind=DutyEvent.Kind.REMINDED, at=now, actor=by, assignee_id=d.assignee_id) for d in due]
+    DutyEvent.objects.bulk_create(events, batch_size=BATCH)
+    send_notices(
+        NoticeDraft(
+            key=f"reminded:{d.pk}:{now:%Y%m%d%H%M}",
+            recipient=d.assignee,
+            title={language: f"{lead}{d.title.get(language, '')}" for language, lead in REMINDER.items()},
+            path=f"/duties/{d.pk}/",
+        )
+        for d in due
+        if d.assignee
+    )
+    return len(due)
 
 
 def beat(name: str) -> None:

@@ -167,6 +167,10 @@ def chain(cast: Cast) -> Keys:
     return {"chain": name}
 
 
+def entry(cast: Cast) -> Keys:
+    return {**chain(cast), "seq": 1}
+
+
 def nothing(cast: Cast) -> Keys:
     """An id that no row has."""
     return {"pk": 987654}

@@ -89,7 +89,8 @@ def _learned(
     is_behind: bool,
 ) -> PastLearning:
     days = version.due_days * (chance.uniform(1.05, 1.6) if chance.random() < 0.08 else chance.uniform(0.2, 0.95))
-    passed = since + timedelta(days=days)
+    passed = (since + timedelta(days=days)).astimezone(place.site.tz)
+    passed = passed.replace(hour=chance.randint(9, 17), minute=chance.randint(0, 59))
     owes = (is_behind and version.order == 3) or passed > now
     return PastLearning(
         version=version,

@@ -1,5 +1,6 @@
 """The matrix, its export and the ledger, as those see them who may."""
 
+import csv
 import hashlib
 from collections.abc import Callable
 from datetime import timedelta
@@ -8,15 +9,19 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from duties.models import Duty
+from compliance.selectors import STATES
+from duties.models import Duty, DutyEvent
 from kernel import clock
+from notifications.models import Notice
 from people.models import Employee, Membership, Role
 from records.models import LedgerEntry
 from records.services import append_entry, chain_name
 from tests.cast import SINCE, Cast
+from tests.training.factories import make_assignment, take
 
 SignIn = Callable[[Employee], Client]
 
@@ -116,3 +121,79 @@ def test_command_names_the_first_entry_that_was_changed(cast: Cast) -> None:
         call_command("verify_ledger", "--chain", "company", stdout=out)
     assert refused.value.returncode == 1
     assert "company: changed at entry 2" in out.getvalue()
+
+
+def test_matrix_holds_what_is_not_due_yet(cast: Cast, sign_in: SignIn) -> None:
+    owe(cast, cast.mei, "a", due_at=clock.now() + timedelta(days=9))
+    page = sign_in(cast.wang).get("/compliance/")
+    [row] = [r for r in page.context["rows"] if r.employee == cast.mei]
+    assert row.total.parts == [("due", 1)]
+
+
+def test_export_says_cell_by_cell_what_the_page_says(cast: Cast, sign_in: SignIn) -> None:
+    due = clock.now() - timedelta(minutes=2)
+    for n, who in enumerate([cast.mei, cast.mei, cast.wang]):
+        owe(cast, who, f"on time {n}", due_at=due, completed_at=due)
+    owe(cast, cast.wang, "late", due_at=due, completed_at=due + timedelta(minutes=1))
+    owe(cast, cast.mei, "missed", due_at=due, missed_at=due)
+    client = sign_in(cast.li)
+    for query in ("", "?q=1001", "?order=late", "?owing=1", f"?team={cast.team.pk}", "?period=today"):
+        shown = {
+            (row.employee.number, *(getattr(cell, state) for state in STATES))
+            for row in client.get(f"/compliance/{query}").context["rows"]
+            for cell in row.cells
+            if cell.parts
+        }
+        lines = list(csv.reader(StringIO(read(client.get(f"/compliance/export/{query}")).lstrip("\ufeff"))))[1:]
+        assert {(line[0], *map(int, line[3:])) for line in lines} == shown, query
+
+
+def test_items_say_how_many_people_owe_each(cast: Cast, sign_in: SignIn) -> None:
+    for who in (cast.mei, cast.wang):
+        owe(cast, who, f"of {who.pk}")
+    [item] = sign_in(cast.li).get("/compliance/?by=item").context["items"]
+    assert (item.column.obligation, item.total.overdue, item.people) == ("checklist:1", 2, 2)
+
+
+def test_reminder_goes_out_once_an_hour(cast: Cast, sign_in: SignIn) -> None:
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        owe(cast, cast.mei, "a")
+        client = sign_in(cast.wang)
+        for _ in range(2):
+            client.post("/compliance/remind/?q=1001")
+        assert Notice.objects.filter(recipient=cast.mei).count() == 1
+        traveller.shift(timedelta(minutes=61))
+        client.post(f"/compliance/people/{cast.mei.pk}/remind/")
+        assert Notice.objects.filter(recipient=cast.mei).count() == 2
+    assert DutyEvent.objects.filter(kind="reminded", actor=cast.wang).count() == 2
+
+
+def test_reminder_reaches_nobody_outside_the_filter(cast: Cast, sign_in: SignIn) -> None:
+    owe(cast, cast.mei, "a")
+    sign_in(cast.chen).post("/compliance/remind/")
+    sign_in(cast.wang).post("/compliance/remind/?q=9999")
+    assert not Notice.objects.exists()
+
+
+def test_person_page_names_the_sealed_entry_and_the_qualification_at_a_moment(cast: Cast, sign_in: SignIn) -> None:
+    assignment = make_assignment(cast)
+    before = clock.now() - timedelta(minutes=1)
+    take(assignment)
+    client = sign_in(cast.zhao)
+    page = client.get(f"/compliance/people/{cast.mei.pk}/")
+    [proven] = page.context["rows"]
+    assert proven.entry.kind == "module.completed" and proven.entry.subject == f"assignment:{assignment.pk}"
+    assert [s.is_qualified for s in page.context["standings"]] == [True]
+    local = before.astimezone(cast.site.tz)
+    asked = client.get(f"/compliance/people/{cast.mei.pk}/", {"at": f"{local:%Y-%m-%dT%H:%M}"})
+    assert not any(s.is_qualified for s in asked.context["standings"])
+    entry = client.get(f"/compliance/ledger/{proven.entry.chain_id}/{proven.entry.seq}/").content.decode()
+    assert proven.entry.hash in entry
+
+
+def test_ledger_is_filtered_by_kind_and_subject(cast: Cast, sign_in: SignIn) -> None:
+    take(make_assignment(cast))
+    client = sign_in(cast.zhao)
+    kinds = [e.kind for e, _words in client.get("/compliance/ledger/?kind=module").context["entries"]]
+    assert kinds == ["module.completed", "module.published"]
+    assert client.get("/compliance/ledger/?text=run:77").context["entries"] == []

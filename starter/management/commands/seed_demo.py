@@ -17,12 +17,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from cases.services import open_case
-from checklists.services import open_due_runs
+from checklists.models import Checklist, Run
+from checklists.services import open_due_runs, start_run
 from kernel import clock
 from orders.models import Finding, Order
 from orders.services import Upload, confirm_import, create_import, run_import
 from orders.services.reconciling import reconcile_orders
 from people.models import Employee
+from people.scope import scope_of
 from people.selectors import day_of
 from records.services import sealed_in_order
 from starter.demo import history
@@ -95,6 +97,7 @@ def seed(employees: int, weeks: int, chance: random.Random) -> Company:
         history.tell_plans(place, since, now, chance)
     open_due_runs(now)
     open_some_cases(first)
+    start_a_check(first, now)
     write_files(company, now)
     return company
 
@@ -134,6 +137,23 @@ def open_some_cases(place: Place) -> None:
                 finding_ids=[finding.pk],
                 owner=lead,
             )
+
+
+def start_a_check(place: Place, now: datetime) -> None:
+    """At an hour when no check is open by its schedule, the lead starts one by hand."""
+    if Run.objects.open().filter(site=place.site, duty__closes_at__gt=now, duty__missed_at=None).exists():
+        return
+    lead = next(iter(place.leads.values()))
+    start_run(
+        checklist=Checklist.objects.get(slug="no-pickup-check"),
+        site=place.site,
+        shop=place.shops[0],
+        shift=None,
+        due_at=now + timedelta(hours=2),
+        by=lead,
+        scope=scope_of(lead),
+        client_id=uuid.uuid4(),
+    )
 
 
 def write_files(company: Company, now: datetime) -> None:
