@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from duties.models import Duty
 from kernel import clock
-from kernel.text import Bilingual
+from kernel.text import Bilingual, localized
 from people.models import Employee, Membership, Role
 from people.scope import Scope
 
@@ -76,8 +76,16 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
+    """What is owed: a module, a checklist; or, where each is a thing of its own (cases), its kind."""
+
     obligation: str
     title: Bilingual
+    kind: str
+
+    @property
+    def label(self) -> str:
+        """In the viewer's language."""
+        return localized(self.title) if ":" in self.obligation else str(Duty.Kind(self.kind).label)
 
 
 @dataclass(frozen=True)
@@ -178,7 +186,7 @@ def matrix(
     for row in grouped:
         newest[row["obligation"]] = max(row["newest"], newest.get(row["obligation"], 0))
     titled = Duty.objects.filter(pk__in=newest.values()).order_by("kind", "obligation")
-    columns = [Column(d.obligation, d.title) for d in titled.only("obligation", "title", "kind")]
+    columns = [Column(d.obligation, d.title, d.kind) for d in titled.only("obligation", "title", "kind")]
     found = {(r["assignee_id"], r["obligation"]): Cell(*(r[s] for s in STATES)) for r in grouped}
     rows = []
     for person in people:
@@ -210,7 +218,7 @@ def by_item(*, scope: Scope, filters: Filters, at: datetime) -> list[Item]:
     titles = Duty.objects.in_bulk([row["newest"] for row in grouped])
     items = [
         Item(
-            Column(row["obligation"], titles[row["newest"]].title),
+            Column(row["obligation"], titles[row["newest"]].title, titles[row["newest"]].kind),
             Cell(*(row[state] for state in STATES)),
             row["people"],
         )
@@ -244,5 +252,4 @@ def _export(scope: Scope, filters: Filters, people: list[Employee], at: datetime
     for row in rows:
         for column, cell in zip(columns, row.cells, strict=True):
             if cell.parts:
-                title = column.title.get("zh") or column.title.get("en", "")
-                yield (row.employee.number, row.employee.name, title, *(getattr(cell, s) for s in STATES))
+                yield (row.employee.number, row.employee.name, column.label, *(getattr(cell, s) for s in STATES))

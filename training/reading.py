@@ -20,5 +20,5 @@ def as_html(markdown: str) -> str:
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(int(token.tag[1]) - highest + 2, 4)}"
     html = MARKDOWN.renderer.render(tokens, MARKDOWN.options, {})
-    html = html.replace("<table>", '<div class="table-scroll"><table>').replace("</table>", "</table></div>")
-    return nh3.clean(html, tags=TAGS | {"div"}, attributes={"div": {"class"}})
+    html = html.replace("<table>", '<table class="table">')
+    return nh3.clean(html, tags=TAGS, attributes={"table": {"class"}})

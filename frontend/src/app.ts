@@ -1,5 +1,6 @@
 /** The one script of every page. Pages work without it; it makes them quicker and more forgiving. */
 import "htmx.org";
+import { startBench } from "./bench";
 import { startConfirm } from "./confirm";
 import { startDrafts } from "./drafts";
 import { startForms } from "./forms";
@@ -17,3 +18,4 @@ startPage();
 startGrids();
 startPhotos();
 startOffline();
+startBench();

@@ -23,8 +23,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--shop", required=True, help="the shop's code")
-        for name in ("orders", "labels", "tracking"):
-            parser.add_argument(f"--{name}", nargs="+", default=[], metavar="FILE", type=Path)
+        words = {
+            "orders": "order and item reports, CSV or XLSX",
+            "labels": "label logs of the printing tool",
+            "tracking": "tracking: all events, or the latest of each waybill",
+        }
+        for name, said in words.items():
+            parser.add_argument(f"--{name}", nargs="+", default=[], metavar="FILE", type=Path, help=said)
         parser.add_argument("--json", action="store_true", help="print the summary as JSON")
 
     def handle(self, **options: Any) -> None:
