@@ -84,7 +84,9 @@ class MomentForm(forms.Form):
     at = forms.DateTimeField(
         label=_("Qualified when"),
         required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "class": "form-control w-auto"}, format="%Y-%m-%dT%H:%M"),
+        widget=forms.DateTimeInput(
+            attrs={"type": "datetime-local", "class": "form-control w-auto"}, format="%Y-%m-%dT%H:%M"
+        ),
     )
 
     @property
