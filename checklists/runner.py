@@ -16,6 +16,7 @@ from checklists.selectors import Progress, Step, progress_of
 from kernel.errors import Refused
 from people.models import Employee, Role
 from people.scope import Scope
+from people.selectors import close_colleagues
 from records.models import Evidence
 
 
@@ -35,6 +36,7 @@ class Runner:
     figure: Any = None
     sample: SampleState | None = None
     photos: list[Evidence] = field(default_factory=list)
+    crew: QuerySet[Employee] | None = None  # who may be given a corrective action, the likely ones
     refusal: str = ""
     is_unfolded: bool = False
     scan_key: uuid.UUID = field(default_factory=uuid.uuid4)
@@ -98,6 +100,7 @@ def run_page(
         form=form or AnswerForm(run=run, item=step.item),
         figure=figure_of(run=run, item=step.item, at=at) if step.item.kind == Item.Kind.FIGURE else None,
         sample=sample_of(run=run, item=step.item) if step.item.kind == Item.Kind.SAMPLE else None,
+        crew=close_colleagues(employee.pk, site_id=run.site_id, on=run.day),
         photos=list(photos_of(step.history)) if step.history else [],
         is_unfolded=_is_unfolded(form, refusal),
         **shared,

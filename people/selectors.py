@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, When
 
 from kernel import clock
 from people.models import CheckIn, Employee, Membership, Role, Roster, Shift, Shop, Site, Team
@@ -232,6 +232,15 @@ def company_overview() -> Overview:
         active=counts["active"],
         left=counts["every"] - counts["active"],
     )
+
+
+def close_colleagues(employee_id: int, *, site_id: int, on: date) -> QuerySet[Employee]:
+    """Whom somebody would ask at a site: their own teams, and its leads and managers; themselves first."""
+    members = Membership.objects.on(on).filter(site=site_id)
+    teams = members.filter(employee=employee_id, team__isnull=False).values("team")
+    near = members.filter(Q(team__in=teams) | Q(role__in=[Role.LEAD, Role.MANAGER]) | Q(employee=employee_id))
+    people = Employee.objects.filter(pk__in=near.values("employee_id"), is_active=True)
+    return people.only("id", "name", "number").order_by(Case(When(pk=employee_id, then=0), default=1), "number")
 
 
 def working_at(site_id: int) -> QuerySet[Employee]:

@@ -17,6 +17,7 @@ from django_tasks import task
 
 from kernel import clock
 from kernel.errors import Conflict, Refused
+from kernel.pacing import paced
 from orders.couriers import courier_code
 from orders.models import Coverage, Import, ImportFile, RowFault
 from orders.readers.cells import BadCell
@@ -27,7 +28,7 @@ from people.models import Employee, Role, Shop
 from people.scope import Scope
 from records.services import append_entry, chain_name, record_fact
 
-BATCH = 500
+BATCH = 100  # rows of one transaction: people's writes wait for it
 FAULTS_KEPT = 1000
 KIND_ORDER = ("orders", "items", "labels", "tracking")
 
@@ -247,7 +248,7 @@ def cancel_import(*, batch: Import, scope: Scope) -> Import:
 @task
 def run_import_task(import_id: int) -> str:
     try:
-        return run_import(import_id=import_id)
+        return run_import(import_id=import_id, gives_way=True)
     except Exception as error:
         fail_import(import_id=import_id, problem=str(error) if isinstance(error, Refused) else "")
         raise
@@ -259,10 +260,11 @@ def fail_import(*, import_id: int, problem: str) -> None:
     rows.update(state=Import.State.FAILED, problem=problem[:500])
 
 
-def run_import(*, import_id: int, at_most: int | None = None) -> str:
+def run_import(*, import_id: int, at_most: int | None = None, gives_way: bool = False) -> str:
     """Keeps what is left of an import, a batch a transaction; goes on where a worker that died stopped.
 
-    `at_most` stops after so many batches. Returns the import's state.
+    `at_most` stops after so many batches; `gives_way` leaves the database to people's writes between two of them.
+    Returns the import's state.
     """
     batch = Import.objects.select_related("shop").get(pk=import_id)
     if batch.state not in (Import.State.WAITING, Import.State.RUNNING):
@@ -277,8 +279,9 @@ def run_import(*, import_id: int, at_most: int | None = None) -> str:
         for lines in _batches(rows):
             if at_most is not None and at_most <= 0:
                 return Import.State.RUNNING
-            if not _keep_batch(batch, file, lines, done):
-                return Import.State.RUNNING  # another worker has it
+            with paced(gives_way):
+                if not _keep_batch(batch, file, lines, done):
+                    return Import.State.RUNNING  # another worker has it
             done += len(lines)
             at_most = None if at_most is None else at_most - 1
     return _finish(batch)

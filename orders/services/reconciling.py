@@ -9,6 +9,7 @@ from itertools import islice
 from django.db import transaction
 
 from kernel import clock
+from kernel.pacing import paced
 from orders.matching.sides import coverage_of, load_world
 from orders.matching.verdicts import Matcher, Trouble, Verdict
 from orders.models import Finding, Import, Order
@@ -17,7 +18,7 @@ from people.selectors import day_of
 from records.canonical import sha256
 from records.models import Fact
 
-BATCH = 400
+BATCH = 200
 CLEARED_BY_DATA = "data"  # the reason that a finding cleared itself is told from its code and the sides
 
 
@@ -33,13 +34,20 @@ def judged(shop_id: int, order_ids: Iterable[int], at: datetime) -> Iterator[dic
         yield {order.id: matcher.verdict(order) for order in world.orders}
 
 
-def reconcile_orders(*, shop_id: int, order_ids: Iterable[int] | None = None, at: datetime | None = None) -> int:
+def reconcile_orders(
+    *, shop_id: int, order_ids: Iterable[int] | None = None, at: datetime | None = None, gives_way: bool = False
+) -> int:
     """Compares these orders (all of the shop's by default) at a moment and keeps what was found. Returns how many
-    findings were made, changed or cleared. Each batch is a transaction of its own, so people's writes get in."""
+    findings were made, changed or cleared. Each batch is a transaction of its own; with `gives_way` people's writes
+    get in between two of them."""
     at = at or clock.now()
     if order_ids is None:
         order_ids = list(Order.objects.filter(shop=shop_id).order_by("id").values_list("id", flat=True))
-    return sum(_keep(shop_id, verdicts, at) for verdicts in judged(shop_id, order_ids, at))
+    total = 0
+    for verdicts in judged(shop_id, order_ids, at):
+        with paced(gives_way):
+            total += _keep(shop_id, verdicts, at)
+    return total
 
 
 @transaction.atomic
@@ -114,11 +122,11 @@ def recheck_orders(now: datetime) -> int:
     for pk, shop_id in Order.objects.filter(recheck_at__lte=now).values_list("id", "shop_id")[:5000]:
         due[shop_id].append(pk)
     for shop_id, ids in due.items():
-        reconcile_orders(shop_id=shop_id, order_ids=ids, at=now)
+        reconcile_orders(shop_id=shop_id, order_ids=ids, at=now, gives_way=True)
     return sum(map(len, due.values()))
 
 
 def reconcile_import(fact: Fact) -> None:
     """The reaction to a finished import: its shop is compared anew, since a label or an event may concern any order."""
     batch = Import.objects.get(pk=fact.subject_id)
-    reconcile_orders(shop_id=batch.shop_id)
+    reconcile_orders(shop_id=batch.shop_id, gives_way=True)

@@ -1,0 +1,16 @@
+"""Long tasks beside people: between two batches the database is left to whoever waits."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+LEAST, MOST = 0.04, 0.25  # seconds; a writer that waits for SQLite looks again after 25 ms at first
+
+
+@contextmanager
+def paced(gives_way: bool) -> Iterator[None]:
+    """Around one batch. Afterwards pauses for as long as the batch took, if it shall give way."""
+    began = time.monotonic()
+    yield
+    if gives_way:
+        time.sleep(min(MOST, max(LEAST, time.monotonic() - began)))
