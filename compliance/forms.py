@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from compliance.selectors import Filters, Period
 from duties.models import Duty
 from kernel import clock
+from kernel.widgets import QuickSelect
 from people.models import Role, Site, Team
 from people.scope import Scope
 
@@ -44,8 +45,23 @@ class MatrixFilterForm(forms.Form):
         super().__init__(*args, **options)
         self.scope = scope
         self.fields["site"].queryset = Site.objects.filter(scope.at_sites("pk", Role.LEAD)).order_by("name")
-        self.fields["team"].queryset = Team.objects.filter(scope.at_sites("site", Role.LEAD)).order_by("name")
         self.fields["kind"].choices = [("", _("all")), *Duty.Kind.choices]
+        self._choose_teams(scope)
+        for field in self.fields.values():
+            if isinstance(field, forms.ChoiceField):
+                field.widget = QuickSelect(choices=field.choices)
+
+    def _choose_teams(self, scope: Scope) -> None:
+        """The teams of the site that is chosen, or of the only one there is; with many sites none before."""
+        site, sites = str(self.data.get("site", "")), self.fields["site"].queryset
+        teams = Team.objects.filter(scope.at_sites("site", Role.LEAD), is_active=True).order_by("name")
+        if site.isdecimal() and len(site) < 16:
+            teams = teams.filter(site=int(site))
+        elif len(sites) > 1 and not self.data.get("team"):
+            teams = Team.objects.none()
+        self.fields["team"].queryset = teams
+        if len(sites) < 2:
+            del self.fields["site"]
 
     @property
     def preset(self) -> str:
