@@ -149,7 +149,8 @@ def ledger_verify(request: HttpRequest, chain: str) -> HttpResponse:
     request.scope.require_role(Role.LEAD, reading=True)
     head = get_object_or_404(proof.chains_of(request.scope), pk=chain)
     report = verify_chain(head.pk)
-    said = {"chain": report.chain, "n": report.entries, "seq": report.seq, "fault": fault_words(report.fault)}
+    name = proof.chain_rows([head])[0].name or _("Company")
+    said = {"chain": name, "n": report.entries, "seq": report.seq, "fault": fault_words(report.fault)}
     if report.is_sound:
         messages.success(request, _("%(chain)s is sound: %(n)d entries, each in its place.") % said)
     else:

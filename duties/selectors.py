@@ -12,7 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from duties.models import Duty
@@ -30,7 +30,7 @@ REASONS: dict[str, str | Promise] = {
     Duty.Kind.HANDOVER: _("Needs your signature"),
     Duty.Kind.ACKNOWLEDGEMENT: _("Read and confirm"),
     Duty.Kind.DRILL: _("You take part in the drill"),
-    Duty.Kind.CASE: _("You are in charge"),
+    Duty.Kind.CASE: pgettext_lazy("duty", "Yours"),
     Duty.Kind.FOLLOW_UP: _("You follow up"),
 }
 COLUMNS = (

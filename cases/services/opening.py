@@ -121,7 +121,7 @@ KIND_WORDS = {  # authored in both languages, because a duty's title is read by 
 
 def duty_title(case: Case) -> dict[str, str]:
     words = KIND_WORDS[Case.Kind(case.kind)]
-    return {"zh": f"异常单 {case.number} · {words['zh']}", "en": f"Case {case.number} · {words['en']}"}
+    return {"zh": f"{words['zh']} {case.number}", "en": f"{words['en']} {case.number}"}
 
 
 def opening_payload(case: Case) -> dict[str, object]:

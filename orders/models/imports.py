@@ -64,6 +64,7 @@ class ImportFile(models.Model):
     digest = models.CharField(max_length=64)
     size = models.PositiveBigIntegerField(help_text="bytes")
     is_latest_only = models.BooleanField(default=False, help_text="tracking with one latest status per parcel")
+    other_shop = models.CharField(max_length=80, blank=True, help_text="the shop that the rows name, if it is not ours")
     rows = models.PositiveIntegerField(default=0)
     new = models.PositiveIntegerField(default=0)
     changed = models.PositiveIntegerField(default=0)

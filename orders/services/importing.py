@@ -3,6 +3,7 @@
 import hashlib
 import os
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -130,6 +131,7 @@ def _write_import(
                 digest=digest,
                 size=upload.size,
                 is_latest_only=table.is_latest_only,
+                other_shop=look.other_shop(shop),
                 rows=look.rows,
                 new=look.tally.new,
                 changed=look.tally.changed,
@@ -162,12 +164,14 @@ class Look:
     latest: datetime | None = None
     tally: Tally = field(default_factory=Tally)
     couriers: set[str] = field(default_factory=set)
+    shop_names: Counter[str] = field(default_factory=Counter)
     kept: list[tuple[int, BadCell]] = field(default_factory=list)
 
     def see(self, row: Row) -> None:
         moment = None
         if isinstance(row, OrderRow):
             moment = row.created_at or row.paid_at
+            self.shop_names[row.shop_name] += 1
         elif isinstance(row, LabelRow):
             moment = row.printed_at
         elif isinstance(row, TrackingRow):
@@ -176,6 +180,11 @@ class Look:
         if moment:
             self.earliest = min(self.earliest or moment, moment)
             self.latest = max(self.latest or moment, moment)
+
+    def other_shop(self, shop: Shop) -> str:
+        """The shop that most rows name, where that is not the one they are imported for."""
+        name = max(self.shop_names, key=self.shop_names.__getitem__, default="")
+        return "" if name == shop.name else name
 
 
 def _look(shop: Shop, table: Table) -> Look:

@@ -65,6 +65,17 @@ def test_manager_brings_files_sees_the_preview_confirms_and_finds_the_findings(c
     assert Order.objects.count() == 3000 and "hx-trigger" in page
 
 
+def test_report_of_another_shop_is_told_before_it_is_imported(cast: Cast, sign_in: SignIn) -> None:
+    client = sign_in(cast.li)
+    path = SAMPLES / "shanye-csv" / SHANYE[0]
+    page = client.post(reverse("orders:import_new"), fields(cast, sent(path)), follow=True).content.decode()
+    assert "订单报表是" not in page
+    cast.shop.name = "云栖家居专营店"
+    cast.shop.save()
+    page = client.post(reverse("orders:import_new"), fields(cast, sent(path)), follow=True).content.decode()
+    assert "订单报表是<strong>山野户外旗舰店</strong>的，而你选的是<strong>云栖家居专营店</strong>" in page
+
+
 def test_form_sent_twice_brings_one_import(cast: Cast, sign_in: SignIn) -> None:
     client, key = sign_in(cast.li), uuid.uuid4()
     for _ in range(2):

@@ -140,12 +140,14 @@ def open_some_cases(place: Place) -> None:
 
 
 def start_a_check(place: Place, now: datetime) -> None:
-    """At an hour when no check is open by its schedule, the lead starts one by hand."""
-    if Run.objects.open().filter(site=place.site, duty__closes_at__gt=now, duty__missed_at=None).exists():
+    """At an hour when the morning's check is not open by its schedule, the lead starts one by hand."""
+    checklist = Checklist.objects.get(slug="morning-order-check")
+    runs = Run.objects.open().filter(shop=place.shops[0], version__checklist=checklist)
+    if runs.filter(duty__closes_at__gt=now, duty__missed_at=None).exists():
         return
     lead = next(iter(place.leads.values()))
     start_run(
-        checklist=Checklist.objects.get(slug="no-pickup-check"),
+        checklist=checklist,
         site=place.site,
         shop=place.shops[0],
         shift=None,
