@@ -26,11 +26,14 @@ from bench.clients import Timings, User, children_of, cold_weight, measure  # no
 from bench.floors import make_table  # noqa: E402
 from checklists.models import Checklist, Run  # noqa: E402
 from checklists.services import start_run  # noqa: E402
+from duties.models import Beat  # noqa: E402
+from duties.workers import WORKER  # noqa: E402
 from kernel import clock  # noqa: E402
 from orders.models import Import  # noqa: E402
 from orders.services import Upload, confirm_import, create_import  # noqa: E402
-from people.models import Employee, Shop, Site  # noqa: E402
+from people.models import Employee, Role, Shop, Site  # noqa: E402
 from people.scope import scope_of  # noqa: E402
+from records.models import Reaction  # noqa: E402
 from starter.demo.files import moved_files  # noqa: E402
 
 CONTROL = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK", "PRAGMA")
@@ -70,7 +73,8 @@ def report(size: int, rounds: int) -> None:
     make_table()
     port, pids = int(os.environ["BENCH_PORT"]), children_of(int(os.environ["BENCH_PID"]))
     lead, admin = Employee.objects.get(name="王建国", number="1002"), Employee.objects.get(is_administrator=True)
-    runs = [a_run(lead) for _ in range(60)]
+    leads = Employee.objects.filter(memberships__site__code="hangzhou", memberships__role=Role.LEAD).order_by("id")
+    runs = [a_run(one) for one in [lead, *leads.exclude(pk=lead.pk).distinct()] for _ in range(3)]
     run = runs[0]
     items = list(run.version.items.filter(slug__in=["holds", "scanner"]))
     paths = cycle([f"/checks/{r.pk}/items/{item.pk}/" for r in runs for item in items])
@@ -140,14 +144,14 @@ def statements(who: Employee, path: str, sent: dict[str, str] | None = None) -> 
 
 
 def during_import(port: int, sessions: list[str], answer: Any) -> None:
-    """Answers of four users, two a second each, while a worker imports 3,000 orders with all their sides."""
+    """Answers of four users, two a second each, while a worker imports and compares 3,000 orders with their sides."""
     uploads = [Upload(name, len(content), BytesIO(content)) for name, content in moved_files("shanye-csv", clock.now())]
     batch = create_import(shop=Shop.objects.get(code="shanye"), uploads=uploads, by=None, client_id=uuid.uuid4())
-    confirm_import(batch=batch)
     timings, over = Timings(), threading.Event()
 
-    def keep_answering(session: str) -> None:
+    def keep_answering(session: str, offset: float) -> None:
         user = User(port, session)
+        time.sleep(offset)
         while not over.is_set():
             began = time.perf_counter()
             answer(user)
@@ -155,16 +159,22 @@ def during_import(port: int, sessions: list[str], answer: Any) -> None:
             timings.each.append(took * 1000)
             time.sleep(max(0.0, 0.5 - took))
 
-    threads = [threading.Thread(target=keep_answering, args=(s,)) for s in sessions[:4]]
+    threads = [threading.Thread(target=keep_answering, args=(s, i / 8)) for i, s in enumerate(sessions[:4])]
     worker = subprocess.Popen(
         [sys.executable, "manage.py", "work"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
+    while not Beat.objects.filter(name__startswith=WORKER).exists():
+        time.sleep(0.1)
+    os.sync()  # what was seeded lies on the disk, and the worker has started, as on any working day
+    time.sleep(2)
     began = time.monotonic()
     for thread in threads:
         thread.start()
+    confirm_import(batch=batch)
     while time.monotonic() - began < 180:
         batch.refresh_from_db()
-        if batch.state not in (Import.State.WAITING, Import.State.RUNNING):
+        compared = Reaction.objects.filter(fact__key=f"{batch.ref}:finished", state=Reaction.State.DONE)
+        if batch.state == Import.State.FAILED or compared.exists():
             break
         time.sleep(0.2)
     took = time.monotonic() - began

@@ -45,8 +45,10 @@ class AnswerForm(ClientKeyForm):
 
     def __init__(self, *args: Any, run: Run, item: Item, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["case_shop"].queryset = Shop.objects.filter(site=run.site_id, is_active=True)
-        self.fields["correction_by"].queryset = crew_of(run)
+        if item.case_kind and not run.shop_id:
+            self.fields["case_shop"].queryset = shops_of(run)
+        if item.needs_correction:
+            self.fields["correction_by"].queryset = crew_of(run)
         self.item = item
 
     def clean_photo(self) -> bytes | None:
@@ -64,6 +66,11 @@ def crew_of(run: Run) -> QuerySet[Employee]:
     """Active people of the run's site."""
     members = Membership.objects.on(run.day).filter(site=run.site_id).values("employee_id")
     return Employee.objects.filter(pk__in=members, is_active=True).order_by("number")
+
+
+def shops_of(run: Run) -> QuerySet[Shop]:
+    """Active shops that the run's site serves."""
+    return Shop.objects.filter(site=run.site_id, is_active=True)
 
 
 class RunFilterForm(forms.Form):

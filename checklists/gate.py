@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from checklists.frozen import content_of
 from checklists.models import ChecklistVersion, Run, ShiftPass
 from people.models import Employee
 from training.models import Module
@@ -17,7 +18,7 @@ def required_modules(version: ChecklistVersion) -> QuerySet[Module]:
 
 def lacking_modules(*, run: Run, employee: Employee, at: datetime) -> list[Module]:
     """What the employee lacks to answer a run at a moment; nothing for whom the lead gave a pass."""
-    module_ids = list(run.version.modules.values_list("id", flat=True))
+    module_ids = content_of(run.version).module_ids
     missing = missing_modules(employee=employee, module_ids=module_ids, at=at) if module_ids else []
     if (
         missing

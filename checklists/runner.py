@@ -8,13 +8,13 @@ from typing import Any
 from django.db.models import QuerySet
 
 from checklists.errors import Unfit
-from checklists.forms import AnswerForm
+from checklists.forms import AnswerForm, shops_of
 from checklists.gate import lacking_modules
 from checklists.live import SampleState, figure_of, sample_of
 from checklists.models import Answer, Item, Run
 from checklists.selectors import Progress, Step, progress_of
 from kernel.errors import Refused
-from people.models import Employee, Role
+from people.models import Employee, Role, Shop
 from people.scope import Scope
 from people.selectors import close_colleagues
 from records.models import Evidence
@@ -32,14 +32,15 @@ class Runner:
     is_late: bool = False
     index: int | None = None
     step: Step | None = None
-    form: AnswerForm | None = None
+    form: AnswerForm | None = None  # what was sent and could not be saved
     figure: Any = None
     sample: SampleState | None = None
     photos: list[Evidence] = field(default_factory=list)
     crew: QuerySet[Employee] | None = None  # who may be given a corrective action, the likely ones
+    shops: QuerySet[Shop] | None = None  # for which a case may be opened
     refusal: str = ""
     is_unfolded: bool = False
-    scan_key: uuid.UUID = field(default_factory=uuid.uuid4)
+    key: uuid.UUID = field(default_factory=uuid.uuid4)  # by which a repeat is recognized
 
     @property
     def position(self) -> int:
@@ -97,10 +98,11 @@ def run_page(
     return Runner(
         index=index,
         step=step,
-        form=form or AnswerForm(run=run, item=step.item),
+        form=form,
         figure=figure_of(run=run, item=step.item, at=at) if step.item.kind == Item.Kind.FIGURE else None,
         sample=sample_of(run=run, item=step.item) if step.item.kind == Item.Kind.SAMPLE else None,
-        crew=close_colleagues(employee.pk, site_id=run.site_id, on=run.day),
+        crew=close_colleagues(employee.pk, site_id=run.site_id, on=run.day) if step.item.needs_correction else None,
+        shops=shops_of(run) if step.item.case_kind and not run.shop_id else None,
         photos=list(photos_of(step.history)) if step.history else [],
         is_unfolded=_is_unfolded(form, refusal),
         **shared,

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 
+from checklists.frozen import content_of
 from checklists.models import (
     Answer,
     Checklist,
@@ -49,7 +50,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Progress:
-    """A run with its items and answers, in two queries whatever their number."""
+    """A run with its items and answers, in one query whatever their number."""
 
     run: Run
     steps: list[Step]
@@ -88,18 +89,15 @@ class Progress:
         return next((step for step in rest if step.answer is None), None)
 
 
-def progress_of(run: Run) -> Progress:
-    """Items and answers of a run; the run's version is loaded."""
-    items = list(Item.objects.filter(version=run.version_id))
-    answers = list(
-        Answer.objects.filter(run=run).select_related("employee", "case", "decided_by").order_by("answered_at", "id")
-    )
+def progress_of(run: Run, *related: str) -> Progress:
+    """Items and answers of a run, `related` with them; the run's version is loaded."""
+    rows = Answer.objects.filter(run=run).order_by("answered_at", "id")
+    answers = list(rows.select_related(*related) if related else rows)
     counting = counting_answers(answers)
     history: dict[int, list[Answer]] = {}
     for answer in answers:
         history.setdefault(answer.item_id, []).append(answer)
-    for item in items:
-        item.version = run.version
+    items = content_of(run.version).items
     return Progress(run, [Step(item, counting.get(item.pk), history.get(item.pk, [])) for item in items])
 
 
@@ -155,7 +153,7 @@ class Record:
 
 def record_of(run: Run) -> Record:
     """All that is known of a run, in a fixed number of queries."""
-    progress = progress_of(run)
+    progress = progress_of(run, "employee", "case", "decided_by")
     answers = [answer for step in progress.steps for answer in step.history]
     photos: dict[str, list[Evidence]] = {}
     for photo in Evidence.objects.filter(owner__in=[a.ref for a in answers], erased_at=None).order_by("id"):

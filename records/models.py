@@ -112,7 +112,7 @@ class Fact(models.Model):
 
 
 class Reaction(models.Model):
-    """One reaction that owes an answer to one fact; done once."""
+    """One reaction that owes an answer to one fact; done once. A worker claims it for a while before it runs it."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
@@ -123,6 +123,7 @@ class Reaction(models.Model):
     name = models.CharField(max_length=120)
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
+    claimed_at = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True)
 

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.utils.module_loading import import_string
 from django_tasks import task
 
@@ -31,6 +31,7 @@ from records.models import Chain, Commitment, Evidence, Fact, HeadSignature, Led
 logger = logging.getLogger(__name__)
 COMPANY = "company"
 MAX_ATTEMPTS = 5
+CLAIM = timedelta(minutes=5)  # a worker that has not finished a reaction by then is taken for dead
 
 
 def chain_name(*, site_id: int | None = None, shop_id: int | None = None) -> str:
@@ -267,29 +268,34 @@ def record_fact(
 
 
 def run_reactions(*, fact_id: int) -> int:
-    """Runs what the fact is still owed, each reaction in a transaction of its own. Returns how many were done."""
+    """Runs what the fact is still owed and nobody else is at. Returns how many were done.
+
+    A reaction is idempotent and makes its own transactions: a long one would otherwise keep people's writes waiting.
+    """
     fact = Fact.objects.filter(pk=fact_id).first()
     if fact is None:
         return 0
     known = {reaction_name(r): r for r in reactions_to(fact.kind)}
     done = 0
     for owed in Reaction.objects.filter(fact=fact, state=Reaction.State.WAITING):
+        mine = Reaction.objects.filter(pk=owed.pk, state=Reaction.State.WAITING)
+        now = clock.now()
+        if not mine.filter(_unclaimed(now)).update(claimed_at=now):
+            continue
         try:
-            with transaction.atomic():
-                row = Reaction.objects.select_for_update(of=("self",)).get(pk=owed.pk)
-                if row.state != Reaction.State.WAITING:
-                    continue
-                if row.name in known:
-                    known[row.name](fact)
-                row.state, row.done_at = Reaction.State.DONE, clock.now()
-                row.save(update_fields=["state", "done_at"])
-                done += 1
+            if owed.name in known:
+                known[owed.name](fact)
+            done += mine.update(state=Reaction.State.DONE, done_at=clock.now())
         except Exception as error:  # a reaction that fails is tried again by the tick, then kept as failed
             logger.exception("reaction %s to fact %s failed", owed.name, fact.key)
             attempts = owed.attempts + 1
             state = Reaction.State.FAILED if attempts >= MAX_ATTEMPTS else Reaction.State.WAITING
-            Reaction.objects.filter(pk=owed.pk).update(attempts=attempts, state=state, error=str(error)[:2000])
+            mine.update(attempts=attempts, state=state, claimed_at=None, error=str(error)[:2000])
     return done
+
+
+def _unclaimed(now: datetime) -> Q:
+    return Q(claimed_at=None) | Q(claimed_at__lt=now - CLAIM)
 
 
 @task
@@ -301,7 +307,7 @@ def answer_fact(fact_id: int) -> int:
 def requeue_facts(now: datetime) -> int:
     """Asks again for reactions that wait for more than a minute, say because their worker died."""
     waiting = (
-        Reaction.objects.filter(state=Reaction.State.WAITING, fact__at__lt=now - timedelta(minutes=1))
+        Reaction.objects.filter(_unclaimed(now), state=Reaction.State.WAITING, fact__at__lt=now - timedelta(minutes=1))
         .values_list("fact_id", flat=True)
         .distinct()[:500]
     )

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from checklists.frozen import forget
 from people.models import Employee
 from tests.cast import Cast, make_cast
 
@@ -22,6 +23,12 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("data")
     django_settings.DATA_DIR = folder
     django_settings.EVIDENCE_DIR, django_settings.MEDIA_ROOT = folder / "evidence", folder / "media"
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> None:
+    """Each test has a database of its own: what a process keeps of published versions is not of this one."""
+    forget()
 
 
 @pytest.fixture

@@ -25,21 +25,19 @@ def _qualifies(held: Iterable[int], versions: list[ModuleVersion], at: datetime)
 
 
 def missing_modules(*, employee: Employee, module_ids: Iterable[int], at: datetime) -> list[Module]:
-    """Those of the modules that the employee is not qualified for at that moment; two queries."""
+    """Those of the modules that the employee is not qualified for at that moment; one query where none is missing."""
+    mine = Qualification.objects.filter(version=OuterRef("pk"), employee=employee.pk, from_at__lte=at)
+    rows = ModuleVersion.objects.filter(module__in=list(module_ids), published_at__lte=at)
+    rows = rows.annotate(is_held=Exists(mine.exclude(until_at__lte=at))).order_by("number")
     published: dict[int, list[ModuleVersion]] = defaultdict(list)
-    rows = ModuleVersion.objects.filter(module__in=list(module_ids), published_at__lte=at).select_related("module")
-    for version in rows.order_by("number"):
+    for version in rows.only("module_id", "number", "published_at", "is_urgent"):
         published[version.module_id].append(version)
-    held = _held(employee.pk, published, at)
-    return [v[0].module for pk, v in sorted(published.items()) if not _qualifies(held[pk], v, at)]
+    missing = [pk for pk, versions in published.items() if not _qualifies(_held(versions), versions, at)]
+    return list(Module.objects.filter(pk__in=missing).order_by("pk")) if missing else []
 
 
-def _held(employee_id: int, module_ids: Iterable[int], at: datetime) -> dict[int, list[int]]:
-    held: dict[int, list[int]] = defaultdict(list)
-    rows = Qualification.objects.filter(employee=employee_id, module__in=list(module_ids), from_at__lte=at)
-    for module_id, number in rows.exclude(until_at__lte=at).values_list("module_id", "version__number"):
-        held[module_id].append(number)
-    return held
+def _held(versions: list[Any]) -> list[int]:
+    return [version.number for version in versions if version.is_held]
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case
@@ -59,7 +60,7 @@ def answer_item(
     details = details or Details()
     scope.require(Role.EMPLOYEE, site_id=run.site_id, shop_id=run.shop_id)
     run = _lock(run)
-    earlier = list(run.answers.select_related("employee").order_by("answered_at", "id"))
+    earlier = list(_earlier(run, item, client_id))
     content = details.content(run, item, employee, value)
     known = next((a for a in earlier if a.client_id == client_id), None)
     if known:
@@ -179,10 +180,18 @@ def verify_sample(
     )
 
 
+def _earlier(run: Run, item: Item, client_id: uuid.UUID) -> QuerySet[Answer]:
+    """What may bear on an answer: earlier ones of the item, the same sent before, for a signature all of the run."""
+    answers = Answer.objects.filter(Q(run=run, item=item) | Q(client_id=client_id))
+    answers = run.answers.all() if item.kind == Item.Kind.SIGNATURE else answers
+    return answers.select_related("employee").order_by("answered_at", "id")
+
+
 def _lock(run: Run) -> Run:
-    return (
-        Run.objects.select_for_update(of=("self",)).select_related("version__checklist", "duty", "site").get(pk=run.pk)
-    )
+    """The run as it is now, locked; its version and site, which never change, stay as they were loaded."""
+    locked = Run.objects.select_for_update(of=("self",)).select_related("duty").get(pk=run.pk)
+    locked.version, locked.site = run.version, run.site
+    return locked
 
 
 def _hold(run: Run, employee: Employee, answered: datetime, *, is_replay: bool) -> str:

@@ -3,9 +3,10 @@
 from typing import Any
 
 from django.db.models import Q
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
+from checklists.frozen import content_of
 from checklists.models import Item, Run
 from people.scope import Scope
 
@@ -21,9 +22,10 @@ def fetch_run(request: HttpRequest, pk: int) -> Run:
 
 def fetch_item(run: Run, pk: int) -> Item:
     """An item of the run's version."""
-    item = get_object_or_404(Item.objects.filter(version=run.version_id), pk=pk)
-    item.version = run.version
-    return item
+    for item in content_of(run.version).items:
+        if item.pk == pk:
+            return item
+    raise Http404
 
 
 def query_id(request: HttpRequest, name: str) -> int | None:

@@ -82,6 +82,17 @@ def test_reaction_whose_worker_died_is_asked_for_again() -> None:
     assert requeue_facts(clock.now() + timedelta(minutes=2)) == 1
 
 
+def test_claimed_reaction_is_left_alone_until_its_worker_must_be_dead() -> None:
+    fact = record_fact(kind="thing.done", key="k", subject="thing:3")
+    Reaction.objects.update(claimed_at=clock.now() - timedelta(minutes=1))
+    assert run_reactions(fact_id=fact.pk) == 0
+    assert requeue_facts(clock.now() + timedelta(minutes=2)) == 0
+    Reaction.objects.update(claimed_at=clock.now() - timedelta(minutes=6))
+    assert requeue_facts(clock.now() + timedelta(minutes=2)) == 1
+    assert run_reactions(fact_id=fact.pk) == 1
+    assert SEEN == ["k"]
+
+
 def test_fact_that_nobody_answers_waits_for_nobody() -> None:
     record_fact(kind="thing.unheard", key="k", subject="thing:3")
     assert not Reaction.objects.exists()
