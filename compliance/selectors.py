@@ -187,11 +187,14 @@ def matrix(
         newest[row["obligation"]] = max(row["newest"], newest.get(row["obligation"], 0))
     titled = Duty.objects.filter(pk__in=newest.values()).order_by("kind", "obligation")
     columns = [Column(d.obligation, d.title, d.kind) for d in titled.only("obligation", "title", "kind")]
-    found = {(r["assignee_id"], r["obligation"]): Cell(*(r[s] for s in STATES)) for r in grouped}
+    found: dict[int, dict[str, Cell]] = {person.pk: {} for person in people}
+    for row in grouped:
+        found[row["assignee_id"]][row["obligation"]] = Cell(*(row[state] for state in STATES))
+    empty = Cell()
     rows = []
     for person in people:
-        cells = [found.get((person.pk, c.obligation), Cell()) for c in columns]
-        rows.append(Row(person, sum(cells, Cell()), cells))
+        cells = found[person.pk]
+        rows.append(Row(person, sum(cells.values(), empty), [cells.get(c.obligation, empty) for c in columns]))
     return columns, rows
 
 

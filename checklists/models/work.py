@@ -25,6 +25,10 @@ class RunQuerySet(models.QuerySet["Run"]):
             "version", "version__checklist", "duty", "duty__assignee", "site", "shop", "shift", "submitted_by"
         )
 
+    def to_answer(self) -> Self:
+        """With what answering an item needs of each."""
+        return self.select_related("version", "duty", "site", "shift")
+
 
 class Run(models.Model):
     """One execution of a checklist: by whom and until when its duty says; what was found its answers say.

@@ -20,6 +20,10 @@ def fetch_run(request: HttpRequest, pk: int) -> Run:
     return get_object_or_404(Run.objects.filter(reached(request.scope)).loaded(), pk=pk)
 
 
+def fetch_run_to_answer(request: HttpRequest, pk: int) -> Run:
+    return get_object_or_404(Run.objects.filter(reached(request.scope)).to_answer(), pk=pk)
+
+
 def fetch_item(run: Run, pk: int) -> Item:
     """An item of the run's version."""
     for item in content_of(run.version).items:

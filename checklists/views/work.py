@@ -16,7 +16,7 @@ from checklists.models import Correction, HandoverSignature, Item, Run
 from checklists.runner import run_page
 from checklists.selectors import progress_of
 from checklists.services import Answered
-from checklists.views.common import fetch_item, fetch_run, query_id, reached
+from checklists.views.common import fetch_item, fetch_run, fetch_run_to_answer, query_id, reached
 from kernel import clock
 from kernel.errors import Refused
 from people.models import Role
@@ -44,7 +44,7 @@ def _page(request: HttpRequest, run: Run, *, status: int = 200, **options: Any) 
 @require_POST
 def item_answer(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
     """Saves an answer and goes on to the next item; what cannot be saved comes back with what was entered."""
-    run = fetch_run(request, pk)
+    run = fetch_run_to_answer(request, pk)
     item = fetch_item(run, item_pk)
     form = AnswerForm(request.POST, request.FILES, run=run, item=item)
     if not form.is_valid():

@@ -1,8 +1,10 @@
 """The cells of the matrix: hundreds on a page, so written without a template of their own."""
 
+from collections.abc import Callable, Iterable
+
 from django import template
 from django.urls import reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import pgettext_lazy
 
@@ -24,6 +26,7 @@ CARD = (
 )
 LINE = '<tr><th scope="row" class="text-nowrap"><a href="{}">{}</a></th>{}</tr>'
 SHAPE = '<span class="state state--{}">{}</span>'
+TD = '<td class="text-nowrap">{}</td>'
 
 
 @register.filter
@@ -38,25 +41,33 @@ def counts(cell: Cell) -> SafeString:
 @register.simple_tag
 def person_cards(rows: list[Row]) -> SafeString:
     """The phone's list: a name, the counts, and one shape for each thing owed, the worst of its states."""
-    return format_html_join("", CARD, ((*_person(row), counts(row.total), _strip(row.cells)) for row in rows))
+    shapes = {state: format_html(SHAPE, *words) for state, words in STATES.items()} | {"": ""}
+    known = _make(counts, (row.total for row in rows))
+    strips = _make(lambda cell: mark_safe(shapes[cell.worst]), (cell for row in rows for cell in row.cells))
+    address = _addresses()
+    return format_html_join(
+        "", CARD, ((address(row), row.employee.name, known[row.total], _joined(row.cells, strips)) for row in rows)
+    )
 
 
 @register.simple_tag
 def person_lines(rows: list[Row]) -> SafeString:
     """The desktop's grid: a line a person, a cell for each thing owed."""
-    known: dict[Cell, SafeString] = {}
-    for row in rows:
-        known.update((cell, counts(cell)) for cell in row.cells if cell not in known)
-    return format_html_join("", LINE, ((*_person(row), _cells(row.cells, known)) for row in rows))
+    known = _make(lambda cell: format_html(TD, counts(cell)), (cell for row in rows for cell in row.cells))
+    address = _addresses()
+    return format_html_join("", LINE, ((address(row), row.employee.name, _joined(row.cells, known)) for row in rows))
 
 
-def _person(row: Row) -> tuple[str, str]:
-    return reverse("compliance:person", args=[row.employee.pk]), row.employee.name
+def _make(make: Callable[[Cell], SafeString], cells: Iterable[Cell]) -> dict[Cell, SafeString]:
+    """Each different cell once: most of a page's are alike."""
+    return {cell: make(cell) for cell in set(cells)}
 
 
-def _cells(cells: list[Cell], known: dict[Cell, SafeString]) -> SafeString:
-    return mark_safe("".join(f'<td class="text-nowrap">{known[cell]}</td>' for cell in cells))
+def _joined(cells: list[Cell], known: dict[Cell, SafeString]) -> SafeString:
+    return mark_safe("".join([known[cell] for cell in cells]))
 
 
-def _strip(cells: list[Cell]) -> SafeString:
-    return format_html_join("", SHAPE, (STATES[cell.worst] for cell in cells if cell.worst))
+def _addresses() -> Callable[[Row], str]:
+    """Where a row's person is shown; the URL is resolved once."""
+    before, _zero, after = reverse("compliance:person", args=[0]).rpartition("0")
+    return lambda row: f"{before}{row.employee.pk}{after}"
