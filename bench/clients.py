@@ -1,6 +1,7 @@
 """Users of the server: requests over kept connections, timed one by one, and the server's processor time."""
 
 import http.client
+import math
 import os
 import re
 import threading
@@ -28,7 +29,7 @@ class Timings:
         return median(self.each)
 
     def percentile(self, share: float) -> float:
-        return sorted(self.each)[min(len(self.each) - 1, int(len(self.each) * share))]
+        return sorted(self.each)[math.ceil(len(self.each) * share) - 1]
 
     @property
     def per_second(self) -> float:

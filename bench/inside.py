@@ -147,7 +147,7 @@ def statements(who: Employee, path: str, sent: dict[str, str] | None = None) -> 
 
 
 def during_import(port: int, sessions: list[str], answer: Any) -> None:
-    """Answers of four users, two a second each, while a worker imports and compares 3,000 orders with their sides."""
+    """Answers of eight users, two a second each, while a worker imports and compares 3,000 orders with their sides."""
     uploads = [Upload(name, len(content), BytesIO(content)) for name, content in moved_files("shanye-csv", clock.now())]
     batch = create_import(shop=Shop.objects.get(code="shanye"), uploads=uploads, by=None, client_id=uuid.uuid4())
     timings, over = Timings(), threading.Event()
@@ -162,7 +162,7 @@ def during_import(port: int, sessions: list[str], answer: Any) -> None:
             timings.each.append(took * 1000)
             time.sleep(max(0.0, 0.5 - took))
 
-    threads = [threading.Thread(target=keep_answering, args=(s, i / 8)) for i, s in enumerate(sessions[:4])]
+    threads = [threading.Thread(target=keep_answering, args=(s, i / 16)) for i, s in enumerate(sessions)]
     worker = subprocess.Popen(
         [sys.executable, "manage.py", "work"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

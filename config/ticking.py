@@ -6,6 +6,7 @@ from datetime import datetime
 from checklists.services import open_due_runs
 from duties.ticking import close_missed_duties, escalate_duties, remind_duties, spare_absent
 from duties.workers import ask_for_life, forget_tasks, requeue_tasks
+from orders.services.discarding import discard_uploads
 from orders.services.reconciling import recheck_orders
 from records.services import requeue_facts, sign_heads
 
@@ -21,4 +22,5 @@ STEPS: list[Callable[[datetime], int]] = [
     requeue_tasks,
     ask_for_life,
     forget_tasks,
+    discard_uploads,
 ]

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kernel.text import localized
+from people.fields import PersonField
 from people.models import Employee, Role, Site
 from people.scope import Scope
 from people.selectors import working_at
@@ -110,7 +111,7 @@ class QuizForm(forms.Form):
 class AssignForm(forms.Form):
     client_id = forms.UUIDField(widget=forms.HiddenInput)
     site = forms.ModelChoiceField(Site.objects.none(), label=_("Site"), empty_label=None)
-    employee = forms.ModelChoiceField(Employee.objects.none(), label=_("Whom"))
+    employee = PersonField(label=_("Whom"))
     due_at = forms.DateTimeField(
         label=_("By when"),
         required=False,
@@ -132,8 +133,10 @@ class AssignForm(forms.Form):
         if len(sites) == 1:
             self.fields["site"].widget = forms.HiddenInput()
             self.fields["site"].initial = sites[0].pk
-        people = Employee.objects.filter(scope.employees(), is_active=True).order_by("name")
+        people = Employee.objects.filter(scope.employees(), is_active=True).order_by("number")
         self.fields["employee"].queryset = people
+        wanted = str(self.initial.get("employee") or "")
+        self.initial["employee"] = people.filter(pk=wanted).first() if wanted.isdecimal() else None
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -47,6 +47,11 @@ class ImportClosed(Refused):
     sentence = _("This import was confirmed or cancelled already.")
 
 
+class FilesGone(Refused):
+    status = 409
+    sentence = _("The files of this import are kept no longer. Bring them again.")
+
+
 @dataclass(frozen=True)
 class Upload:
     """A file as it came: its name, its size in bytes, something to read it from."""
@@ -235,6 +240,8 @@ def confirm_import(*, batch: Import, scope: Scope | None = None) -> Import:
         return row
     if row.state == Import.State.CANCELLED:
         raise ImportClosed
+    if not all(stored_path(file.digest).exists() for file in row.files.all()):
+        raise FilesGone
     row.state, row.confirmed_at, row.problem = Import.State.WAITING, clock.now(), ""
     row.save(update_fields=["state", "confirmed_at", "problem"])
     run_import_task.enqueue(row.pk)

@@ -1,15 +1,20 @@
 """An import is looked at first, kept once, told faults by line, and goes on where a worker died."""
 
+import os
 import uuid
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
 
+from kernel import clock
 from kernel.errors import Conflict, Refused
 from orders.models import Coverage, Import, Order, OrderChange, RowFault, TrackingEvent, Waybill
 from orders.services import cancel_import, confirm_import, create_import, run_import, set_coverage
-from orders.services.importing import FileTooLarge, ImportClosed
+from orders.services.discarding import discard_uploads
+from orders.services.importing import FilesGone, FileTooLarge, ImportClosed, stored_path
 from people.scope import scope_of
 from records.models import Fact, LedgerEntry
 from tests.cast import Cast
@@ -195,3 +200,43 @@ def test_file_larger_than_the_limit_is_refused_before_it_is_read(cast: Cast) -> 
 def test_employee_may_not_import(cast: Cast) -> None:
     with pytest.raises(Refused):
         preview(cast, upload(report(order_row("4140000000000000001"))), scope=scope_of(cast.mei))
+
+
+def aged(batch: Import, days: int) -> list[Path]:
+    """The stored files of an import, as if it had been brought so many days ago."""
+    moment = clock.now() - timedelta(days=days)
+    Import.objects.filter(pk=batch.pk).update(created_at=moment)
+    paths = [stored_path(file.digest) for file in batch.files.all()]
+    for path in paths:
+        os.utime(path, (moment.timestamp(), moment.timestamp()))
+    return paths
+
+
+def test_files_go_when_their_import_is_done_and_stay_while_it_may_be_read(cast: Cast) -> None:
+    done = imported(cast.shop, upload(report(order_row("4140000000000000001"))))
+    waiting = preview(cast, upload(report(order_row("4140000000000000002"))))
+    confirm_import(batch=waiting)
+    (done_file,), (waiting_file,) = aged(done, 2), aged(waiting, 2)
+    discard_uploads(clock.now())
+    assert (done_file.exists(), waiting_file.exists()) == (False, True)
+    assert run_import(import_id=waiting.pk) == Import.State.DONE
+
+
+def test_preview_that_nobody_confirms_is_thrown_away_after_a_day(cast: Cast) -> None:
+    old, young = (
+        preview(cast, upload(report(order_row("4140000000000000001")))),
+        preview(cast, upload(report(order_row("4140000000000000002")))),
+    )
+    (old_file,), (young_file,) = aged(old, 2), aged(young, 0)
+    discard_uploads(clock.now())
+    old.refresh_from_db()
+    assert (old.state, old_file.exists(), young_file.exists()) == ("cancelled", False, True)
+
+
+def test_failed_import_whose_files_are_gone_says_so(cast: Cast) -> None:
+    batch = preview(cast, upload(report(order_row("4140000000000000001"))))
+    Import.objects.filter(pk=batch.pk).update(state=Import.State.FAILED)
+    aged(batch, 8)
+    discard_uploads(clock.now())
+    with pytest.raises(FilesGone):
+        confirm_import(batch=batch)

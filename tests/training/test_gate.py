@@ -71,7 +71,7 @@ def test_past_moment_is_answered_as_it_was(cast: Cast, that_night: Any) -> None:
     assert [(s.is_qualified, s.current.number) for s in now] == [(False, 2)]
 
 
-def test_gate_takes_two_statements(cast: Cast, statements: Any) -> None:
+def test_gate_takes_a_statement_and_one_more_to_name_what_is_missing(cast: Cast, statements: Any) -> None:
     module_id = make_assignment(cast).module_id
     with statements() as count:
         missing(cast, module_id, NIGHT)

@@ -1,0 +1,31 @@
+"""Uploaded files hold what buyers told the platform: they go as soon as nothing may read them any more."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import Q
+
+from orders.models import Import, ImportFile
+
+PREVIEW_KEPT, FAILED_KEPT = timedelta(days=1), timedelta(days=7)
+SETTLING = timedelta(hours=1)  # a file is stored before its import is written
+
+
+def discard_uploads(now: datetime) -> int:
+    """A step of the tick: throws away previews that nobody confirmed within a day, and the files of what is imported,
+    thrown away, or failed a week ago. Returns how many files went."""
+    state = Import.State
+    Import.objects.filter(state=state.PREVIEW, created_at__lt=now - PREVIEW_KEPT).update(state=state.CANCELLED)
+    folder = Path(settings.DATA_DIR) / "imports"
+    if not folder.exists():
+        return 0
+    wanted = Q(batch__state__in=(state.PREVIEW, state.WAITING, state.RUNNING))
+    wanted |= Q(batch__state=state.FAILED, batch__created_at__gte=now - FAILED_KEPT)
+    kept = set(ImportFile.objects.filter(wanted).values_list("digest", flat=True))
+    gone, settled = 0, (now - SETTLING).timestamp()
+    for path in folder.iterdir():
+        if path.name not in kept and path.stat().st_mtime < settled:
+            path.unlink(missing_ok=True)
+            gone += 1
+    return gone
