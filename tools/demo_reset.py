@@ -3,9 +3,8 @@
 import os
 import shutil
 import sys
-from pathlib import Path
 
-from tools.steps import ROOT, say, stop
+from tools.steps import data_dir, hold_data, say, stop
 
 
 def main() -> None:
@@ -13,9 +12,12 @@ def main() -> None:
         stop("demo-reset only knows the default database; unset DATABASE_URL, or empty that database yourself.")
     if os.environ.get("APP_ENV", "local").strip() not in ("", "local"):
         stop("demo-reset runs only where APP_ENV is local.")
-    data = Path(os.environ.get("DATA_DIR", "").strip() or ROOT / "var")
+    data = data_dir()
     if data.exists() and not (data / "demo" / "accounts.json").exists() and "--force" not in sys.argv:
         stop(f"{data} does not hold a demo company (no demo/accounts.json). Remove it by hand if you are sure.")
+    held = hold_data(alone=True)
+    if held is None:
+        stop("The product is running on this data. Stop it with Ctrl-C, then make demo-reset.")
     for name in ("shipshape.sqlite3", "shipshape.sqlite3-wal", "shipshape.sqlite3-shm"):
         (data / name).unlink(missing_ok=True)
     for name in ("demo", "evidence", "imports", "media"):

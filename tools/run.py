@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-from tools.steps import PYTHON, ROOT, call, say, set_up, stop
+from tools.steps import PYTHON, ROOT, call, hold_data, say, set_up, stop
 
 LONGEST_WAIT = 30.0
 PATIENCE = 15.0
@@ -168,6 +168,9 @@ def wait_until_up(supervisor: Supervisor, address: str) -> None:
 def main() -> None:
     port, host = port_and_host()
     set_up()
+    held = hold_data(alone=False)
+    if held is None:
+        stop("The data is being reset; try again in a moment.")
     with tempfile.TemporaryDirectory() as folder:
         told = Path(folder) / "told"
         call(PYTHON, "-m", "tools.prepare", told)

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -40,6 +41,23 @@ def call(*command: str | Path, **environment: str) -> None:
     done = subprocess.run([str(part) for part in command], cwd=ROOT, env={**os.environ, **environment}, check=False)
     if done.returncode:
         stop(f"This failed ({done.returncode}): {' '.join(str(part) for part in command)}")
+
+
+def data_dir() -> Path:
+    return Path(os.environ.get("DATA_DIR", "").strip() or ROOT / "var")
+
+
+def hold_data(*, alone: bool) -> IO[str] | None:
+    """A lock on the data directory, held until the file returned is closed; None where somebody else's forbids it."""
+    folder = data_dir()
+    folder.mkdir(parents=True, exist_ok=True)
+    file = (folder / "in-use").open("w")
+    try:
+        fcntl.flock(file, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        return None
+    return file
 
 
 def files_under(*places: Path, but: tuple[str, ...] = ("dist", "node_modules", "__pycache__")) -> Iterator[Path]:
@@ -131,7 +149,7 @@ def front_end() -> None:
     if stamp("node-modules") != lock or not (ROOT / "node_modules").exists():
         say("Installing front-end packages …")
         npm = [program["npm"]] if program["npm"].suffix != ".js" else [program["node"], program["npm"]]
-        call(*npm, "ci", "--no-audit", "--no-fund", "--loglevel=error", PATH=path)
+        call(*npm, "ci", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error", PATH=path)
         set_stamp("node-modules", lock)
     say("Building the front end …")
     call(program["node"], "frontend/build.mjs", PATH=path)

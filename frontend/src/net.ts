@@ -51,6 +51,10 @@ async function signInAndSendAgain({ elt, target, requestConfig }: RequestDetail)
 }
 
 export function startNet(): void {
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    // What the last action was told is of no use beside the next one's answer.
+    if ((event as CustomEvent).detail.requestConfig.verb === "post") document.getElementById("messages")?.replaceChildren();
+  });
   document.addEventListener("htmx:configRequest", (event) => {
     const { detail } = event as CustomEvent<{ headers: Record<string, string>; formData: FormData }>;
     const token = csrfToken();

@@ -41,6 +41,11 @@ class Sides:
     def last_event(self) -> TrackingEvent | None:
         return self.events[-1] if self.events else None
 
+    @property
+    def numbers(self) -> list[str]:
+        """Of waybills and labels, each once."""
+        return list(dict.fromkeys([w.number for w in self.waybills] + [label.number for label in self.labels]))
+
 
 def visible_orders(scope: Scope) -> QuerySet[Order]:
     return Order.objects.filter(scope.at_shops()).select_related("shop")

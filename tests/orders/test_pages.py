@@ -14,6 +14,7 @@ from django.urls import reverse
 from orders.models import Finding, Import, Order, Verification
 from orders.services import run_import
 from people.models import Employee
+from tests.cases.factories import make_case
 from tests.cast import Cast
 from tests.orders.factories import (
     SAMPLED_AT,
@@ -146,6 +147,15 @@ def test_order_page_puts_label_and_platform_on_one_timeline_and_masks_the_receiv
     make_label(order, "SF1234567890132")
     page = sign_in(cast.mei).get(reverse("orders:order_detail", args=[order.pk])).content.decode()
     assert NUMBER in page and "SF1234567890132" in page and "周**" in page
+
+
+def test_order_page_names_its_cases_and_none_of_another_site(cast: Cast, sign_in: SignIn) -> None:
+    order = make_order(cast.shop, waybill=NUMBER)
+    case = make_case(cast, orders=[order.number], waybills=[])
+    other = make_case(cast, orders=[], waybills=[NUMBER])
+    unrelated = make_case(cast, orders=["4140000000000009999"], waybills=[])
+    page = sign_in(cast.mei).get(reverse("orders:order_detail", args=[order.pk])).content.decode()
+    assert case.number in page and other.number in page and unrelated.number not in page
 
 
 def test_bench_answers_a_scan_with_its_verdict_and_undoes_it(cast: Cast, sign_in: SignIn) -> None:
