@@ -3,7 +3,10 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from datetime import tzinfo
 from typing import Any
+
+from django.utils import timezone, translation
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -19,12 +22,24 @@ def safe_cell(value: Any) -> Any:
 
 
 def csv_lines(rows: Iterable[Iterable[Any]]) -> Iterator[str]:
-    """Lines of a CSV file that Excel reads as UTF-8; written as they come, never all in memory."""
+    """Lines of a CSV file that Excel reads as UTF-8; written as they come, never all in memory.
+
+    The rows are made while the server sends them, after the request's middleware is done, and yet in the language and
+    zone in which this was called.
+    """
+    return _lines(iter(rows), translation.get_language(), timezone.get_current_timezone())
+
+
+def _lines(rows: Iterator[Iterable[Any]], language: str | None, zone: tzinfo) -> Iterator[str]:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     yield "\ufeff"
-    for row in rows:
-        writer.writerow([safe_cell(cell) for cell in row])
+    while True:
+        with translation.override(language), timezone.override(zone):
+            row = next(rows, None)
+            if row is None:
+                return
+            writer.writerow([safe_cell(cell) for cell in row])
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()

@@ -158,14 +158,18 @@ class Looked:
 
 
 def look_up(scope: Scope, wanted: str) -> Looked:
-    """By waybill, label, order number, or the end of an order number where it is short."""
+    """By waybill, label or order number, or by the end of an order number or waybill where it is short."""
     number = number_in(wanted)
     if len(number) < SHORTEST:
         return Looked(number, [], [])
     names = candidates(number)
     found = _with_numbers(scope, names)
     if not found and len(number) < 8:
-        found = list(visible_orders(scope).filter(number__endswith=number).order_by("-id")[:MOST])
+        ending = Waybill.objects.filter(scope.at_shops("order__shop"), number__endswith=number).values("order_id")[
+            :MOST
+        ]
+        ends = Q(number__endswith=number) | Q(pk__in=[row["order_id"] for row in ending])
+        found = list(visible_orders(scope).filter(ends).order_by("-id")[:MOST])
     near = [] if found or len(number) < 8 else _near(scope, number)
     return Looked(number, found, near)
 

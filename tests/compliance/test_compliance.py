@@ -28,11 +28,10 @@ SignIn = Callable[[Employee], Client]
 
 def owe(cast: Cast, who: Employee, key: str, **fields: Any) -> Duty:
     now = clock.now()
-    given = {"opens_at": now - timedelta(hours=5), "due_at": now - timedelta(minutes=1), **fields}
+    given: dict[str, Any] = {"opens_at": now - timedelta(hours=5), "due_at": now - timedelta(minutes=1)}
+    given |= {"obligation": "checklist:1", "kind": "run", **fields}
     return Duty.objects.create(
         key=key,
-        obligation="checklist:1",
-        kind="run",
         subject_id=1,
         title={"zh": "=早班检查", "en": "Morning check"},
         site=cast.site,
@@ -197,3 +196,38 @@ def test_ledger_is_filtered_by_kind_and_subject(cast: Cast, sign_in: SignIn) -> 
     kinds = [e.kind for e, _words in client.get("/compliance/ledger/?kind=module").context["entries"]]
     assert kinds == ["module.completed", "module.published"]
     assert client.get("/compliance/ledger/?text=run:77").context["entries"] == []
+
+
+def test_export_is_written_in_the_viewers_language(cast: Cast, sign_in: SignIn) -> None:
+    owe(cast, cast.mei, "case:1", kind=Duty.Kind.CASE, obligation="case")
+    client = sign_in(cast.li)
+    client.cookies["django_language"] = "en"
+    head, line = csv.reader(StringIO(read(client.get("/compliance/export/")).lstrip("\ufeff")))
+    assert (head[1], line[2]) == ("Name", "case")
+
+
+@pytest.mark.parametrize("name", ["person", "items", "ledger"])
+def test_pages_need_as_many_statements_for_thirty_rows_as_for_three(
+    cast: Cast, sign_in: SignIn, statements: Callable[[], Any], name: str
+) -> None:
+    pages = {
+        "person": f"/compliance/people/{cast.mei.pk}/",
+        "items": "/compliance/?by=item",
+        "ledger": "/compliance/ledger/",
+    }
+    client, found = sign_in(cast.wang), []
+    for first, last in ((0, 3), (3, 30)):
+        for n in range(first, last):
+            duty = owe(cast, cast.mei, f"k{n}", obligation=f"checklist:{n}")
+            append_entry(
+                chain=chain_name(site_id=cast.site.pk),
+                kind="run.submitted",
+                actor=cast.mei.ref,
+                subject=f"run:{duty.pk}",
+                payload={},
+            )
+        client.get(pages[name])
+        with statements() as count:
+            assert client.get(pages[name]).status_code == 200
+        found.append(count())
+    assert found[0] == found[1] <= 16
