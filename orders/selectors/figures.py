@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from kernel.text import Bilingual
 from orders.models import Finding, Import, ImportFile, Waybill
@@ -68,7 +69,7 @@ def figure(key: str, *, shop_ids: Iterable[int], at: datetime) -> Figure:
     value = Finding.objects.standing().filter(shop__in=moments, code__in=CODES[key]).count()
     as_of = min(moments.values())
     lacking = len(shops) - len(moments)
-    note = _("%(n)d shops have no data.") % {"n": lacking} if lacking else ""
+    note = ngettext("%(n)d shop has no data.", "%(n)d shops have no data.", lacking) % {"n": lacking} if lacking else ""
     return Figure(key, value, as_of, at - as_of > STALE_AFTER, note, url)
 
 
