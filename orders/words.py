@@ -40,6 +40,21 @@ FAULTS: dict[str, Promise] = {
     "too_few_fields": _("The row is cut off: it has fewer columns than the header."),
 }
 
+# What a refused cell's column is called; the readers know it by its field.
+COLUMNS: dict[str, Promise] = {
+    "order_number": _("Order number"),
+    "sub_order_number": _("Sub-order number"),
+    "waybill": _("Waybill"),
+    "created_at": _("Order time"),
+    "paid_at": _("Payment time"),
+    "ship_by": _("Ship-by deadline"),
+    "shipped_at": _("Shipping time"),
+    "printed_at": _("Print time"),
+    "event_at": _("Event time"),
+    "amount": _("Amount"),
+    "refund_amount": _("Refund amount"),
+}
+
 
 @dataclass(frozen=True)
 class Said:

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from orders.couriers import courier_name
-from orders.words import FAULTS
+from orders.words import COLUMNS, FAULTS
 from people.models import Shop
 
 
@@ -97,6 +97,10 @@ class RowFault(models.Model):
     @property
     def sentence(self) -> str:
         return str(FAULTS.get(self.code, self.code))
+
+    @property
+    def column_name(self) -> str:
+        return str(COLUMNS.get(self.column, self.column))
 
 
 class Coverage(models.Model):

@@ -124,4 +124,4 @@ def import_faults(request: HttpRequest, pk: int) -> StreamingHttpResponse:
 def _fault_cells(batch: Import) -> Iterator[list[Any]]:
     yield [_("File"), _("Line"), _("Column"), _("Value"), _("Why")]
     for fault in row_faults(batch).iterator(chunk_size=500):
-        yield [fault.file.name, fault.line, fault.column, fault.value, fault.sentence]
+        yield [fault.file.name, fault.line, fault.column_name, fault.value, fault.sentence]

@@ -18,6 +18,7 @@ from kernel import clock
 from orders.models import Finding, Import
 from orders.services import run_import
 from orders.services.reconciling import reconcile_orders
+from people.models import Employee
 from people.scope import scope_of
 from starter.demo.files import moved_files
 from tests.browser.conftest import OpenPage, fits
@@ -254,3 +255,48 @@ def test_auditor_reads_and_verifies(cast: Cast, library: None, open_page: OpenPa
     page.goto(f"/compliance/people/{cast.mei.pk}/")
     expect(page.get_by_role("heading", name="时的资格")).to_be_visible()
     look(page)
+
+
+@pytest.mark.parametrize("size", ["phone", "desktop"])
+def test_administrator_hires_gives_a_role_and_deactivates(
+    cast: Cast, library: None, open_page: OpenPage, look: Check, size: str
+) -> None:
+    page = open_page(cast.sun, "/admin/", size=size)
+    look(page)
+    page.get_by_role("link", name="添加人员").first.click()
+    page.locator("input[name=number]").fill("1020")
+    page.locator("input[name=name]").fill("周小满")
+    page.get_by_role("button", name="保存").click()
+    password = page.get_by_test_id("password").inner_text()
+    look(page)
+    page.get_by_role("link", name="完成", exact=True).click()
+    page.get_by_role("link", name="分配角色").click()
+    page.locator("select[name=role]").select_option("employee")
+    page.locator("select[name=place]").select_option(label=cast.site.name)
+    look(page)
+    page.locator("main form button").click()
+    expect(page.locator("#messages")).not_to_be_empty()
+    hired = Employee.objects.get(number="1020")
+    first_day(open_page(None, "/", size=size), "1020", password)
+    page.goto(f"/employees/{hired.pk}/")
+    page.get_by_role("link", name="停用").click()
+    look(page)
+    page.locator("main form button.btn-danger").click()
+    page.wait_for_load_state("networkidle")
+    hired.refresh_from_db()
+    assert not hired.is_active and not hired.memberships.filter(ends_on=None).exists()
+
+
+def first_day(page: Page, number: str, password: str) -> None:
+    """Somebody new signs in with what the administrator told them, chooses a password and reads the notice."""
+    page.locator("main input[type=text]").fill(number)
+    page.locator("input[type=password]").fill(password)
+    page.keyboard.press("Enter")
+    for name in ("password", "again"):
+        page.locator(f"input[name={name}]").fill("bench-and-tape-9")
+    if page.locator("input[name=current]").count():
+        page.locator("input[name=current]").fill(password)
+    page.locator("main form button").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("关于你记录了什么")
+    page.locator("main form button").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("今日待办")
