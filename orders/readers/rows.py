@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from orders.couriers import courier_code
@@ -11,6 +11,7 @@ from orders.readers.cells import BadCell, plain
 from orders.readers.table import Table, headers
 
 CITY = re.compile(r"【(.{2,12}?)】")
+CIPHERED = ("##", "$$")  # how Douyin writes what it keeps to itself
 Cells = dict[str, str]
 
 
@@ -74,6 +75,38 @@ Row = OrderRow | ItemRow | LabelRow | TrackingRow
 
 def read_rows(table: Table) -> Iterator[tuple[int, Row | BadCell]]:
     """(line, row) for every row of a table; one that cannot be read comes as its fault."""
+    rows = _parsed(table)
+    return _joined(rows) if table.kind == "orders" and "sub_order_number" in table.columns else rows
+
+
+def _joined(rows: Iterator[tuple[int, Row | BadCell]]) -> Iterator[tuple[int, Row | BadCell]]:
+    """Rows of one order that follow one another, one for each of its lines, as one row."""
+    held: tuple[int, OrderRow] | None = None
+    for line, row in rows:
+        if held and isinstance(row, OrderRow) and row.number == held[1].number:
+            held = held[0], _join(held[1], row)
+            continue
+        if held:
+            yield held
+        held = (line, row) if isinstance(row, OrderRow) else None
+        if held is None:
+            yield line, row
+    if held:
+        yield held
+
+
+def _join(first: OrderRow, other: OrderRow) -> OrderRow:
+    return replace(
+        first,
+        refund=first.refund or other.refund,
+        title=f"{first.title}、{other.title}"[:200],
+        quantity=first.quantity + other.quantity,
+        amount_cents=first.amount_cents + other.amount_cents,
+        waybills=tuple(dict.fromkeys(first.waybills + other.waybills)),
+    )
+
+
+def _parsed(table: Table) -> Iterator[tuple[int, Row | BadCell]]:
     parse = PARSERS[table.kind]
     for line, found in table.rows():
         if isinstance(found, BadCell):
@@ -101,6 +134,13 @@ def _order(row: Cells) -> OrderRow:
     if refund_cents > 0 or _is_refunding(row.get("refund_status", "")):
         refund = "requested" if status in ("to_ship", "part_shipped") else "refunded"
     province, city = cells.place(plain(row.get("address", "")))
+    province = province or plain(row.get("receiver_province", ""))[:20]
+    city = city or plain(row.get("receiver_city", ""))[:20]
+    created_at = cells.moment(row.get("created_at", ""), "created_at")
+    paid_at = cells.moment(row.get("paid_at", ""), "paid_at")
+    if "paid_at" not in row and status not in ("unpaid", "closed"):
+        paid_at = created_at  # the one moment that Pinduoduo and Douyin tell: no later than the payment
+    receiver = plain(row.get("receiver", ""))
     phone = re.sub(r"\D", "", plain(row.get("phone", "")))
     return OrderRow(
         number=number,
@@ -108,11 +148,11 @@ def _order(row: Cells) -> OrderRow:
         status=status,
         raw_status=raw[:40],
         refund=refund,
-        created_at=cells.moment(row.get("created_at", ""), "created_at"),
-        paid_at=cells.moment(row.get("paid_at", ""), "paid_at"),
+        created_at=created_at,
+        paid_at=paid_at,
         ship_by=cells.moment(row.get("ship_by", ""), "ship_by"),
         shipped_at=cells.moment(row.get("shipped_at", ""), "shipped_at"),
-        receiver_surname=plain(row.get("receiver", "")).strip("#$*")[:1],
+        receiver_surname="" if receiver.startswith(CIPHERED) else receiver.strip("#$*")[:1],
         phone_tail=phone[-4:] if len(phone) >= 4 else "",
         province=province,
         city=city,

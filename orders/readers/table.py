@@ -71,7 +71,7 @@ def open_table(path: Path, name: str) -> Table:
         if line > SEARCHED_ROWS:
             break
         found = _columns(cells[:MAX_COLUMNS])
-        for kind, needed in headers()["kinds"].items():
+        for kind, needed in headers()["kinds"]:
             if all(field in found for field in needed):
                 return Table(path, name, kind, found, line, len(cells), sniffed)
         first = first or [plain(c) for c in cells if plain(c)]

@@ -240,3 +240,50 @@ def test_failed_import_whose_files_are_gone_says_so(cast: Cast) -> None:
     discard_uploads(clock.now())
     with pytest.raises(FilesGone):
         confirm_import(batch=batch)
+
+
+PINDUODUO = (
+    "订单成交时间,商品,订单号,订单状态,商品总价(元),邮费(元),用户实付金额(元),商家实收金额(元),商品数量(件),发货时间,"
+    "确认收货时间,商品id,商品规格,商家编码-规格维度,商家备注,售后状态,快递单号,快递公司\n"
+    "2026-11-22 20:14:05,露营灯,261122-607198974342268,待发货,99.00,0,89.50,89.50,2,,,1,暖光,SY-L09,,"
+    "无售后或售后取消,,\n"
+    "2026-11-21 09:00:00,炉头,261121-607198974342269,已发货，待收货,59.00,0,59.00,59.00,1,"
+    "2026-11-21 17:02:11,,2,,SY-K02,,无售后或售后取消,YT9527544789150,圆通快递\n"
+)
+DOUYIN = (
+    "主订单编号,子订单编号,选购商品,商品规格,商品数量,商家编码,订单应付金额,运费,收件人,收件人手机号,详细地址,"
+    "订单提交时间,商家备注,订单完成时间,订单状态,售后状态,取消原因,发货时间,承诺发货时间\n"
+    "6921234567890123456,6921234567890123456,露营灯,暖光,1,SY-L09,99.00,0,##Q2x1,$$MTM4,##5rWZ,2026-11-22 20:14:05,,,"
+    "待发货,-,,,2026-11-24 20:14:05\n"
+    "6921234567890123456,6921234567890123457,炉头,,2,SY-K02,59.00,0,##Q2x1,$$MTM4,##5rWZ,2026-11-22 20:14:05,,,"
+    "待发货,-,,,2026-11-24 20:14:05\n"
+    "6921234567890123458,6921234567890123458,背包,,1,SY-B03,199.00,0,##Q2x1,$$MTM4,##5rWZ,2026-11-22 21:00:00,,,"
+    "待发货,退款中,,,2026-11-24 21:00:00\n"
+)
+
+
+def test_pinduoduo_report_is_read_and_its_deadline_follows_the_rule(cast: Cast) -> None:
+    imported(cast.shop, upload(PINDUODUO))
+    waiting, shipped = Order.objects.order_by("-created_at")
+    assert (waiting.number, waiting.status, waiting.quantity, waiting.amount_cents) == (
+        "261122-607198974342268",
+        "to_ship",
+        2,
+        8950,
+    )
+    assert waiting.ship_by == waiting.created_at + timedelta(hours=48) and waiting.refund == ""
+    assert (shipped.status, shipped.waybills.get().number, shipped.waybills.get().courier) == (
+        "shipped",
+        "YT9527544789150",
+        "yto",
+    )
+
+
+def test_douyin_rows_of_one_order_are_one_order(cast: Cast) -> None:
+    batch = imported(cast.shop, upload(DOUYIN))
+    two, refunding = Order.objects.order_by("number")
+    assert batch.files.get().rows == 2
+    assert (two.title, two.quantity, two.amount_cents, two.deadline_source) == ("露营灯、炉头", 3, 15800, "platform")
+    assert (refunding.refund, two.receiver_surname) == ("requested", "")
+    again = preview(cast, upload(DOUYIN))
+    assert (again.files.get().unchanged, again.files.get().changed) == (2, 0)
