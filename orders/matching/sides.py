@@ -143,10 +143,13 @@ def load_world(shop_id: int, order_ids: Iterable[int], coverage: list[Speaking])
                 by_number[order_number].labels.append(row)
     numbers = platform_numbers | set(prints)
     holders: dict[str, list[tuple[int, str, Receiver]]] = defaultdict(list)
-    for number, pk, order_number, *receiver in Waybill.objects.filter(
-        order__shop=shop_id, number__in=numbers, withdrawn_at=None
-    ).values_list("number", "order_id", "order__number", "order__receiver_surname", "order__phone_tail", "order__city"):
-        holders[number].append((pk, order_number, tuple(receiver)))
+    held = Waybill.objects.filter(number__in=numbers, withdrawn_at=None)  # by shop, SQLite would search all its orders
+    receiver_fields = ("order__receiver_surname", "order__phone_tail", "order__city")
+    for shop, number, pk, order_number, *receiver in held.values_list(
+        "order__shop_id", "number", "order_id", "order__number", *receiver_fields
+    ):
+        if shop == shop_id:
+            holders[number].append((pk, order_number, tuple(receiver)))
     printed_for = _printed_for(shop_id, {row[1] for rows in holders.values() for row in rows})
     events: dict[str, list[Event]] = defaultdict(list)
     for number, at, status, city, latest in (

@@ -197,6 +197,7 @@ def _near(scope: Scope, number: str) -> list[str]:
         *(number[:i] + d + number[i:] for i in range(len(number) + 1) for d in "0123456789"),
     }
     slips.discard(number)
-    known = Waybill.objects.filter(scope.at_shops("order__shop"), number__in=slips).values_list("number", flat=True)
+    held = dict(Waybill.objects.filter(number__in=slips).values_list("order_id", "number")[:50])
+    known = [held[pk] for pk in visible_orders(scope).filter(pk__in=held).values_list("pk", flat=True)]
     printed = Label.objects.filter(scope.at_shops(), number__in=slips).values_list("number", flat=True)
-    return sorted({*known[:5], *printed[:5]})[:5]
+    return sorted({*known, *printed[:5]})[:5]

@@ -83,9 +83,10 @@ def _parcel(number: str, shops: list[int]) -> Parcel:
     """The number's rows, locked: whoever scans the same parcel at the same moment waits for the verdict."""
     parcel, names = Parcel(number), candidates(number)
     waybills = Waybill.objects.select_for_update(of=("self",)).select_related("order")
-    parcel.waybills = list(
-        waybills.filter(number__in=names, withdrawn_at=None, order__shop__in=shops).order_by("id")[:20]
-    )
+    found = waybills.filter(number__in=names, withdrawn_at=None).order_by("id")[:20]
+    parcel.waybills = [
+        w for w in found if w.order.shop_id in shops
+    ]  # asked by shop, SQLite would search all its orders
     labels = Label.objects.select_for_update(of=("self",)).filter(number__in=names, shop__in=shops)
     parcel.labels = list(labels.order_by("printed_at", "id")[:20])
     good = [label.pk for label in parcel.labels if not label.is_void]
