@@ -113,5 +113,6 @@ def axe() -> Callable[[Page], None]:
 
 def fits(page: Page) -> None:
     """Nothing makes the page scroll sideways."""
+    page.wait_for_load_state()  # a click returns when the next page has begun; it may have no content yet
     excess = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert excess <= 1, f"{page.url} is {excess}px too wide"
