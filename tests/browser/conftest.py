@@ -55,7 +55,13 @@ def open_page(browser: Browser, live_server: Any) -> Iterator[OpenPage]:
     errors: list[str] = []
 
     def make(
-        who: Employee | None, path: str = "/", *, size: str = "phone", language: str = "zh-hans", scripts: bool = True
+        who: Employee | None,
+        path: str = "/",
+        *,
+        size: str = "phone",
+        language: str = "zh-hans",
+        scheme: str = "light",
+        scripts: bool = True,
     ) -> Page:
         context = browser.new_context(
             viewport=SIZES[size],  # type: ignore[arg-type]
@@ -63,6 +69,7 @@ def open_page(browser: Browser, live_server: Any) -> Iterator[OpenPage]:
             java_script_enabled=scripts,
             base_url=live_server.url,
             reduced_motion="reduce",
+            color_scheme=scheme,  # type: ignore[arg-type]
         )
         contexts.append(context)
         cookies = {settings.LANGUAGE_COOKIE_NAME: language}
