@@ -16,8 +16,6 @@ from django.conf import settings
 
 django.setup()
 
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
-from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
@@ -45,13 +43,14 @@ def analyze() -> None:
         cursor.execute("ANALYZE")
 
 
+def signed_in(employee: Employee, **headers: str) -> Client:
+    client = Client(headers=headers)
+    client.force_login(employee, backend="people.backends.NumberBackend")
+    return client
+
+
 def session_of(employee: Employee) -> str:
-    store = SessionStore()
-    store[SESSION_KEY] = str(employee.pk)
-    store[BACKEND_SESSION_KEY] = "people.backends.NumberBackend"
-    store[HASH_SESSION_KEY] = employee.get_session_auth_hash()
-    store.create()
-    return str(store.session_key)
+    return signed_in(employee).cookies[settings.SESSION_COOKIE_NAME].value
 
 
 def a_run(lead: Employee, shop: Shop) -> Run:
@@ -134,8 +133,7 @@ def report(size: int, rounds: int) -> None:
 
 def statements(who: Employee, path: str, sent: dict[str, str] | None = None) -> int:
     """SQL statements of a warm request, session and user included, transaction control not."""
-    client = Client(headers={"HX-Request": "true"} if sent is not None else {})
-    client.force_login(who, backend="people.backends.NumberBackend")
+    client = signed_in(who, **({"HX-Request": "true"} if sent is not None else {}))
     settings.ALLOWED_HOSTS = ["*"]
     for turn in range(2):
         given = {**(sent or {}), **({"client_id": str(uuid.uuid4())} if sent and turn else {})}

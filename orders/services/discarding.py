@@ -1,12 +1,11 @@
 """Uploaded files hold what buyers told the platform: they go as soon as nothing may read them any more."""
 
 from datetime import datetime, timedelta
-from pathlib import Path
 
-from django.conf import settings
 from django.db.models import Q
 
 from orders.models import Import, ImportFile
+from orders.services.importing import uploads_folder
 
 PREVIEW_KEPT, FAILED_KEPT = timedelta(days=1), timedelta(days=7)
 SETTLING = timedelta(hours=1)  # a file is stored before its import is written
@@ -17,7 +16,7 @@ def discard_uploads(now: datetime) -> int:
     thrown away, or failed a week ago. Returns how many files went."""
     state = Import.State
     Import.objects.filter(state=state.PREVIEW, created_at__lt=now - PREVIEW_KEPT).update(state=state.CANCELLED)
-    folder = Path(settings.DATA_DIR) / "imports"
+    folder = uploads_folder()
     if not folder.exists():
         return 0
     wanted = Q(batch__state__in=(state.PREVIEW, state.WAITING, state.RUNNING))

@@ -61,15 +61,19 @@ class Upload:
     file: IO[bytes]
 
 
+def uploads_folder() -> Path:
+    return Path(settings.DATA_DIR) / "imports"
+
+
 def stored_path(digest: str) -> Path:
-    return Path(settings.DATA_DIR) / "imports" / digest
+    return uploads_folder() / digest
 
 
 def _store(upload: Upload) -> str:
     """Keeps an upload under its SHA-256 and returns that; reads it in pieces, so size does not matter."""
     if upload.size > settings.UPLOAD_MAX_MB * 1024 * 1024:
         raise FileTooLarge(name=upload.name, limit=settings.UPLOAD_MAX_MB)
-    folder = Path(settings.DATA_DIR) / "imports"
+    folder = uploads_folder()
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / f"{uuid.uuid4().hex}.part"
     digest = hashlib.sha256()

@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from people.models import Employee
+from tests.cast import signed_in
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1366, "height": 850}
@@ -94,12 +93,7 @@ def is_fault(kind: str, text: str) -> bool:
 
 
 def session_of(employee: Employee) -> str:
-    store = SessionStore()
-    store[SESSION_KEY] = str(employee.pk)
-    store[BACKEND_SESSION_KEY] = "people.backends.NumberBackend"
-    store[HASH_SESSION_KEY] = employee.get_session_auth_hash()
-    store.create()
-    return str(store.session_key)
+    return signed_in(employee).cookies[settings.SESSION_COOKIE_NAME].value
 
 
 @pytest.fixture

@@ -38,11 +38,11 @@ def post(client: Client, run: Run, slug: str, value: str = "pass", htmx: bool = 
     return client.post(reverse("checklists:item_answer", args=[run.pk, item.pk]), data, headers=headers)
 
 
-def picture(size: tuple[int, int] = (40, 30)) -> SimpleUploadedFile:
+def picture(size: tuple[int, int] = (40, 30), kind: str = "JPEG") -> SimpleUploadedFile:
     written = BytesIO()
     exif = Image.Exif()
     exif[0x010F] = "Secret Camera"
-    Image.new("RGB", size, "white").save(written, "JPEG", exif=exif)
+    Image.new("RGB", size, "white").save(written, kind, exif=exif)
     return SimpleUploadedFile("label.jpg", written.getvalue(), "image/jpeg")
 
 
@@ -98,8 +98,11 @@ def test_answer_given_offline_is_taken_with_its_moment(cast: Cast, run: Run, sig
     assert Answer.objects.get().answered_at == given
 
 
-def test_photo_is_kept_without_metadata_and_only_for_those_in_scope(cast: Cast, run: Run, sign_in: SignIn) -> None:
-    post(sign_in(cast.mei), run, "printer", "fail", note="卡纸", photo=picture())
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF"])
+def test_photo_is_kept_without_metadata_and_only_for_those_in_scope(
+    cast: Cast, run: Run, sign_in: SignIn, kind: str
+) -> None:
+    post(sign_in(cast.mei), run, "printer", "fail", note="卡纸", photo=picture(kind=kind))
     url = reverse("checklists:evidence_open", args=[Evidence.objects.get().pk])
     response = sign_in(cast.mei).get(url)
     content = b"".join(response.streaming_content)
@@ -117,7 +120,7 @@ def test_what_is_no_photo_is_refused_with_a_sentence(cast: Cast, run: Run, sign_
 
 
 def test_photo_of_too_many_pixels_is_refused(cast: Cast, run: Run, sign_in: SignIn) -> None:
-    response = post(sign_in(cast.mei), run, "printer", "fail", note="卡纸", photo=picture((6000, 4000)))
+    response = post(sign_in(cast.mei), run, "printer", "fail", note="卡纸", photo=picture((8000, 6000)))
     assert response.status_code == 422
 
 

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from PIL import Image
 
+from kernel.pictures import PictureTooLarge, UnreadablePicture, open_picture
 from orders.labels.fields import fields_of
-from orders.labels.picture import PictureTooLarge, UnreadablePicture, open_picture
 from orders.labels.text import Line
 
 FOLDER = settings.BASE_DIR / "tests" / "samples" / "labels"

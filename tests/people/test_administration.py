@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from kernel import clock
-from people.models import Employee, Membership, Role, Shift, Shop, Site, Team
-from tests.cast import PASSWORD, Cast, make_employee
+from people.models import Employee, Membership, Shift, Shop, Site, Team
+from tests.cast import PASSWORD, Cast, make_member
 
 ADMINISTRATORS_ONLY = ["/admin/", "/admin/site/new/", "/employees/new/"]
 
@@ -48,10 +48,7 @@ def test_search_by_number_or_name(cast: Cast, sign_in, asked: str, found: int) -
 @pytest.mark.parametrize("count", [3, 30])
 def test_list_takes_few_statements_however_long(cast: Cast, sign_in, statements, count: int) -> None:
     for n in range(count):
-        person = make_employee(f"5{n:03}", f"员工{n}")
-        Membership.objects.create(
-            employee=person, role=Role.EMPLOYEE, site=cast.site, team=cast.team, starts_on="2025-01-01"
-        )
+        make_member(cast, n)
     client = sign_in(cast.sun)
     with statements() as spent:
         assert client.get("/employees/").status_code == 200
@@ -135,10 +132,7 @@ def test_roster_of_others(cast: Cast, sign_in, who: str, read: int, write: int) 
 @pytest.mark.parametrize("count", [3, 30])
 def test_roster_takes_few_statements_however_many_people(cast: Cast, sign_in, statements, count: int) -> None:
     for n in range(count):
-        person = make_employee(f"5{n:03}", f"员工{n}")
-        Membership.objects.create(
-            employee=person, role=Role.EMPLOYEE, site=cast.site, team=cast.team, starts_on="2025-01-01"
-        )
+        make_member(cast, n)
     client = sign_in(cast.wang)
     with statements() as spent:
         assert client.get(f"/roster/{cast.team.pk}/").status_code == 200

@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
 from kernel.errors import Refused
+from kernel.pictures import open_picture
 from orders.couriers import courier_name
-from orders.labels.picture import open_picture
 from orders.labels.reading import read_label
 
 

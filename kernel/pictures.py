@@ -1,6 +1,7 @@
 """A photo from outside, opened with care: turned upright, bounded, never trusted."""
 
 import warnings
+from io import BytesIO
 from pathlib import Path
 from typing import IO
 
@@ -34,3 +35,13 @@ def open_picture(source: Path | IO[bytes]) -> Image.Image:
                 return ImageOps.exif_transpose(image).convert("RGB")
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise UnreadablePicture from error
+
+
+def written_jpeg(image: Image.Image, longest_side: int) -> bytes:
+    """The photo as JPEG of at most so many pixels a side, without what the camera added (place, device)."""
+    bounded = image.copy()
+    bounded.thumbnail((longest_side, longest_side))
+    bounded.info.clear()
+    written = BytesIO()
+    bounded.save(written, "JPEG", quality=85)
+    return written.getvalue()
