@@ -1,12 +1,12 @@
-"""`make bench`: what Today, an open run, an answer and the matrix cost, each beside its floor, in one table.
+"""`make bench`: what pages, answers and imports cost, each beside its floor.
 
-Options: --sizes 1000,10000  --databases sqlite,postgres  --rounds 100. Set-up takes minutes at 10,000 people.
+Options: --sizes 1000,10000  --databases sqlite,postgres  --rounds 100  --orders 100000 (0 leaves out what a size or
+an import takes). Set-up takes minutes at 10,000 people.
 """
 
 import argparse
 import importlib
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -16,11 +16,12 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from pathlib import Path
 from typing import Any
 
 from tools.check import postgres, postgres_programs
 from tools.steps import PYTHON, ROOT, say
+
+MANAGE = (str(PYTHON), "manage.py")
 
 
 def main() -> None:
@@ -28,6 +29,7 @@ def main() -> None:
     parser.add_argument("--sizes", default="1000,10000")
     parser.add_argument("--databases", default="sqlite,postgres")
     parser.add_argument("--rounds", type=int, default=100)
+    parser.add_argument("--orders", type=int, default=100_000)
     parser.add_argument("--inside", help=argparse.SUPPRESS)  # the size, in the process that knows the database
     options = parser.parse_args()
     if options.inside:
@@ -38,12 +40,19 @@ def main() -> None:
         if name == "postgres" and not programs:
             say("PostgreSQL is not installed; its part is left out.")
             continue
-        for size in options.sizes.split(","):
-            with postgres(programs) if programs else nullcontext("") as url:
-                measure_one(name, size, url, options.rounds)
+        for size in filter(int, options.sizes.split(",")):
+            with postgres(programs) if programs else nullcontext("") as url, database(url) as env:
+                measure_pages(name, size, url, env, options.rounds)
+        if options.orders:
+            with postgres(programs) if programs else nullcontext("") as url, database(url) as env:
+                say(f"\n== {name}, {options.orders} orders …")
+                code = f"from bench.orders import report; report({options.orders})"
+                subprocess.run([str(PYTHON), "-c", code], cwd=ROOT, env=env, check=True)
 
 
-def measure_one(name: str, size: str, url: str, rounds: int) -> None:
+@contextmanager
+def database(url: str) -> Iterator[dict[str, str]]:
+    """An empty migrated database (SQLite without an address); yields the environment that the product finds it by."""
     with tempfile.TemporaryDirectory(prefix="shipshape-bench-") as folder:
         env = {
             **os.environ,
@@ -53,24 +62,22 @@ def measure_one(name: str, size: str, url: str, rounds: int) -> None:
             "DJANGO_SETTINGS_MODULE": "bench.settings",
             "LOG_LEVEL": "ERROR",
         }
-        manage = [str(PYTHON), "manage.py"]
-        say(f"\n== {name}, {size} people: setting up …")
-        began = time.monotonic()
-        subprocess.run([*manage, "migrate", "-v0"], cwd=ROOT, env=env, check=True)
-        subprocess.run([*manage, "seed_demo", "-v0", "--employees", size], cwd=ROOT, env=env, check=True)
-        if url:
-            subprocess.run(
-                [*manage, "shell", "-v0", "-c", "from bench.inside import analyze; analyze()"],
-                cwd=ROOT,
-                env=env,
-                check=True,
-            )
-        say(f"set up in {time.monotonic() - began:.0f} s")
-        with server(env) as (port, pid):
-            words = ["-m", "bench", "--inside", size, "--rounds", str(rounds)]
-            told = {**env, "BENCH_PORT": str(port), "BENCH_PID": str(pid)}
-            subprocess.run([str(PYTHON), *words], cwd=ROOT, env=told, check=True)
-        shutil.rmtree(Path(folder) / "imports", ignore_errors=True)
+        subprocess.run([*MANAGE, "migrate", "-v0"], cwd=ROOT, env=env, check=True)
+        yield env
+
+
+def measure_pages(name: str, size: str, url: str, env: dict[str, str], rounds: int) -> None:
+    say(f"\n== {name}, {size} people: setting up …")
+    began = time.monotonic()
+    subprocess.run([*MANAGE, "seed_demo", "-v0", "--employees", size], cwd=ROOT, env=env, check=True)
+    if url:
+        code = "from bench.inside import analyze; analyze()"
+        subprocess.run([*MANAGE, "shell", "-v0", "-c", code], cwd=ROOT, env=env, check=True)
+    say(f"set up in {time.monotonic() - began:.0f} s")
+    with server(env) as (port, pid):
+        words = ["-m", "bench", "--inside", size, "--rounds", str(rounds)]
+        told = {**env, "BENCH_PORT": str(port), "BENCH_PID": str(pid)}
+        subprocess.run([str(PYTHON), *words], cwd=ROOT, env=told, check=True)
 
 
 @contextmanager

@@ -46,6 +46,7 @@ class OrderSides:
     city: str
     receiver: Receiver
     amount_cents: int
+    recheck_at: datetime | None
     waybills: dict[str, str] = field(default_factory=dict)  # number → courier
     labels: list[Print] = field(default_factory=list)
 
@@ -90,7 +91,6 @@ class World:
     orders: list[OrderSides]
     holders: dict[str, list[tuple[int, str, Receiver]]]  # number → orders that the platform has it on
     prints: dict[str, list[Print]]  # number → labels
-    printed_for: dict[str, set[str]]  # order number → good label numbers
     events: dict[str, list[Event]]
     coverage: list[Speaking]
 
@@ -108,7 +108,7 @@ def coverage_of(shop_id: int) -> list[Speaking]:
 
 
 def load_world(shop_id: int, order_ids: Iterable[int], coverage: list[Speaking]) -> World:
-    """Everything that the rules need about these orders (at most a thousand at a time), in eight queries."""
+    """Everything that the rules need about these orders (at most a thousand at a time), in seven queries."""
     ids = list(order_ids)
     orders = {o.pk: _sides(o) for o in Order.objects.filter(pk__in=ids, shop=shop_id)}
     by_number = {o.number: o for o in orders.values()}
@@ -150,7 +150,6 @@ def load_world(shop_id: int, order_ids: Iterable[int], coverage: list[Speaking])
     ):
         if shop == shop_id:
             holders[number].append((pk, order_number, tuple(receiver)))
-    printed_for = _printed_for(shop_id, {row[1] for rows in holders.values() for row in rows})
     events: dict[str, list[Event]] = defaultdict(list)
     for number, at, status, city, latest in (
         TrackingEvent.objects.filter(shop=shop_id, number__in=numbers)
@@ -158,16 +157,7 @@ def load_world(shop_id: int, order_ids: Iterable[int], coverage: list[Speaking])
         .values_list("number", "at", "status", "city", "is_latest_only")
     ):
         events[number].append(Event(at, status, city, latest))
-    return World(list(orders.values()), holders, prints, printed_for, events, coverage)
-
-
-def _printed_for(shop_id: int, order_numbers: set[str]) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = defaultdict(set)
-    for order_number, number in LabelOrder.objects.filter(
-        shop=shop_id, order_number__in=order_numbers, label__is_void=False
-    ).values_list("order_number", "label__number"):
-        found[order_number].add(number)
-    return found
+    return World(list(orders.values()), holders, prints, events, coverage)
 
 
 def _sides(order: Order) -> OrderSides:
@@ -183,4 +173,5 @@ def _sides(order: Order) -> OrderSides:
         order.city,
         (order.receiver_surname, order.phone_tail, order.city),
         order.amount_cents,
+        order.recheck_at,
     )

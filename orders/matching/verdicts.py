@@ -32,12 +32,22 @@ class Trouble:
     loss_cents: int = 0
 
 
+@dataclass
+class Later:
+    """What may change a verdict though no side of the order changes: time, or tracking that speaks for longer."""
+
+    moments: list[datetime] = field(default_factory=list)
+    awaits_tracking: bool = False
+
+
 @dataclass(frozen=True)
 class Verdict:
-    """All troubles of an order, and the next moment at which time alone could change them."""
+    """All troubles of an order, the next moment at which time alone could change them, and whether the verdict waits
+    for tracking to speak for its courier and period."""
 
     troubles: list[Trouble]
     recheck_at: datetime | None
+    awaits_tracking: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,13 +62,13 @@ class Matcher:
     def verdict(self, order: OrderSides) -> Verdict:
         if order.status == Order.Status.CLOSED:
             return Verdict([], None)
-        moments: list[datetime] = []
-        troubles = [*self._unshipped(order, moments), *self._shipped(order, moments)]
-        return Verdict(troubles, min((m for m in moments if m > self.at), default=None))
+        later = Later()
+        troubles = [*self._unshipped(order, later), *self._shipped(order, later)]
+        return Verdict(troubles, min((m for m in later.moments if m > self.at), default=None), later.awaits_tracking)
 
     # --- the platform still waits
 
-    def _unshipped(self, order: OrderSides, moments: list[datetime]) -> Iterator[Trouble]:
+    def _unshipped(self, order: OrderSides, later: Later) -> Iterator[Trouble]:
         if order.status not in TO_SHIP:
             return
         if order.refund == Order.Refund.REQUESTED:
@@ -77,7 +87,7 @@ class Matcher:
         if order.ship_by is None:
             return
         soon = order.ship_by - timedelta(hours=self.rules["due_soon_hours"])
-        moments += [soon, order.ship_by]
+        later.moments += [soon, order.ship_by]
         if self.at > order.ship_by:
             code, cause = Code.LATE_UNSHIPPED, Cause.LATE
         elif self.at >= soon:
@@ -89,18 +99,18 @@ class Matcher:
 
     # --- the platform has numbers
 
-    def _shipped(self, order: OrderSides, moments: list[datetime]) -> Iterator[Trouble]:
+    def _shipped(self, order: OrderSides, later: Later) -> Iterator[Trouble]:
         if order.status not in SHIPPED or not order.waybills:
             return
         printed = {label.number: label for label in order.good_labels}
         unmatched = {n: label for n, label in printed.items() if n not in order.waybills}
         for number, courier in order.waybills.items():
             if number in printed:
-                yield from self._matched(order, number, courier, printed[number], moments)
+                yield from self._matched(order, number, courier, printed[number], later)
             elif trouble := self._mismatch(order, number, unmatched):
                 yield trouble
             elif not printed:
-                yield from self._without_label(order, number, courier, moments)
+                yield from self._without_label(order, number, courier, later)
         if unmatched and all(number in printed for number in order.waybills):
             for label in unmatched.values():
                 yield Trouble(
@@ -139,26 +149,27 @@ class Matcher:
                 return name, Code.DUPLICATE_WAYBILL
         return "", None
 
-    def _without_label(
-        self, order: OrderSides, number: str, courier: str, moments: list[datetime]
-    ) -> Iterator[Trouble]:
-        """No label of this order is known: the platform's number is compared with the other orders and the courier."""
+    def _without_label(self, order: OrderSides, number: str, courier: str, later: Later) -> Iterator[Trouble]:
+        """No label of this order is known: the platform's number is compared with the other orders and the courier. Of
+        two orders with one number either may be wrong, and both are told, until the parcel arrives where one of them
+        wants it."""
+        arrived = self._arrived(number)
         for _pk, name, receiver in self.world.holders.get(number, ()):
             if name != order.number and receiver != order.receiver:
+                if arrived and same_place(arrived, order.city) and not same_place(arrived, receiver[2]):
+                    break
                 evidence = {**self._evidence(order, number=number), "other_order": name}
                 loss = self.rules.loss("loss_false", order.amount_cents)
                 yield Trouble(Code.DUPLICATE_WAYBILL, Cause.MANUAL_ENTRY, number, evidence, None, loss)
                 return
-        yield from self._tracking(order, number, courier, order.shipped_at, None, moments)
+        yield from self._tracking(order, number, courier, order.shipped_at, None, later)
 
-    def _matched(
-        self, order: OrderSides, number: str, courier: str, label: Print, moments: list[datetime]
-    ) -> Iterator[Trouble]:
+    def _matched(self, order: OrderSides, number: str, courier: str, label: Print, later: Later) -> Iterator[Trouble]:
         if courier and label.courier and courier != label.courier:
             evidence = self._evidence(order, label=label, number=number)
             yield Trouble(Code.WRONG_COURIER, Cause.MANUAL_ENTRY, number, evidence)
             return
-        yield from self._tracking(order, number, courier, order.shipped_at or label.printed_at, label, moments)
+        yield from self._tracking(order, number, courier, order.shipped_at or label.printed_at, label, later)
 
     # --- the courier's side
 
@@ -169,7 +180,7 @@ class Matcher:
         courier: str,
         uploaded_at: datetime | None,
         label: Print | None,
-        moments: list[datetime],
+        later: Later,
     ) -> Iterator[Trouble]:
         events = self._recorded(number)
         evidence = self._evidence(order, label=label, number=number)
@@ -177,9 +188,7 @@ class Matcher:
             if uploaded_at is None or order.status == Order.Status.DONE:
                 return
             limit = uploaded_at + timedelta(hours=self.rules["no_pickup_hours"])
-            moments.append(limit)
-            until = self.world.covered_until("tracking", courier, uploaded_at)
-            if until is not None and min(until, self.at) >= limit:
+            if self._is_silent(courier, uploaded_at, limit, later):
                 loss = self.rules.loss("loss_false", order.amount_cents)
                 yield Trouble(Code.NO_PICKUP_24H, Cause.COURIER, number, evidence, limit, loss)
             return
@@ -188,22 +197,32 @@ class Matcher:
         if order.paid_at and first.at < order.paid_at and not first.is_latest_only:
             yield Trouble(Code.PICKUP_BEFORE_PAYMENT, Cause.COURIER, number, evidence, None, abnormal)
             return
-        arrived = next((e for e in reversed(events) if e.status in ARRIVED and e.city), None)
-        if arrived and order.city and not same_place(arrived.city, order.city):
+        arrived = self._arrived(number)
+        if arrived and order.city and not same_place(arrived, order.city):
             yield Trouble(Code.COURIER_WRONG_CITY, Cause.COURIER, number, evidence, None, abnormal)
             return
         if last.status in ENDED or order.status == Order.Status.DONE:
             return
         limit = last.at + timedelta(hours=self._gap_hours(order, first, last))
-        moments.append(limit)
-        until = self.world.covered_until("tracking", courier, last.at)
-        if until is not None and min(until, self.at) >= limit:
+        if self._is_silent(courier, last.at, limit, later):
             loss = self.rules.loss("loss_stalled", order.amount_cents)
             yield Trouble(Code.TRACKING_STALLED, Cause.COURIER, number, evidence, limit, loss)
+
+    def _is_silent(self, courier: str, since: datetime, limit: datetime, later: Later) -> bool:
+        """Whether tracking that speaks for all the time between two moments has nothing of it."""
+        later.moments.append(limit)
+        until = self.world.covered_until("tracking", courier, since)
+        later.awaits_tracking |= self.at >= limit and (until is None or until < limit)
+        return until is not None and min(until, self.at) >= limit
 
     def _recorded(self, number: str) -> list[Event]:
         """The events that prove the courier has the parcel; “waiting for pickup” proves nothing."""
         return [e for e in self.world.events.get(number, ()) if e.status != "ORDERED"]
+
+    def _arrived(self, number: str) -> str:
+        """The city in which the courier delivers the parcel, as far as is known."""
+        events = reversed(self.world.events.get(number, ()))
+        return next((event.city for event in events if event.status in ARRIVED and event.city), "")
 
     def _gap_hours(self, order: OrderSides, first: Event, last: Event) -> int:
         """The longest silence that the rule allows after the last event."""

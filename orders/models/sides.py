@@ -55,7 +55,8 @@ class Order(models.Model):
     quantity = models.PositiveIntegerField(default=1)
     amount_cents = models.BigIntegerField(default=0)
     seen_in = models.ForeignKey(Import, models.SET_NULL, null=True, blank=True, related_name="+")
-    recheck_at = models.DateTimeField(null=True, blank=True, help_text="when time alone can change the verdict")
+    recheck_at = models.DateTimeField(null=True, blank=True, help_text="when the verdict may have changed")
+    awaits_tracking = models.BooleanField(default=False, help_text="the verdict waits for tracking that speaks for it")
 
     objects = OrderQuerySet.as_manager()
 
@@ -65,6 +66,9 @@ class Order(models.Model):
             models.Index(fields=["number"], name="orders_order_number"),  # look-up across shops
             models.Index(  # the tick: whose verdict may change with time
                 fields=["recheck_at"], name="orders_order_recheck", condition=Q(recheck_at__isnull=False)
+            ),
+            models.Index(  # tracking came: whose verdict waits for it
+                fields=["shop"], name="orders_order_awaiting", condition=Q(awaits_tracking=True)
             ),
             models.Index(fields=["shop", "status", "ship_by"], name="orders_order_open"),  # what is to be shipped
         ]

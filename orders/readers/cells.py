@@ -8,14 +8,10 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 EMPTY = {"", "-", "--", "无", "null", "None"}
 RUINED = re.compile(r"^\d+(\.\d+)?[eE]\+?\d+$")
 SEPARATORS = re.compile(r"[,，;；、|/\s]+")
-FORMATS = (
-    "%Y-%m-%d %H:%M:%S",
-    "%Y/%m/%d %H:%M",
-    "%Y-%m-%d %H:%M",
-    "%Y/%m/%d %H:%M:%S",
-    "%Y-%m-%d",
-    "%Y/%m/%d",
-)
+FRACTION = re.compile(r"\.\d+$")
+FORMATS = ("%Y/%m/%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d", "%Y-%m-%d")
+CHILD = re.compile(r"^(JD[A-Z0-9]+?)-\d+-\d+-?$")
+NO = re.compile(r"^no[:：.]", re.IGNORECASE)
 
 
 class BadCell(Exception):
@@ -47,8 +43,7 @@ def numbers(cell: str, column: str) -> tuple[str, ...]:
     """Several identifiers of one cell, each once, in order; «No:» and the tail of JD child parcels are taken off."""
     found: dict[str, None] = {}
     for part in SEPARATORS.split(plain(cell)):
-        text = re.sub(r"^no[:：.]", "", part.strip(), flags=re.IGNORECASE)
-        text = re.sub(r"^(JD[A-Z0-9]+?)-\d+-\d+-?$", r"\1", text.upper())
+        text = CHILD.sub(r"\1", NO.sub("", part.strip()).upper())
         if text:
             found[number(text, column)[:40]] = None
     return tuple(found)
@@ -59,7 +54,12 @@ def moment(cell: str, column: str) -> datetime | None:
     text = plain(cell).replace("T", " ")
     if not text:
         return None
-    text = re.sub(r"\.\d+$", "", text)
+    text = FRACTION.sub("", text)
+    try:
+        found = datetime.fromisoformat(text)  # as nearly all write it; ten times as quick as a form
+        return found if found.tzinfo else found.replace(tzinfo=SHANGHAI)
+    except ValueError:
+        text = text.replace("年", "-").replace("月", "-").replace("日", " ").strip()
     for form in FORMATS:
         try:
             return datetime.strptime(text, form).replace(tzinfo=SHANGHAI)

@@ -10,6 +10,7 @@ from orders.services.importing import (
     run_import,
     set_coverage,
 )
+from orders.services.reconciling import recheck_orders, reconcile_orders
 
 __all__ = [
     "Upload",
@@ -18,6 +19,8 @@ __all__ = [
     "create_import",
     "dismiss_finding",
     "mark_in_case",
+    "recheck_orders",
+    "reconcile_orders",
     "run_import",
     "set_coverage",
     "undo_verification",

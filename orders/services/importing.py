@@ -29,7 +29,7 @@ from people.models import Employee, Role, Shop
 from people.scope import Scope
 from records.services import append_entry, chain_name, record_fact
 
-BATCH = 100  # rows of one transaction: people's writes wait for it
+BATCH = 400  # rows of one transaction: people's writes wait for it
 FAULTS_KEPT = 1000
 KIND_ORDER = ("orders", "items", "labels", "tracking")
 

@@ -4,12 +4,15 @@ Each keeper takes the rows of one batch and returns how many were new, changed, 
 it only counts.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
+
 from kernel import clock
+from kernel.inserting import insert_rows
 from orders.models import (
     Import,
     Label,
@@ -45,6 +48,9 @@ FIELDS = (
 )
 
 
+LABEL_FIELDS = ("courier", "printed_by", "printer", "parcel", "parcels", "is_void", "note")
+
+
 @dataclass
 class Tally:
     new: int = 0
@@ -63,12 +69,15 @@ def keep_orders(*, shop: Shop, batch: Import | None, rows: Sequence[OrderRow], i
     held: dict[int, dict[str, Waybill]] = {}
     for waybill in Waybill.objects.filter(order__in=[o.pk for o in known.values()]):
         held.setdefault(waybill.order_id, {})[waybill.number] = waybill
-    now, made, touched, changes, tally = clock.now(), [], [], [], Tally()
+    now, tally = clock.now(), Tally()
+    made: dict[str, dict[str, Any]] = {}
+    touched: dict[str, Order] = {}
+    changes: list[OrderChange] = []
     for number, row in wanted.items():
         values = _order_values(row, hours)
         order = known.get(number)
         if order is None:
-            made.append(Order(shop=shop, number=number, seen_in=batch, **values))
+            made[number] = values
             tally.new += 1
             continue
         if order.deadline_source == "platform" and values["deadline_source"] == "rule":
@@ -93,25 +102,32 @@ def keep_orders(*, shop: Shop, batch: Import | None, rows: Sequence[OrderRow], i
             changes.append(
                 OrderChange(order=order, batch=batch, field="waybill", before=before[:200], after=after[:200], at=now)
             )
-        touched.append(order)
+        order.recheck_at = now
+        touched[number] = order
     if batch is not None:
-        Order.objects.bulk_create(made)
-        Order.objects.bulk_update(touched, FIELDS, batch_size=100)
+        names = ("shop", "number", *FIELDS, "seen_in", "recheck_at", "awaits_tracking")
+        more = (batch.pk, now, False)
+        rows_made = [(shop.pk, number, *map(values.__getitem__, FIELDS), *more) for number, values in made.items()]
+        insert_rows(Order, names, rows_made)
+        Order.objects.bulk_update(touched.values(), [*FIELDS, "recheck_at"], batch_size=100)
         OrderChange.objects.bulk_create(changes)
-        _keep_waybills([*made, *touched], wanted, held, now)
+        ids = dict(Order.objects.filter(shop=shop, number__in=made).values_list("number", "id"))
+        ids |= {number: order.pk for number, order in touched.items()}
+        _keep_waybills(ids, wanted, held, now)
+        recheck(shop, {n for number, pk in ids.items() for n in (*wanted[number].waybills, *held.get(pk, ()))})
     return tally
 
 
 def _keep_waybills(
-    orders: list[Order], rows: dict[str, OrderRow], held: dict[int, dict[str, Waybill]], now: datetime
+    ids: dict[str, int], rows: dict[str, OrderRow], held: dict[int, dict[str, Waybill]], now: datetime
 ) -> None:
     made, changed = [], []
-    for order in orders:
-        row, mine = rows[order.number], held.get(order.pk, {})
+    for order_number, pk in ids.items():
+        row, mine = rows[order_number], held.get(pk, {})
         for number in row.waybills:
             waybill = mine.get(number)
             if waybill is None:
-                made.append(Waybill(order=order, number=number, courier=row.courier, seen_at=now))
+                made.append((pk, number, row.courier, now, None))
             elif waybill.withdrawn_at or waybill.courier != row.courier:
                 waybill.withdrawn_at, waybill.courier = None, row.courier
                 changed.append(waybill)
@@ -119,7 +135,7 @@ def _keep_waybills(
             if number not in row.waybills and waybill.withdrawn_at is None:
                 waybill.withdrawn_at = now
                 changed.append(waybill)
-    Waybill.objects.bulk_create(made)
+    insert_rows(Waybill, ("order", "number", "courier", "seen_at", "withdrawn_at"), made)
     Waybill.objects.bulk_update(changed, ["withdrawn_at", "courier"], batch_size=200)
 
 
@@ -178,41 +194,28 @@ def keep_items(*, shop: Shop, batch: Import | None, rows: Sequence[ItemRow], is_
 def keep_labels(*, shop: Shop, batch: Import | None, rows: Sequence[LabelRow], is_latest_only: bool = False) -> Tally:
     """Printed labels and the orders that each is for; a label voided later changes its state."""
     wanted = {(row.number, row.printed_at): row for row in rows}
-    known = {
-        (label.number, label.printed_at): label
-        for label in Label.objects.filter(shop=shop, number__in={number for number, _ in wanted})
-    }
+    numbers = {number for number, _ in wanted}
+    known = {key_of(label): label for label in Label.objects.filter(shop=shop, number__in=numbers)}
     made, changed, tally = [], [], Tally()
     for key, row in wanted.items():
-        values = {
-            "courier": row.courier,
-            "printed_by": row.printed_by,
-            "printer": row.printer,
-            "parcel": row.parcel,
-            "parcels": row.parcels,
-            "is_void": row.is_void,
-            "note": row.note,
-        }
         label = known.get(key)
         if label is None:
-            made.append(Label(shop=shop, number=row.number, printed_at=row.printed_at, **values))
-        elif any(getattr(label, f) != v for f, v in values.items()):
-            for f, v in values.items():
-                setattr(label, f, v)
+            made.append(key)
+        elif any(getattr(label, f) != getattr(row, f) for f in LABEL_FIELDS):
+            for f in LABEL_FIELDS:
+                setattr(label, f, getattr(row, f))
             changed.append(label)
     tally.new, tally.changed = len(made), len(changed)
     tally.unchanged = len(rows) - len(made) - len(changed)
     if batch is not None:
-        Label.objects.bulk_create(made)
-        fields = ["courier", "printed_by", "printer", "parcel", "parcels", "is_void", "note"]
-        Label.objects.bulk_update(changed, fields, batch_size=200)
-        named = [
-            LabelOrder(label=label, shop=shop, order_number=number)
-            for label in [*made, *known.values()]
-            if (label.number, label.printed_at) in wanted
-            for number in wanted[label.number, label.printed_at].orders
-        ]
-        LabelOrder.objects.bulk_create(named, ignore_conflicts=True)
+        plain = [(shop.pk, *key, *(getattr(wanted[key], f) for f in LABEL_FIELDS)) for key in made]
+        insert_rows(Label, ("shop", "number", "printed_at", *LABEL_FIELDS), plain)
+        Label.objects.bulk_update(changed, LABEL_FIELDS, batch_size=200)
+        ids = Label.objects.filter(shop=shop, number__in=numbers).values_list("number", "printed_at", "id")
+        named = [(pk, shop.pk, name) for *key, pk in ids if (row := wanted.get(tuple(key))) for name in row.orders]
+        insert_rows(LabelOrder, ("label", "shop", "order_number"), named)
+        fresh = {*made, *map(key_of, changed)}
+        recheck(shop, {number for number, _ in fresh}, {name for key in fresh for name in wanted[key].orders})
     return tally
 
 
@@ -226,23 +229,29 @@ def keep_tracking(
             "number", "at", "status"
         )
     )
-    made = [
-        TrackingEvent(
-            shop=shop,
-            number=row.number,
-            courier=row.courier,
-            at=row.at,
-            city=row.city,
-            status=row.status,
-            text=row.text,
-            is_latest_only=is_latest_only,
-        )
-        for key, row in wanted.items()
-        if key not in known
-    ]
+    made = {key: row for key, row in wanted.items() if key not in known}
     if batch is not None:
-        TrackingEvent.objects.bulk_create(made, ignore_conflicts=True)
+        names = ("shop", "number", "courier", "at", "city", "status", "text", "is_latest_only")
+        events = [(shop.pk, r.number, r.courier, r.at, r.city, r.status, r.text, is_latest_only) for r in made.values()]
+        insert_rows(TrackingEvent, names, events)
+        recheck(shop, {row.number for row in made.values()})
     return Tally(len(made), 0, len(rows) - len(made))
+
+
+def key_of(label: Label) -> tuple[str, datetime]:
+    return label.number, label.printed_at
+
+
+def recheck(shop: Shop, waybills: Collection[str], orders: Collection[str] = ()) -> None:
+    """Orders that have one of these numbers, on the platform or on a label, are to be compared anew; so are those
+    named."""
+    named = set(orders)
+    labels = Label.objects.filter(shop=shop, number__in=waybills).values_list("id", flat=True)
+    named.update(LabelOrder.objects.filter(label__in=list(labels)).values_list("order_number", flat=True))
+    holders = Waybill.objects.filter(number__in=waybills).values_list("order_id", flat=True)
+    now, later = clock.now(), Q(recheck_at=None) | Q(recheck_at__gt=clock.now())
+    Order.objects.filter(later, shop=shop, number__in=named).update(recheck_at=now)
+    Order.objects.filter(later, shop=shop, pk__in=list(holders)).update(recheck_at=now)
 
 
 KEEPERS: dict[str, Callable[..., Tally]] = {

@@ -12,17 +12,21 @@ from kernel import clock
 from kernel.pacing import paced
 from orders.matching.sides import coverage_of, load_world
 from orders.matching.verdicts import Matcher, Trouble, Verdict
-from orders.models import Finding, Import, Order
+from orders.models import Coverage, Finding, Import, Order
 from orders.ruling import rules_of
 from people.selectors import day_of
 from records.canonical import sha256
 from records.models import Fact
 
 BATCH = 200
+RECHECKED = 5000  # orders of one call
 CLEARED_BY_DATA = "data"  # the reason that a finding cleared itself is told from its code and the sides
 
 
-def judged(shop_id: int, order_ids: Iterable[int], at: datetime) -> Iterator[dict[int, Verdict]]:
+Judged = tuple[datetime | None, Verdict]  # the moment that the order was marked with when it was read
+
+
+def judged(shop_id: int, order_ids: Iterable[int], at: datetime) -> Iterator[dict[int, Judged]]:
     """The verdicts on these orders of a shop, a batch at a time; writes nothing."""
     rules, coverage = rules_of(shop_id, day_of(at)), coverage_of(shop_id)
     places = Order.objects.filter(shop=shop_id).exclude(city="").values_list("city", "province").distinct()
@@ -31,7 +35,7 @@ def judged(shop_id: int, order_ids: Iterable[int], at: datetime) -> Iterator[dic
     while batch := list(islice(ids, BATCH)):
         world = load_world(shop_id, batch, coverage)
         matcher = Matcher(world, rules, at, provinces)
-        yield {order.id: matcher.verdict(order) for order in world.orders}
+        yield {order.id: (order.recheck_at, matcher.verdict(order)) for order in world.orders}
 
 
 def reconcile_orders(
@@ -51,13 +55,13 @@ def reconcile_orders(
 
 
 @transaction.atomic
-def _keep(shop_id: int, verdicts: dict[int, Verdict], at: datetime) -> int:
+def _keep(shop_id: int, verdicts: dict[int, Judged], at: datetime) -> int:
     known: dict[int, dict[tuple[str, str], Finding]] = defaultdict(dict)
     rows = Finding.objects.select_for_update(of=("self",)).filter(order__in=verdicts).exclude(state="cleared")
     for row in rows:
         known[row.order_id][row.code, row.waybill] = row
     made, changed = [], []
-    for order_id, verdict in verdicts.items():
+    for order_id, (_seen, verdict) in verdicts.items():
         found = {(t.code, t.waybill): t for t in verdict.troubles}
         for key, trouble in found.items():
             digest = _digest(trouble)
@@ -90,10 +94,21 @@ def _keep(shop_id: int, verdicts: dict[int, Verdict], at: datetime) -> int:
         ],
         batch_size=100,
     )
-    moments = dict(Order.objects.filter(pk__in=verdicts).values_list("id", "recheck_at"))
-    moved = [Order(pk=pk, recheck_at=v.recheck_at) for pk, v in verdicts.items() if moments.get(pk) != v.recheck_at]
-    Order.objects.bulk_update(moved, ["recheck_at"], batch_size=200)
+    _note_later(verdicts)
     return len(made) + len(changed)
+
+
+def _note_later(verdicts: dict[int, Judged]) -> None:
+    """When each order is to be judged again; one that an import touched after it was read keeps its mark."""
+    rows = Order.objects.select_for_update(of=("self",)).filter(pk__in=verdicts)
+    moved: dict[tuple[datetime | None, bool], list[int]] = defaultdict(list)
+    for pk, marked, awaits in rows.values_list("id", "recheck_at", "awaits_tracking"):
+        seen, verdict = verdicts[pk]
+        later = (verdict.recheck_at, verdict.awaits_tracking)
+        if marked == seen and (marked, awaits) != later:
+            moved[later].append(pk)
+    for (recheck_at, awaits), ids in moved.items():
+        Order.objects.filter(pk__in=ids).update(recheck_at=recheck_at, awaits_tracking=awaits)
 
 
 def _digest(trouble: Trouble) -> str:
@@ -116,17 +131,27 @@ def _finding(shop_id: int, order_id: int, trouble: Trouble, digest: str, at: dat
     )
 
 
-def recheck_orders(now: datetime) -> int:
-    """A step of the tick: judges again the orders whose verdict time alone may have changed."""
+def recheck_orders(now: datetime, shop_id: int | None = None, gives_way: bool = True) -> int:
+    """Judges again the orders whose verdict may have changed: time has come, or an import touched them. A step of the
+    tick; takes a few thousand at a time. Returns how many were judged."""
     due: dict[int, list[int]] = defaultdict(list)
-    for pk, shop_id in Order.objects.filter(recheck_at__lte=now).values_list("id", "shop_id")[:5000]:
-        due[shop_id].append(pk)
-    for shop_id, ids in due.items():
-        reconcile_orders(shop_id=shop_id, order_ids=ids, at=now, gives_way=True)
+    rows = Order.objects.filter(recheck_at__lte=now, **({"shop": shop_id} if shop_id else {}))
+    for pk, its_shop in rows.values_list("id", "shop_id")[:RECHECKED]:
+        due[its_shop].append(pk)
+    for its_shop, ids in due.items():
+        reconcile_orders(shop_id=its_shop, order_ids=ids, at=now, gives_way=gives_way)
     return sum(map(len, due.values()))
 
 
 def reconcile_import(fact: Fact) -> None:
-    """The reaction to a finished import: its shop is compared anew, since a label or an event may concern any order."""
-    batch = Import.objects.get(pk=fact.subject_id)
-    reconcile_orders(shop_id=batch.shop_id, gives_way=True)
+    """The reaction to a finished import: what it touched is compared anew, and what waited for tracking to speak."""
+    reconcile_touched(batch=Import.objects.get(pk=fact.subject_id))
+
+
+def reconcile_touched(*, batch: Import, gives_way: bool = True) -> None:
+    """Compares what a finished import touched, and what waited for its tracking to speak."""
+    if batch.coverages.filter(side=Coverage.Side.TRACKING).exists():
+        waiting = Order.objects.filter(shop=batch.shop_id, awaits_tracking=True).values_list("id", flat=True)
+        reconcile_orders(shop_id=batch.shop_id, order_ids=list(waiting), gives_way=gives_way)
+    while recheck_orders(clock.now(), shop_id=batch.shop_id, gives_way=gives_way):
+        pass

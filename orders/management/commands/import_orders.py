@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from kernel.errors import Refused
 from orders.models import RowFault
 from orders.services.importing import Upload, confirm_import, create_import, run_import
-from orders.services.reconciling import reconcile_orders
+from orders.services.reconciling import reconcile_touched
 from people.models import Shop
 
 
@@ -47,7 +47,7 @@ class Command(BaseCommand):
             run_import(import_id=batch.pk)
         except Refused as refusal:
             raise CommandError(str(refusal)) from None
-        reconcile_orders(shop_id=shop.pk)
+        reconcile_touched(batch=batch, gives_way=False)
         files = [
             {
                 "file": file.name,
