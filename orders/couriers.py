@@ -38,6 +38,12 @@ def courier_code(name: str) -> str:
     return _codes().get(name.upper(), name[:20])
 
 
+def courier_in(text: str) -> str:
+    """The courier that a text names, «中通快递:75…» → zto; nothing when it names none."""
+    text = text.upper()
+    return next((code for name, code in _codes().items() if not name.isascii() and name in text), "")
+
+
 def courier_name(code: str) -> str:
     """yto → «圆通速递» or «YTO», in the active language."""
     courier = couriers().get(code)

@@ -7,7 +7,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from orders.couriers import courier_name, couriers
-from orders.models import Coverage, Finding, Import
+from orders.models import Coverage, Finding, Import, Order, TrackingEvent
+from orders.readers.fields import FIELDS, NEEDED
+from orders.selectors.columns import Columns
+from orders.words import COLUMNS
 from people.models import Role, Shop
 from people.scope import Scope
 
@@ -91,6 +94,50 @@ class ImportForm(forms.Form):
         super().__init__(*args, **options)
         shops = Shop.objects.filter(scope.at_shops("pk", Role.MANAGER, reading=False), is_active=True)
         self.fields["shop"].queryset = shops.order_by("name")
+
+
+class ColumnsForm(forms.Form):
+    """Which column of a file is what, and what its states mean."""
+
+    def __init__(self, *args: Any, seen: Columns, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.seen = seen
+        needed = {field for group in NEEDED[seen.kind] for field in group}
+        for field in FIELDS[seen.kind]:
+            self.fields[f"column_{field}"] = forms.TypedChoiceField(
+                label=COLUMNS[field],
+                required=False,
+                coerce=int,
+                empty_value=None,
+                choices=[("", _("not in the file")), *seen.choices],
+                initial=seen.columns.get(field, ""),
+                help_text=_("needed") if field in needed else "",
+            )
+        states = Order.Status if seen.kind == "orders" else TrackingEvent.Status
+        for n, word in enumerate(seen.words):
+            self.fields[f"state_{n}"] = forms.ChoiceField(
+                label=word,
+                required=False,
+                choices=[("", _("not said")), *((v, name) for v, name in states.choices if v != "unknown")],
+                initial=seen.statuses.get(word, ""),
+            )
+
+    @property
+    def column_fields(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name.startswith("column_")]
+
+    @property
+    def state_fields(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name.startswith("state_")]
+
+    @property
+    def columns(self) -> dict[str, int]:
+        data = self.cleaned_data
+        return {field: at for field in FIELDS[self.seen.kind] if (at := data[f"column_{field}"]) is not None}
+
+    @property
+    def statuses(self) -> dict[str, str]:
+        return {word: said for n, word in enumerate(self.seen.words) if (said := self.cleaned_data[f"state_{n}"])}
 
 
 class ImportFilter(forms.Form):

@@ -20,5 +20,7 @@ urlpatterns = [
     path("imports/<int:pk>/cancel/", imports.import_cancel, name="import_cancel"),
     path("imports/<int:pk>/faults/", imports.import_faults, name="import_faults"),
     path("imports/<int:pk>/coverage/<int:coverage>/", imports.coverage_edit, name="coverage_edit"),
+    path("imports/<int:pk>/files/<int:file>/columns/", imports.columns_edit, name="columns_edit"),
+    path("imports/<int:pk>/files/<int:file>/columns/forget/", imports.columns_forget, name="columns_forget"),
     path("bench/undo/", bench.bench_undo, name="bench_undo"),
 ]

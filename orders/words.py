@@ -37,22 +37,42 @@ FAULTS: dict[str, Promise] = {
         "Excel turned this number into a power of ten and lost its last digits. Export again and do not save the file "
         "in Excel, or set the column to text first."
     ),
+    "other_shop": _("The row is of a shop that is not known here, or not yours to import for."),
     "too_few_fields": _("The row is cut off: it has fewer columns than the header."),
 }
 
-# What a refused cell's column is called; the readers know it by its field.
+# What a column is called; the readers know it by its field.
 COLUMNS: dict[str, Promise] = {
     "order_number": _("Order number"),
     "sub_order_number": _("Sub-order number"),
+    "order_status": _("Order state"),
+    "status": _("State"),
     "waybill": _("Waybill"),
+    "courier": _("Courier"),
     "created_at": _("Order time"),
     "paid_at": _("Payment time"),
     "ship_by": _("Ship-by deadline"),
     "shipped_at": _("Shipping time"),
     "printed_at": _("Print time"),
+    "printed_by": _("Printed by"),
+    "printer": _("Printer"),
+    "parcel": _("Parcel"),
+    "note": _("Note"),
     "event_at": _("Event time"),
-    "amount": _("Amount"),
+    "text": _("What the courier says"),
+    "city": _("City"),
+    "refund_status": _("Refund state"),
     "refund_amount": _("Refund amount"),
+    "receiver": _("Receiver"),
+    "phone": _("Phone"),
+    "address": _("Address"),
+    "receiver_province": _("Receiver's province"),
+    "receiver_city": _("Receiver's city"),
+    "title": _("Goods"),
+    "seller_code": _("Seller code"),
+    "quantity": _("Quantity"),
+    "amount": _("Amount"),
+    "shop_name": _("Shop"),
 }
 
 

@@ -116,6 +116,8 @@ ROUTES: dict[str, Route] = {
     "orders:import_confirm":               post("302 404 404 302 403 302 404", things.preview),
     "orders:import_cancel":                post("302 404 404 302 403 302 404", things.preview),
     "orders:import_faults":                get("302 404 404 200 200 200 404", things.preview),
+    "orders:columns_edit":                 get("302 404 404 200 403 200 404", things.imported_file),
+    "orders:columns_forget":               post("302 404 404 302 403 302 404", things.imported_file),
     "orders:coverage_edit":                post("302 404 404 302 403 302 404", things.coverage, starts_at="2026-11-20 08:00", ends_at="2026-11-23 08:00"),
     "training:my_training":                get("302 200 200 200 200 200 200"),
     "training:assignment_work":            get("302 200 200 200 200 200 404", things.assignment),

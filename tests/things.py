@@ -10,7 +10,7 @@ from contingency.services import schedule_drill
 from kernel import clock
 from notifications.models import Notice
 from orders.models import Coverage
-from orders.services import verify_parcel
+from orders.services import create_import, verify_parcel
 from people.models import Membership
 from people.scope import scope_of
 from records.services import append_entry, chain_name
@@ -19,7 +19,7 @@ from tests.cast import Cast
 from tests.checklists.conftest import make_content
 from tests.contingency.factories import make_activation, make_plan, the_printer
 from tests.duties.drafts import owe
-from tests.orders.factories import make_finding, make_import, make_order
+from tests.orders.factories import make_finding, make_import, make_order, order_row, report, upload
 from tests.training.factories import make_assignment, make_module, take
 
 Keys = dict[str, object]
@@ -204,6 +204,13 @@ def verification(cast: Cast) -> int:
 
 def preview(cast: Cast) -> Keys:
     return {"pk": make_import(cast.shop, "preview").pk}
+
+
+def imported_file(cast: Cast) -> Keys:
+    """A file of a preview."""
+    uploads = [upload(report(order_row("4140000000000000001")))]
+    batch = create_import(shop=cast.shop, uploads=uploads, by=cast.li, client_id=uuid.uuid4())
+    return {"pk": batch.pk, "file": batch.files.get().pk}
 
 
 def coverage(cast: Cast) -> Keys:

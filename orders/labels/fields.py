@@ -13,21 +13,14 @@ from statistics import mean
 
 from orders.couriers import couriers
 from orders.labels.text import Line, text_angle
+from orders.places import ADDRESS, CJK
 
-CJK = r"\u4e00-\u9fff"
 MASKS = str.maketrans(dict.fromkeys("＊★☆✱×￥¥…·•", "*"))
 PERSON = re.compile(rf"([{CJK}])[{CJK}]{{0,3}}\d?\*+\s*(?:86)?1[\d*]*?(\d{{4}})(?!\d)")
 WAYBILL = re.compile(r"[A-Z]{0,3}[A-Z0-9]{0,2}\d{9,15}")
 PHONE = re.compile(r"1[3-9]\d{9}")
 ORDER = re.compile(r"(?<!\d)\d{16,21}(?!\d)")
 ROUTING = re.compile(r"\d{3}[A-Z]\d{2}\d{3}|[A-Z]?\d{3}[- ][A-Z0-9]{2,5}[- ]\d{3}")
-REGIONS = "内蒙古自治区|广西壮族自治区|西藏自治区|宁夏回族自治区|新疆维吾尔自治区"
-MUNICIPALITIES = ("北京", "上海", "天津", "重庆")
-OWN = "|".join(MUNICIPALITIES)  # cities that are their own province
-ADDRESS = re.compile(
-    rf"(?:{REGIONS}|[{CJK}]{{2,3}}省|(?:{OWN})(?=(?:{OWN})市))(?P<city>[{CJK}]{{1,9}}?(?:市|自治州|地区|盟))"
-    rf"|(?P<own>(?:{OWN})市)(?=[{CJK}]{{1,5}}[区县])"
-)
 MOST_SURE = 0.99  # what a person has not confirmed
 LOOKALIKES = str.maketrans("OQDILSB", "0001158")
 

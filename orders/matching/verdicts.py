@@ -11,6 +11,7 @@ from typing import Any
 
 from orders.matching.sides import Event, OrderSides, Print, World
 from orders.models import Finding, Order
+from orders.places import same_place, short
 from orders.ruling import Rules
 
 Code, Cause = Finding.Code, Finding.Cause
@@ -281,19 +282,6 @@ def slip(typed: str, printed: str) -> str | None:
     if len(printed) == len(typed) + 1 and any(printed[:i] + printed[i + 1 :] == typed for i in range(len(printed))):
         return Code.MISSING_CHARACTER
     return None
-
-
-def short(place: str) -> str:
-    """«内蒙古自治区» → «内蒙古», «上海市» → «上海»: a place without the word for its kind."""
-    for ending in ("维吾尔自治区", "壮族自治区", "回族自治区", "特别行政区", "自治区", "自治州", "地区", "省", "市"):
-        if place.endswith(ending) and len(place) > len(ending):
-            return place[: -len(ending)]
-    return place
-
-
-def same_place(city: str, wanted: str) -> bool:
-    """Whether two files mean the same city: «杭州» and «杭州市» do."""
-    return short(city) == short(wanted)
 
 
 def _spell(moment: datetime | None) -> str | None:

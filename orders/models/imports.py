@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from orders.couriers import courier_name
+from orders.models.mappings import ColumnMapping
 from orders.words import COLUMNS, FAULTS
 from people.models import Shop
 
@@ -21,6 +22,7 @@ class Import(models.Model):
         CANCELLED = "cancelled", _("cancelled")
 
     shop = models.ForeignKey(Shop, models.PROTECT, related_name="imports")
+    shops = models.ManyToManyField(Shop, related_name="+", help_text="every shop that rows went to")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     client_id = models.UUIDField(unique=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.PREVIEW)
@@ -29,6 +31,7 @@ class Import(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     as_of = models.DateTimeField(null=True, blank=True, help_text="the latest moment that the files speak of")
     problem = models.CharField(max_length=500, blank=True)
+    shop_names = models.JSONField(default=dict, help_text="where files name several: name → shop's id, or none")
 
     class Meta:
         indexes = [models.Index(fields=["shop", "-created_at"], name="orders_import_shop")]  # a shop's imports
@@ -45,6 +48,11 @@ class Import(models.Model):
         return self.state in (self.State.WAITING, self.State.RUNNING)
 
     @property
+    def shop_ids(self) -> list[int]:
+        """Every shop that rows go to, the chosen one first."""
+        return list(dict.fromkeys([self.shop_id, *filter(None, self.shop_names.values())]))
+
+    @property
     def ref(self) -> str:
         return f"import:{self.pk}"
 
@@ -52,19 +60,16 @@ class Import(models.Model):
 class ImportFile(models.Model):
     """One file of an import. `done_rows` is the cursor: a worker that died goes on from there."""
 
-    class Kind(models.TextChoices):
-        ORDERS = "orders", _("order report")
-        ITEMS = "items", _("item report")
-        LABELS = "labels", _("label log")
-        TRACKING = "tracking", _("tracking")
+    Kind = ColumnMapping.Kind
 
     batch = models.ForeignKey(Import, models.CASCADE, related_name="files")
     name = models.CharField(max_length=200)
-    kind = models.CharField(max_length=10, choices=Kind.choices)
+    kind = models.CharField(max_length=10, choices=Kind.choices, blank=True, help_text="empty: columns not known yet")
     digest = models.CharField(max_length=64)
     size = models.PositiveBigIntegerField(help_text="bytes")
     is_latest_only = models.BooleanField(default=False, help_text="tracking with one latest status per parcel")
     other_shop = models.CharField(max_length=80, blank=True, help_text="the shop that the rows name, if it is not ours")
+    unknown_words = models.JSONField(default=list, help_text="states of its rows that nobody has explained")
     rows = models.PositiveIntegerField(default=0)
     new = models.PositiveIntegerField(default=0)
     changed = models.PositiveIntegerField(default=0)

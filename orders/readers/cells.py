@@ -11,6 +11,7 @@ SEPARATORS = re.compile(r"[,，;；、|/\s]+")
 FRACTION = re.compile(r"\.\d+$")
 FORMATS = ("%Y/%m/%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d", "%Y-%m-%d")
 CHILD = re.compile(r"^(JD[A-Z0-9]+?)-\d+-\d+-?$")
+NAMED = re.compile(r"^[^\x00-\x7f]+[:(]*|[^\x00-\x7f)]+$")  # what is not ASCII before or behind
 NO = re.compile(r"^no[:：.]", re.IGNORECASE)
 
 
@@ -40,11 +41,14 @@ def number(cell: str, column: str) -> str:
 
 
 def numbers(cell: str, column: str) -> tuple[str, ...]:
-    """Several identifiers of one cell, each once, in order; «No:» and the tail of JD child parcels are taken off."""
+    """Several identifiers of one cell, each once, in order; «No:», a courier's name before it («中通快递:75…») and the
+    tail of JD child parcels are taken off, and words without a digit («无需物流») are none."""
     found: dict[str, None] = {}
     for part in SEPARATORS.split(plain(cell)):
         text = CHILD.sub(r"\1", NO.sub("", part.strip()).upper())
-        if text:
+        if not text.isascii():
+            text = NAMED.sub("", text)
+        if any(map(str.isdigit, text)):
             found[number(text, column)[:40]] = None
     return tuple(found)
 
@@ -83,9 +87,3 @@ def count(cell: str) -> int:
     """A quantity; «1.0» → 1, nothing → 1."""
     digits = re.match(r"\d+", plain(cell))
     return min(int(digits.group()), 100_000) if digits else 1
-
-
-def place(address: str) -> tuple[str, str]:
-    """«浙江省 杭州市 西湖区 …» → province and city, nothing more of the address is kept."""
-    parts = address.split()
-    return (parts[0][:20], parts[1][:20]) if len(parts) > 1 else ("", "")

@@ -1,11 +1,12 @@
 """Rows of the four kinds of files as plain values."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from orders.couriers import courier_code
+from orders.couriers import courier_code, courier_in
+from orders.places import place_in
 from orders.readers import cells
 from orders.readers.cells import BadCell, plain
 from orders.readers.table import Table, headers
@@ -13,6 +14,7 @@ from orders.readers.table import Table, headers
 CITY = re.compile(r"【(.{2,12}?)】")
 CIPHERED = ("##", "$$")  # how Douyin writes what it keeps to itself
 Cells = dict[str, str]
+Statuses = Mapping[str, str]  # a state as the file says it → ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,10 @@ class OrderRow:
     amount_cents: int
     waybills: tuple[str, ...]
     courier: str
+
+    @property
+    def unknown_word(self) -> str:
+        return self.raw_status if self.status == "unknown" else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,7 @@ class TrackingRow:
     city: str
     status: str
     text: str
+    unknown_word: str = ""  # a state that nobody has explained: taken for “in transit”
 
 
 Row = OrderRow | ItemRow | LabelRow | TrackingRow
@@ -107,13 +114,13 @@ def _join(first: OrderRow, other: OrderRow) -> OrderRow:
 
 
 def _parsed(table: Table) -> Iterator[tuple[int, Row | BadCell]]:
-    parse = PARSERS[table.kind]
+    parse, statuses = PARSERS[table.kind], {**headers().get(STATUSES.get(table.kind, ""), {}), **table.statuses}
     for line, found in table.rows():
         if isinstance(found, BadCell):
             yield line, found
             continue
         try:
-            yield line, parse(found)
+            yield line, parse(found, statuses)
         except BadCell as fault:
             yield line, fault
 
@@ -125,15 +132,20 @@ def _order_number(row: Cells, field: str = "order_number") -> str:
     return number
 
 
-def _order(row: Cells) -> OrderRow:
+def said_status(cell: str) -> str:
+    """A state as files say it, without what makes no difference: «买家已付款, 等待…» is «买家已付款，等待…»."""
+    return plain(cell).replace(",", "，").replace(" ", "")[:40]
+
+
+def _order(row: Cells, statuses: Statuses) -> OrderRow:
     number = _order_number(row)
-    raw = plain(row["order_status"]).replace(",", "，").replace(" ", "")
-    status = headers()["order_statuses"].get(raw, "unknown")
+    raw = said_status(row["order_status"])
+    status = statuses.get(raw, "unknown")
     refund_cents = cells.cents(row.get("refund_amount", ""), "refund_amount")
     refund = ""
     if refund_cents > 0 or _is_refunding(row.get("refund_status", "")):
         refund = "requested" if status in ("to_ship", "part_shipped") else "refunded"
-    province, city = cells.place(plain(row.get("address", "")))
+    province, city = place_in(plain(row.get("address", "")))
     province = province or plain(row.get("receiver_province", ""))[:20]
     city = city or plain(row.get("receiver_city", ""))[:20]
     created_at = cells.moment(row.get("created_at", ""), "created_at")
@@ -146,7 +158,7 @@ def _order(row: Cells) -> OrderRow:
         number=number,
         shop_name=plain(row.get("shop_name", ""))[:80],
         status=status,
-        raw_status=raw[:40],
+        raw_status=raw,
         refund=refund,
         created_at=created_at,
         paid_at=paid_at,
@@ -160,7 +172,7 @@ def _order(row: Cells) -> OrderRow:
         quantity=cells.count(row.get("quantity", "")),
         amount_cents=cells.cents(row.get("amount", ""), "amount"),
         waybills=cells.numbers(row.get("waybill", ""), "waybill"),
-        courier=courier_code(plain(row.get("courier", ""))),
+        courier=courier_code(plain(row.get("courier", ""))) or courier_in(row.get("waybill", "")),
     )
 
 
@@ -169,7 +181,7 @@ def _is_refunding(cell: str) -> bool:
     return "退款" in text and not any(word in text for word in ("没有", "无", "关闭", "取消"))
 
 
-def _item(row: Cells) -> ItemRow:
+def _item(row: Cells, statuses: Statuses) -> ItemRow:
     number = _order_number(row)
     return ItemRow(
         order_number=number,
@@ -180,7 +192,7 @@ def _item(row: Cells) -> ItemRow:
     )
 
 
-def _label(row: Cells) -> LabelRow:
+def _label(row: Cells, statuses: Statuses) -> LabelRow:
     found = cells.numbers(row["waybill"], "waybill")
     printed_at = cells.moment(row["printed_at"], "printed_at")
     if not found:
@@ -203,15 +215,16 @@ def _label(row: Cells) -> LabelRow:
     )
 
 
-def _tracking(row: Cells) -> TrackingRow:
+def _tracking(row: Cells, statuses: Statuses) -> TrackingRow:
     found = cells.numbers(row["waybill"], "waybill")
     at = cells.moment(row["event_at"], "event_at")
     if not found:
         raise BadCell("no_waybill", "waybill", row["waybill"])
     if at is None:
         raise BadCell("bad_date", "event_at", "")
-    text, state = plain(row.get("text", "")), plain(row["status"])
-    status = state if state.isascii() and state.isupper() else headers()["tracking_statuses"].get(state, "IN_TRANSIT")
+    text, state = plain(row.get("text", "")), said_status(row["status"])
+    known = statuses.get(state)
+    status = known or (state if state.isascii() and state.isupper() else "IN_TRANSIT")
     named = CITY.search(text)
     return TrackingRow(
         number=found[0],
@@ -220,10 +233,12 @@ def _tracking(row: Cells) -> TrackingRow:
         city=(plain(row.get("city", "")) or (named.group(1) if named else ""))[:20],
         status=status[:18],
         text=text[:200],
+        unknown_word="" if known or status == state else state,
     )
 
 
-PARSERS: dict[str, Callable[[Cells], Row]] = {
+STATUSES = {"orders": "order_statuses", "tracking": "tracking_statuses"}
+PARSERS: dict[str, Callable[[Cells, Statuses], Row]] = {
     "orders": _order,
     "items": _item,
     "labels": _label,

@@ -117,7 +117,7 @@ class Covered:
 def covered(scope: Scope, at: datetime) -> Covered:
     """In three queries; parcels are counted by the hour they were shipped in."""
     since = at - LOOKED_BACK
-    as_of = Import.objects.filter(scope.at_shops(), state=Import.State.DONE).aggregate(at=Max("as_of"))["at"]
+    as_of = Import.objects.filter(scope.at_shops("shops"), state=Import.State.DONE).aggregate(at=Max("as_of"))["at"]
     spoken: dict[int, list[Coverage]] = {}
     for row in Coverage.objects.filter(scope.at_shops(), is_active=True, ends_at__gte=since):
         spoken.setdefault(row.shop_id, []).append(row)

@@ -58,9 +58,9 @@ def figure(key: str, *, shop_ids: Iterable[int], at: datetime) -> Figure:
     kind = ImportFile.Kind.TRACKING if key in NEEDS_TRACKING else ImportFile.Kind.ORDERS
     moments: dict[int, datetime] = {}
     for shop_id, as_of in (
-        Import.objects.filter(Q(files__kind=kind), shop__in=shops, state=Import.State.DONE, as_of__isnull=False)
+        Import.objects.filter(Q(files__kind=kind), shops__in=shops, state=Import.State.DONE, as_of__isnull=False)
         .order_by("as_of")
-        .values_list("shop_id", "as_of")
+        .values_list("shops", "as_of")
     ):
         moments[shop_id] = as_of
     if not moments:

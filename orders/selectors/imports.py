@@ -23,8 +23,8 @@ def import_rows(scope: Scope, wish: dict[str, Any]) -> QuerySet[Import]:
 
 def latest_as_of(scope: Scope) -> dict[int, Any]:
     """Of each shop that has data: until when it speaks."""
-    done = Import.objects.filter(scope.at_shops("shop", Role.MANAGER), state=Import.State.DONE)
-    return dict(done.order_by().values_list("shop__name").annotate(at=Max("as_of")))
+    done = Import.objects.filter(scope.at_shops("shops", Role.MANAGER), state=Import.State.DONE)
+    return dict(done.order_by().values_list("shops__name").annotate(at=Max("as_of")))
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,22 @@ def progress_of(batch: Import) -> Progress:
     is_compared = is_known and all(state == Reaction.State.DONE for state in reactions)
     open_findings = Finding.objects.filter(shop=batch.shop_id, state=Finding.State.OPEN).count() if is_compared else 0
     return Progress(rows["done"] or 0, rows["total"] or 0, is_compared, open_findings)
+
+
+@dataclass(frozen=True)
+class OtherShops:
+    """Of files that name several shops: which of the others get their rows, and which are not known here."""
+
+    known: list[str]
+    unknown: list[str]
+
+
+def other_shops(batch: Import) -> OtherShops | None:
+    names = batch.shop_names
+    if not names:
+        return None
+    known = [name for name, pk in names.items() if pk and pk != batch.shop_id]
+    return OtherShops(known, [name for name, pk in names.items() if pk is None])
 
 
 def row_faults(batch: Import) -> QuerySet[RowFault]:

@@ -2,26 +2,27 @@
 
 from orders.services.bench import undo_verification, verify_parcel
 from orders.services.findings import dismiss_finding, mark_in_case
-from orders.services.importing import (
-    Upload,
-    cancel_import,
-    confirm_import,
-    create_import,
-    run_import,
-    set_coverage,
-)
+from orders.services.importing import FilesGone, cancel_import, confirm_import, run_import, set_coverage
+from orders.services.looking import create_import, look_again
+from orders.services.mapping import ColumnLacking, forget_mapping, save_mapping
 from orders.services.reconciling import recheck_orders, reconcile_orders
+from orders.uploads import Upload
 
 __all__ = [
+    "ColumnLacking",
+    "FilesGone",
     "Upload",
     "cancel_import",
     "confirm_import",
     "create_import",
     "dismiss_finding",
+    "forget_mapping",
+    "look_again",
     "mark_in_case",
     "recheck_orders",
     "reconcile_orders",
     "run_import",
+    "save_mapping",
     "set_coverage",
     "undo_verification",
     "verify_parcel",

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from orders.models import Import, ImportFile
-from orders.services.importing import uploads_folder
+from orders.uploads import uploads_folder
 
 PREVIEW_KEPT, FAILED_KEPT = timedelta(days=1), timedelta(days=7)
 SETTLING = timedelta(hours=1)  # a file is stored before its import is written

@@ -150,8 +150,10 @@ def reconcile_import(fact: Fact) -> None:
 
 def reconcile_touched(*, batch: Import, gives_way: bool = True) -> None:
     """Compares what a finished import touched, and what waited for its tracking to speak."""
-    if batch.coverages.filter(side=Coverage.Side.TRACKING).exists():
-        waiting = Order.objects.filter(shop=batch.shop_id, awaits_tracking=True).values_list("id", flat=True)
-        reconcile_orders(shop_id=batch.shop_id, order_ids=list(waiting), gives_way=gives_way)
-    while recheck_orders(clock.now(), shop_id=batch.shop_id, gives_way=gives_way):
-        pass
+    speaks = batch.coverages.filter(side=Coverage.Side.TRACKING).exists()
+    for shop_id in batch.shop_ids:
+        if speaks:
+            waiting = Order.objects.filter(shop=shop_id, awaits_tracking=True).values_list("id", flat=True)
+            reconcile_orders(shop_id=shop_id, order_ids=list(waiting), gives_way=gives_way)
+        while recheck_orders(clock.now(), shop_id=shop_id, gives_way=gives_way):
+            pass

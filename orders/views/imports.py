@@ -12,9 +12,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kernel.cells import csv_lines
 from kernel.errors import Refused
 from orders import services
-from orders.forms import CoverageForm, ImportFilter, ImportForm
-from orders.models import Coverage, Import
-from orders.selectors.imports import import_rows, latest_as_of, progress_of, row_faults, visible_imports
+from orders.forms import ColumnsForm, CoverageForm, ImportFilter, ImportForm
+from orders.models import ColumnMapping, Coverage, Import, ImportFile
+from orders.readers.fields import FIELDS
+from orders.selectors.columns import columns_of
+from orders.selectors.imports import import_rows, latest_as_of, other_shops, progress_of, row_faults, visible_imports
 from people.models import Role
 
 PAGE, SHOWN_FAULTS = 50, 20
@@ -44,7 +46,12 @@ def import_new(request: HttpRequest) -> HttpResponse:
         uploads = [services.Upload(file.name, file.size, file) for file in data["files"]]
         try:
             batch = services.create_import(
-                shop=data["shop"], uploads=uploads, by=request.user, client_id=data["client_id"], scope=request.scope
+                shop=data["shop"],
+                uploads=uploads,
+                by=request.user,
+                client_id=data["client_id"],
+                scope=request.scope,
+                asks=True,
             )
         except Refused as refusal:
             form.add_error("files", str(refusal))
@@ -73,6 +80,8 @@ def _detail(request: HttpRequest, batch: Import, bad: CoverageForm | None = None
         "row_faults": row_faults(batch)[:SHOWN_FAULTS],
         "progress": progress_of(batch),
         "coverages": coverages,
+        "is_ready": all(file.kind for file in files),
+        "other_shops": other_shops(batch),
         "forms": [bad if bad and bad.coverage == c else CoverageForm(coverage=c) for c in coverages] if may_act else [],
         "may_act": may_act,
     }
@@ -109,6 +118,37 @@ def coverage_edit(request: HttpRequest, pk: int, coverage: int) -> HttpResponse:
     if not form.is_valid():
         return _detail(request, batch, form)
     services.set_coverage(coverage=row, scope=request.scope, **{"couriers": (), **form.cleaned_data})
+    return redirect("orders:import_detail", pk)
+
+
+def _file(request: HttpRequest, pk: int, file: int) -> ImportFile:
+    batch = _import(request, pk)
+    request.scope.require(Role.MANAGER, shop_id=batch.shop_id)
+    return get_object_or_404(batch.files.select_related("batch__shop"), pk=file)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def columns_edit(request: HttpRequest, pk: int, file: int) -> HttpResponse:
+    """Which column of a file is what; another kind of file is chosen by address."""
+    found, kind = _file(request, pk, file), request.GET.get("kind", "")
+    if (seen := columns_of(found, kind if kind in FIELDS else "")) is None:
+        raise services.FilesGone
+    form = ColumnsForm(request.POST or None, seen=seen)
+    if form.is_bound and form.is_valid():
+        said = {"kind": seen.kind, "columns": form.columns, "statuses": form.statuses}
+        try:
+            services.save_mapping(file=found, by=request.user, scope=request.scope, **said)
+        except services.ColumnLacking as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return redirect("orders:import_detail", pk)
+    context = {"form": form, "seen": seen, "file": found, "kinds": ColumnMapping.Kind.choices}
+    return render(request, "orders/columns.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+def columns_forget(request: HttpRequest, pk: int, file: int) -> HttpResponse:
+    services.forget_mapping(file=_file(request, pk, file), scope=request.scope)
     return redirect("orders:import_detail", pk)
 
 

@@ -106,6 +106,8 @@ def make_finding(order: Order, **fields: Any) -> Finding:
 
 
 def make_import(shop: Shop, state: str = "done", **fields: Any) -> Import:
-    return Import.objects.create(
+    batch = Import.objects.create(
         shop=shop, client_id=uuid.uuid4(), created_at=clock.now(), as_of=clock.now(), state=state, **fields
     )
+    batch.shops.add(shop)
+    return batch

@@ -14,7 +14,8 @@ from kernel.errors import Conflict, Refused
 from orders.models import Coverage, Import, Order, OrderChange, RowFault, TrackingEvent, Waybill
 from orders.services import cancel_import, confirm_import, create_import, run_import, set_coverage
 from orders.services.discarding import discard_uploads
-from orders.services.importing import FilesGone, FileTooLarge, ImportClosed, stored_path
+from orders.services.importing import FilesGone, ImportClosed
+from orders.uploads import FileTooLarge, stored_path
 from people.scope import scope_of
 from records.models import Fact, LedgerEntry
 from tests.cast import Cast

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from kernel.errors import Refused
 from orders.models import RowFault
-from orders.services.importing import Upload, confirm_import, create_import, run_import
+from orders.services import Upload, confirm_import, create_import, run_import
 from orders.services.reconciling import reconcile_touched
 from people.models import Shop
 

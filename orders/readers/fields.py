@@ -1,0 +1,51 @@
+"""Which fields a file of each kind may have, and which it needs."""
+
+FIELDS: dict[str, tuple[str, ...]] = {
+    "orders": (
+        "order_number",
+        "order_status",
+        "paid_at",
+        "created_at",
+        "ship_by",
+        "shipped_at",
+        "waybill",
+        "courier",
+        "refund_status",
+        "refund_amount",
+        "receiver",
+        "phone",
+        "address",
+        "receiver_province",
+        "receiver_city",
+        "title",
+        "quantity",
+        "amount",
+        "shop_name",
+        "sub_order_number",
+    ),
+    "items": ("order_number", "sub_order_number", "title", "seller_code", "quantity"),
+    "labels": (
+        "printed_at",
+        "waybill",
+        "order_number",
+        "courier",
+        "printed_by",
+        "printer",
+        "parcel",
+        "status",
+        "note",
+    ),
+    "tracking": ("waybill", "event_at", "status", "courier", "text", "city"),
+}
+# Of each group one field at least.
+NEEDED: dict[str, tuple[tuple[str, ...], ...]] = {
+    "orders": (("order_number",), ("order_status",), ("paid_at", "created_at")),
+    "items": (("order_number",), ("sub_order_number",), ("title",)),
+    "labels": (("printed_at",), ("waybill",), ("order_number",)),
+    "tracking": (("waybill",), ("event_at",), ("status",)),
+}
+
+
+def lacking(kind: str, columns: "dict[str, int]") -> list[tuple[str, ...]]:
+    """The groups of needed fields of which none has a column."""
+    return [group for group in NEEDED[kind] if not any(field in columns for field in group)]

@@ -1,0 +1,226 @@
+"""Looking at files before anything is kept of them: what they are, what they would change, which rows are refused."""
+
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from kernel import clock
+from kernel.errors import Conflict, Refused
+from orders.models import Coverage, Import, ImportFile, RowFault
+from orders.readers.cells import BadCell
+from orders.readers.rows import LabelRow, OrderRow, Row, TrackingRow, read_rows
+from orders.readers.table import Table, UnknownHeader, glimpse, open_table, words_of
+from orders.selectors.columns import KnownHeaders, known_headers
+from orders.services.keeping import KEEPERS, Tally
+from orders.services.sharing import batches, of_known_shops, shares
+from orders.uploads import Upload, store_upload, stored_path
+from people.models import Employee, Role, Shop
+from people.scope import Scope
+
+FAULTS_KEPT, WORDS_KEPT = 1000, 30
+KIND_ORDER = ("orders", "items", "labels", "tracking", "")
+
+
+class NothingToImport(Refused):
+    sentence = _("Choose at least one file.")
+
+
+def create_import(
+    *,
+    shop: Shop,
+    uploads: Sequence[Upload],
+    by: Employee | None,
+    client_id: uuid.UUID,
+    scope: Scope | None = None,
+    asks: bool = False,
+) -> Import:
+    """Stores and reads the files and says what they would change; nothing is kept of their rows yet.
+
+    Once per client_id. With `asks` a file whose columns nobody knows comes in without a kind, for somebody to say what
+    they mean. Raises what the readers refuse a file for, FileTooLarge, NothingToImport.
+    """
+    if scope is not None:
+        scope.require(Role.MANAGER, shop_id=shop.pk)
+    if not uploads:
+        raise NothingToImport
+    stored = [(upload, store_upload(upload)) for upload in uploads]
+    digests = {digest for _upload, digest in stored}
+    if known := _known_import(shop, client_id, digests):
+        return known
+    files = [ImportFile(name=upload.name[:200], digest=digest, size=upload.size) for upload, digest in stored]
+    looks = _look_at(shop, files, scope, asks=asks)
+    try:
+        with transaction.atomic():
+            batch = Import.objects.create(shop=shop, by=by, client_id=client_id, created_at=clock.now())
+            _write_looks(batch, looks)
+            return batch
+    except IntegrityError:  # the same form, sent twice at once
+        if known := _known_import(shop, client_id, digests):
+            return known
+        raise
+
+
+def look_again(*, batch: Import, scope: Scope | None = None) -> Import:
+    """Looks at a preview's files anew, after somebody said what their columns mean."""
+    looks = _look_at(batch.shop, list(batch.files.order_by("id")), scope, asks=True)
+    with transaction.atomic():
+        row = Import.objects.select_for_update(of=("self",)).select_related("shop").get(pk=batch.pk)
+        if row.state == Import.State.PREVIEW:
+            row.files.all().delete()
+            row.coverages.all().delete()
+            _write_looks(row, looks)
+    return row
+
+
+def _known_import(shop: Shop, client_id: uuid.UUID, digests: set[str]) -> Import | None:
+    known = Import.objects.filter(client_id=client_id).first()
+    if known and (known.shop_id != shop.pk or {f.digest for f in known.files.all()} != digests):
+        raise Conflict
+    return known
+
+
+@dataclass
+class Looks:
+    """What looking at all files of an import showed."""
+
+    files: "list[tuple[ImportFile, Table | None, Look]]"
+    shop_names: dict[str, int | None]
+
+
+def _look_at(shop: Shop, files: Sequence[ImportFile], scope: Scope | None, *, asks: bool) -> Looks:
+    known = known_headers()
+    tables = [_opened(file, known, asks=asks) for file in files]
+    shop_names = _shop_names(shop, tables, scope)
+    looks = [_look(shop, shop_names, table) if table else Look() for table in tables]
+    rows = zip(files, tables, looks, strict=True)
+    return Looks(sorted(rows, key=lambda row: KIND_ORDER.index(row[1].kind if row[1] else "")), shop_names)
+
+
+def _opened(file: ImportFile, known: KnownHeaders, *, asks: bool) -> Table | None:
+    path = stored_path(file.digest)
+    try:
+        return open_table(path, file.name, known)
+    except UnknownHeader:
+        if asks and glimpse(path, file.name):
+            return None
+        raise
+
+
+def _shop_names(shop: Shop, tables: Sequence[Table | None], scope: Scope | None) -> dict[str, int | None]:
+    """Where order reports name several shops: each name with the shop it is here, none for one that is not known or
+    not the importer's."""
+    orders = [table for table in tables if table and table.kind == "orders"]
+    if len({name for table in orders for name in words_of(table, "shop_name")}) < 2:
+        return {}
+    rows = (row for table in orders for _line, row in read_rows(table))  # what broken lines name is no shop
+    names = {row.shop_name for row in rows if isinstance(row, OrderRow)} - {""}
+    if len(names) < 2:
+        return {}
+    mine = scope.at_shops("pk", Role.MANAGER, reading=False) if scope else Q()
+    known = dict(Shop.objects.filter(mine, name__in=names, is_active=True).values_list("name", "id"))
+    return {name: known.get(name) for name in sorted(names)}
+
+
+def _write_looks(batch: Import, looks: Looks) -> None:
+    batch.shop_names = looks.shop_names
+    moments = [look.latest for *_rest, look in looks.files if look.latest]
+    batch.as_of = min(max(moments), batch.created_at) if moments else None
+    batch.save(update_fields=["shop_names", "as_of"])
+    batch.shops.set(batch.shop_ids)
+    for seen, table, look in looks.files:
+        file = ImportFile.objects.create(
+            batch=batch,
+            name=seen.name,
+            kind=table.kind if table else "",
+            digest=seen.digest,
+            size=seen.size,
+            is_latest_only=bool(table and table.is_latest_only),
+            other_shop="" if looks.shop_names else look.other_shop(batch.shop),
+            unknown_words=[word for word, _n in look.unknown_words.most_common(WORDS_KEPT)],
+            rows=look.rows,
+            new=look.tally.new,
+            changed=look.tally.changed,
+            unchanged=look.tally.unchanged,
+            faults=look.faults,
+        )
+        RowFault.objects.bulk_create(
+            [RowFault(file=file, line=n, code=f.code, column=f.column, value=f.value) for n, f in look.kept]
+        )
+        if table and table.kind in ("labels", "tracking") and look.earliest and look.latest:
+            _write_coverage(batch, table, look, look.earliest, look.latest)
+
+
+def _write_coverage(batch: Import, table: Table, look: "Look", earliest: datetime, latest: datetime) -> None:
+    is_tracking = table.kind == "tracking"
+    for shop_id in batch.shop_ids:
+        Coverage.objects.create(
+            batch=batch,
+            shop_id=shop_id,
+            side=table.kind,
+            couriers=sorted(look.couriers) if is_tracking else [],
+            starts_at=earliest - (timedelta(days=3) if is_tracking else timedelta()),
+            ends_at=latest,
+            knows_first_event=not table.is_latest_only,
+        )
+
+
+@dataclass
+class Look:
+    """What one pass over a file showed."""
+
+    rows: int = 0
+    faults: int = 0
+    earliest: datetime | None = None
+    latest: datetime | None = None
+    tally: Tally = field(default_factory=Tally)
+    couriers: set[str] = field(default_factory=set)
+    shop_names: Counter[str] = field(default_factory=Counter)
+    unknown_words: Counter[str] = field(default_factory=Counter)
+    kept: list[tuple[int, BadCell]] = field(default_factory=list)
+
+    def see(self, row: Row) -> None:
+        moment = None
+        if isinstance(row, OrderRow):
+            moment = row.created_at or row.paid_at
+            self.shop_names[row.shop_name] += 1
+        elif isinstance(row, LabelRow):
+            moment = row.printed_at
+        elif isinstance(row, TrackingRow):
+            moment = row.at
+            self.couriers.add(row.courier)
+        if isinstance(row, OrderRow | TrackingRow) and row.unknown_word:
+            self.unknown_words[row.unknown_word] += 1
+        if moment:
+            self.earliest = min(self.earliest or moment, moment)
+            self.latest = max(self.latest or moment, moment)
+
+    def other_shop(self, shop: Shop) -> str:
+        """The shop that most rows name, where that is not the one they are imported for."""
+        name = max(self.shop_names, key=self.shop_names.__getitem__, default="")
+        return "" if name == shop.name else name
+
+
+def _look(shop: Shop, shop_names: dict[str, int | None], table: Table) -> Look:
+    look, keep = Look(), KEEPERS[table.kind]
+    ids = list(dict.fromkeys([shop.pk, *filter(None, shop_names.values())]))
+    shops = Shop.objects.in_bulk(ids)
+    for lines in batches(of_known_shops(read_rows(table), shop_names)):
+        good = []
+        for line, row in lines:
+            look.rows += 1
+            if isinstance(row, BadCell):
+                look.faults += 1
+                if len(look.kept) < FAULTS_KEPT:
+                    look.kept.append((line, row))
+            else:
+                look.see(row)
+                good.append(row)
+        for shop_id, rows in shares(good, ids, shop_names).items():
+            look.tally += keep(shop=shops[shop_id], batch=None, rows=rows, is_latest_only=table.is_latest_only)
+    return look

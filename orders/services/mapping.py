@@ -1,0 +1,69 @@
+"""What a manager says about the columns and states of a file."""
+
+from collections.abc import Mapping
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from kernel import clock
+from kernel.errors import Refused
+from orders.models import ColumnMapping, Import, ImportFile
+from orders.readers.fields import FIELDS, lacking
+from orders.readers.table import glimpse, signature
+from orders.services.importing import FilesGone, ImportClosed
+from orders.services.looking import look_again
+from orders.uploads import stored_path
+from orders.words import COLUMNS
+from people.models import Employee, Role
+from people.scope import Scope
+
+
+class ColumnLacking(Refused):
+    sentence = _("Say which column is: %(names)s.")
+
+
+def save_mapping(
+    *,
+    file: ImportFile,
+    kind: str,
+    columns: Mapping[str, int],
+    statuses: Mapping[str, str],
+    by: Employee,
+    scope: Scope,
+) -> Import:
+    """Keeps what the columns (field → position) and states (as said → ours) of files with this header mean, for all
+    shops, and looks at the import's files anew. Raises ColumnLacking, ImportClosed, FilesGone."""
+    header = _header(file, scope)
+    wanted = {field: at for field, at in columns.items() if field in FIELDS[kind] and 0 <= at < len(header)}
+    if missing := lacking(kind, wanted):
+        names = [str(COLUMNS[field]) for group in missing for field in group[:1]]
+        raise ColumnLacking(names="、".join(names))
+    with transaction.atomic():
+        ColumnMapping.objects.update_or_create(
+            signature=signature(header),
+            defaults={
+                "header": header,
+                "kind": kind,
+                "columns": wanted,
+                "statuses": dict(statuses),
+                "saved_by": by,
+                "saved_at": clock.now(),
+            },
+        )
+    return look_again(batch=file.batch, scope=scope)
+
+
+def forget_mapping(*, file: ImportFile, scope: Scope) -> Import:
+    """Lets the header speak for itself again."""
+    ColumnMapping.objects.filter(signature=signature(_header(file, scope))).delete()
+    return look_again(batch=file.batch, scope=scope)
+
+
+def _header(file: ImportFile, scope: Scope) -> list[str]:
+    scope.require(Role.MANAGER, shop_id=file.batch.shop_id)
+    if file.batch.state != Import.State.PREVIEW:
+        raise ImportClosed
+    path = stored_path(file.digest)
+    if not path.exists() or (seen := glimpse(path, file.name)) is None:
+        raise FilesGone
+    return seen.header
