@@ -102,16 +102,16 @@ class ColumnsForm(forms.Form):
     def __init__(self, *args: Any, seen: Columns, **options: Any) -> None:
         super().__init__(*args, **options)
         self.seen = seen
-        needed = {field for group in NEEDED[seen.kind] for field in group}
+        either = {field: group for group in NEEDED[seen.kind] for field in group}
         for field in FIELDS[seen.kind]:
             self.fields[f"column_{field}"] = forms.TypedChoiceField(
                 label=COLUMNS[field],
-                required=False,
+                required=len(either.get(field, ())) == 1,
                 coerce=int,
                 empty_value=None,
                 choices=[("", _("not in the file")), *seen.choices],
                 initial=seen.columns.get(field, ""),
-                help_text=_("needed") if field in needed else "",
+                help_text=_("One of the two is needed.") if len(either.get(field, ())) == 2 else "",
             )
         states = Order.Status if seen.kind == "orders" else TrackingEvent.Status
         for n, word in enumerate(seen.words):
