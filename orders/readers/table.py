@@ -65,6 +65,10 @@ class Table:
     def is_latest_only(self) -> bool:
         return self.kind == "tracking" and "latest_text" in self.columns
 
+    def _broken_field(self, cells: list[str]) -> str:
+        """The first known column whose text the file's encoding could not read."""
+        return next((f for f, at in self.columns.items() if at < len(cells) and "\ufffd" in cells[at]), "")
+
     def rows(self) -> Iterator[tuple[int, dict[str, str] | BadCell]]:
         """(line, {field: text}) for each row that is not blank; a row that is cut off comes as its fault."""
         last = max(self.columns.values())
@@ -73,6 +77,8 @@ class Table:
                 continue
             if len(cells) <= last and (self.sniffed.kind == "text" and len(cells) < self.width):
                 yield line, BadCell("too_few_fields", "", str(len(cells)))
+            elif self.sniffed.is_mixed and (field := self._broken_field(cells)):
+                yield line, BadCell("not_readable", field, cells[self.columns[field]])
             else:
                 yield line, {f: cells[i] if i < len(cells) else "" for f, i in self.columns.items()}
 
@@ -158,7 +164,7 @@ def _folded(text: str) -> str:
 
 def _lines(path: Path, sniffed: Sniffed, name: str) -> Iterator[tuple[int, list[str]]]:
     if sniffed.kind == "text":
-        with path.open(encoding=sniffed.encoding, newline="") as file:
+        with path.open(encoding=sniffed.encoding, errors="replace", newline="") as file:
             reader = csv.reader(file, delimiter=sniffed.delimiter)
             try:
                 for line, cells in enumerate(reader, start=1):

@@ -1,7 +1,9 @@
 """An import is looked at first, kept once, told faults by line, and goes on where a worker died."""
 
+import io
 import os
 import uuid
+import zipfile
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ import time_machine
 
 from kernel import clock
 from kernel.errors import Conflict, Refused
+from kernel.sniffing import UnpacksTooLarge
 from orders.models import Coverage, Import, Order, OrderChange, RowFault, TrackingEvent, Waybill
 from orders.services import cancel_import, confirm_import, create_import, run_import, set_coverage
 from orders.services.discarding import discard_uploads
@@ -191,10 +194,39 @@ def test_file_that_cannot_be_used_is_refused_in_a_sentence_that_names_it(
     assert not Import.objects.exists()
 
 
+def test_workbook_that_would_fill_the_memory_is_refused_unopened(cast: Cast) -> None:
+    bomb = io.BytesIO()
+    with (
+        zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as parts,
+        parts.open("xl/worksheets/sheet1.xml", "w") as sheet,
+    ):
+        for _ in range(600):
+            sheet.write(bytes(1024 * 1024))
+    assert len(bomb.getvalue()) < 1_000_000
+    with pytest.raises(UnpacksTooLarge) as refusal:
+        preview(cast, upload(bomb.getvalue(), "bomb.xlsx"))
+    assert "bomb.xlsx" in str(refusal.value)
+
+
+def test_rows_in_another_encoding_are_refused_and_the_rest_goes_in(cast: Cast) -> None:
+    good = report(*(order_row(f"41400000000000001{n:02}", 宝贝标题="便携折叠露营灯户外照明") for n in range(60)))
+    bad = order_row("4140000000000000999", 收货地址="广东省 深圳市 南山区", 宝贝标题="灯")
+    batch = preview(cast, upload(good.encode() + b"\n" + bad.encode("gb18030")))
+    assert [(f.line, f.code) for f in RowFault.objects.filter(file__batch=batch)] == [(62, "not_readable")]
+    assert batch.files.get().new == 60
+
+
+def test_a_million_columns_are_a_sentence_or_an_import(cast: Cast) -> None:
+    wide = report(order_row("4140000000000000001") + "," * 1_000_000)
+    assert preview(cast, upload(wide)).files.get().new == 1
+    with pytest.raises(Refused):
+        preview(cast, upload("甲," * 1_000_000 + "\n1"))
+
+
 def test_file_larger_than_the_limit_is_refused_before_it_is_read(cast: Cast) -> None:
     big = upload(HEADER, "big.csv")
     with pytest.raises(FileTooLarge) as refusal:
-        preview(cast, type(big)(big.name, 200 * 1024 * 1024, big.file))
+        preview(cast, type(big)(big.name, 201 * 1024 * 1024, big.file))
     assert "big.csv" in str(refusal.value)
 
 
