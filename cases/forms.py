@@ -105,6 +105,22 @@ class CaseForm(Repeatable):
         return data
 
 
+class ChosenForm(forms.Form):
+    """Findings that somebody ticked on the board."""
+
+    client_id = forms.UUIDField()
+    finding = forms.MultipleChoiceField(required=True)
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        given = [pk for pk in data.getlist("finding") if pk.isdecimal() and len(pk) < 16]
+        self.fields["finding"].choices = [(pk, pk) for pk in given]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        return {"client_id": data.get("client_id"), "finding_ids": [int(pk) for pk in data.get("finding", ())]}
+
+
 class ContactForm(Repeatable):
     whom = forms.ChoiceField(label=_("Whom"), choices=ContactLog.Whom.choices)
     channel = forms.ChoiceField(label=_("Channel"), choices=ContactLog.Channel.choices)

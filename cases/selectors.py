@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
+from cases.kinds import kind_of
 from cases.models import Case, CaseEvent, CaseOrder, CaseWaybill, ContactLog
 from kernel import clock
 from orders.models import Finding
@@ -92,15 +93,6 @@ def cases_of_numbers(scope: Scope, *, orders: Iterable[str] = (), waybills: Iter
     )
 
 
-KIND_OF_FINDING: dict[str, str] = {
-    Finding.Code.LATE_UNSHIPPED: Case.Kind.UNSHIPPED,
-    Finding.Code.DUE_WITHIN_12H: Case.Kind.UNSHIPPED,
-    Finding.Code.REFUND_HOLD: Case.Kind.HOLD,
-    Finding.Code.NO_PICKUP_24H: Case.Kind.NO_PICKUP,
-    Finding.Code.TRACKING_STALLED: Case.Kind.STALLED,
-}
-
-
 def finding_words(scope: Scope, pk: Any) -> dict[str, Any]:
     """What a finding says already of the case that is opened for it; empty outside the viewer's scope."""
     rows = Finding.objects.filter(scope.at_shops()).select_related("order")
@@ -110,7 +102,7 @@ def finding_words(scope: Scope, pk: Any) -> dict[str, Any]:
     return {
         "finding": finding.pk,
         "shop": finding.shop_id,
-        "kind": KIND_OF_FINDING.get(finding.code, Case.Kind.MISMATCH),
+        "kind": kind_of(finding),
         "cause": finding.cause,
         "orders": finding.order.number,
         "waybills": finding.waybill,

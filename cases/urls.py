@@ -7,6 +7,7 @@ urlpatterns = [
     path("", views.case_list, name="case_list"),
     path("export.csv", views.case_export, name="case_export"),
     path("new/", views.case_new, name="case_new"),
+    path("many/", views.case_many, name="case_many"),
     path("<int:pk>/", views.case_detail, name="case_detail"),
     path("<int:pk>/take/", views.case_take, name="case_take"),
     path("<int:pk>/assign/", views.case_assign, name="case_assign"),

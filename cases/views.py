@@ -17,6 +17,7 @@ from cases.forms import (
     AssignForm,
     CaseFilter,
     CaseForm,
+    ChosenForm,
     CloseForm,
     ContactForm,
     NoteForm,
@@ -99,6 +100,23 @@ def _first_words(request: HttpRequest) -> dict[str, Any]:
         given = {**finding_words(request.scope, given["finding"]), **{k: v for k, v in given.items() if v}}
         given["source"] = Case.Source.FINDING
     return given
+
+
+@require_POST
+def case_many(request: HttpRequest) -> HttpResponse:
+    """What was chosen on the board, one case a courier and cause."""
+    request.scope.require_role(Role.EMPLOYEE)
+    form = ChosenForm(request.POST)
+    if not form.is_valid():
+        messages.info(request, _("Choose something first."))
+        return redirect("orders:board")
+    opened = services.open_cases(opened_by=request.user, scope=request.scope, **form.cleaned_data)
+    if not opened:
+        messages.info(request, _("Somebody else has taken these already."))
+        return redirect("orders:board")
+    numbers = "、".join(case.number for case in opened)
+    messages.success(request, _("Opened: %(numbers)s.") % {"numbers": numbers})
+    return redirect("cases:case_detail", opened[0].pk) if len(opened) == 1 else redirect("cases:case_list")
 
 
 # --- one case

@@ -47,10 +47,44 @@ class BoardFilter(forms.Form):
         return self.cleaned_data
 
 
+class CausesFilter(forms.Form):
+    """The filter of the charts, in the URL; a value that makes no sense is the usual one."""
+
+    DAYS = 30
+
+    days = forms.TypedChoiceField(
+        label=_("Period"),
+        required=False,
+        coerce=int,
+        empty_value=DAYS,
+        choices=[("7", _("7 days")), ("", _("30 days")), ("90", _("90 days"))],
+    )
+    shop = forms.ModelChoiceField(Shop.objects.none(), label=_("Shop"), required=False, empty_label=_("all"))
+
+    def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
+        super().__init__(*args, auto_id="filter_%s", **options)
+        shops = Shop.objects.filter(scope.at_shops("pk")).order_by("name")
+        self.fields["shop"].queryset = shops
+        if len(shops) < 2:
+            del self.fields["shop"]
+
+    @property
+    def wish(self) -> dict[str, Any]:
+        self.is_valid()
+        shop = self.cleaned_data.get("shop")
+        return {"days": self.cleaned_data.get("days") or self.DAYS, **({"shop": shop} if shop else {})}
+
+
 class DismissForm(forms.Form):
     reason = forms.CharField(
         label=_("Why it is a false alarm"), max_length=300, widget=forms.Textarea(attrs={"rows": 2})
     )
+
+
+class DismissManyForm(DismissForm):
+    """Shown with the chosen findings once they are chosen, and sent with a reason then."""
+
+    step = forms.CharField(widget=forms.HiddenInput, initial="reason")
 
 
 class ScanForm(forms.Form):

@@ -1,12 +1,14 @@
 from django.urls import path
 
-from orders.views import bench, board, imports, lookup
+from orders.views import bench, board, causes, imports, lookup
 
 app_name = "orders"
 urlpatterns = [
     path("board/", board.board, name="board"),
     path("findings/<int:pk>/", board.finding_detail, name="finding_detail"),
     path("findings/<int:pk>/dismiss/", board.finding_dismiss, name="finding_dismiss"),
+    path("findings/dismiss/", board.findings_dismiss, name="findings_dismiss"),
+    path("causes/", causes.causes, name="causes"),
     path("figures/", board.figure_list, name="figure_list"),
     path("figures/<slug:key>/", board.figure_rows, name="figure_rows"),
     path("lookup/", lookup.lookup, name="lookup"),

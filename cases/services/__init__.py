@@ -5,7 +5,7 @@ lead's. Locks: the case, its duties, the ledger's head last.
 """
 
 from cases.services.contacts import complete_follow_up, log_contact
-from cases.services.opening import open_case
+from cases.services.opening import open_case, open_cases
 from cases.services.timeline import CaseClosed
 from cases.services.working import (
     NotSettled,
@@ -27,6 +27,7 @@ __all__ = [
     "complete_follow_up",
     "log_contact",
     "open_case",
+    "open_cases",
     "reopen_case",
     "resolve_case",
     "set_status",

@@ -1,18 +1,24 @@
 """Opening a case: once per key, with a number of its year."""
 
+import uuid
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from cases.kinds import kind_of
 from cases.models import Case, CaseCounter, CaseEvent, CaseFinding, CaseOrder, CaseWaybill
 from cases.services.timeline import tell
 from duties.models import Duty
 from duties.services import DutyDraft, open_duty
 from kernel import clock
 from kernel.errors import Conflict
+from orders.couriers import courier_name
+from orders.models import Finding
 from orders.services import mark_in_case
-from people.models import Employee, Shop
+from people.models import Employee, Role, Shop
+from people.scope import Scope
 from records.canonical import canonical_text, sha256
 from records.services import append_entry, chain_name
 
@@ -87,6 +93,44 @@ def open_case(
         payload=opening_payload(case),
     )
     return case
+
+
+@transaction.atomic
+def open_cases(*, finding_ids: Iterable[int], opened_by: Employee, scope: Scope, client_id: uuid.UUID) -> list[Case]:
+    """One case for each shop, courier and cause of these findings, so that a courier station is called once; once per
+    client_id. Findings that are settled or in a case already are left out."""
+    prefix = f"board:{client_id}:"
+    if known := list(Case.objects.filter(key__startswith=prefix).order_by("id")):
+        return known
+    rows = Finding.objects.filter(scope.at_shops(), pk__in=list(finding_ids), state=Finding.State.OPEN)
+    groups: dict[tuple[int, str, str], list[Finding]] = defaultdict(list)
+    for finding in rows.select_related("order", "shop__site").order_by("id"):
+        scope.require(Role.EMPLOYEE, shop_id=finding.shop_id)
+        groups[finding.shop_id, finding.courier, finding.cause].append(finding)
+    now = clock.now()
+    return [
+        open_case(
+            shop=findings[0].shop,
+            kind=Counter(kind_of(finding) for finding in findings).most_common(1)[0][0],
+            source=Case.Source.FINDING,
+            cause=cause,
+            opened_by=opened_by,
+            key=f"{prefix}{shop_id}:{courier}:{cause}",
+            note=_words_of(findings),
+            orders=[finding.order.number for finding in findings],
+            waybills=[finding.waybill for finding in findings],
+            finding_ids=[finding.pk for finding in findings],
+            due_at=min((f.due_at for f in findings if f.due_at and f.due_at > now), default=None),
+        )
+        for (shop_id, courier, cause), findings in sorted(groups.items())
+    ]
+
+
+def _words_of(findings: list[Finding]) -> str:
+    """«无揽收 × 12 · 中通快递», in the language of whoever opens it."""
+    kinds = Counter(finding.get_code_display() for finding in findings)
+    words = [f"{name} × {n}" for name, n in kinds.most_common()]
+    return " · ".join([*words, *filter(None, [courier_name(findings[0].courier)])])
 
 
 def case_duty(case: Case, *, owner: Employee | None) -> DutyDraft:

@@ -1,6 +1,7 @@
 /** The one script of every page. Pages work without it; it makes them quicker and more forgiving. */
 import "htmx.org";
 import { startBench } from "./bench";
+import { startChoosing } from "./choosing";
 import { startConfirm } from "./confirm";
 import { startDrafts } from "./drafts";
 import { startForms } from "./forms";
@@ -16,6 +17,7 @@ startDrafts();
 startNet();
 startPage();
 startGrids();
+startChoosing();
 startPhotos();
 startOffline();
 startBench();

@@ -7,6 +7,7 @@ export const words = {
   yes: say("确定", "Yes"),
   no: say("取消", "Cancel"),
   close: say("关闭", "Close"),
+  chosen: (n: number): string => say(`已选 ${n}`, `${n} chosen`),
   copied: say("已复制", "Copied"),
   copyByHand: say("请手动复制：", "Copy this by hand:"),
   offline: say("网络断了，没有提交。连上后再点一次。", "No connection: nothing was sent. Try again when you are online."),

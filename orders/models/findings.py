@@ -94,6 +94,12 @@ class Finding(models.Model):
     def ref(self) -> str:
         return f"finding:{self.pk}"
 
+    @property
+    def courier(self) -> str:
+        """Whom to call: the label's courier, else the platform's."""
+        sides = (self.evidence.get("warehouse"), self.evidence.get("platform"))
+        return next((side["courier"] for side in sides if side and side.get("courier")), "")
+
 
 class Verification(models.Model):
     """One parcel scanned at the bench, with the verdict; appended, an undo is a row of its own."""

@@ -1,5 +1,6 @@
 """The board of findings: tabs, counts, what the data speaks for, and cards that show where two numbers differ."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
@@ -69,6 +70,15 @@ def filtered_findings(scope: Scope, wish: dict[str, Any]) -> QuerySet[Finding]:
             Q(waybill__icontains=q) | Q(order__number__icontains=q) | Q(evidence__warehouse__waybill__icontains=q)
         )
     return rows
+
+
+MOST_CHOSEN = 200
+
+
+def chosen_findings(scope: Scope, ids: Iterable[str]) -> QuerySet[Finding]:
+    """Those that somebody ticked on the board, of what they may see; what is no number is none."""
+    wanted = [int(pk) for pk in ids if pk.isdecimal() and len(pk) < 16][:MOST_CHOSEN]
+    return soonest_first(visible_findings(scope).filter(pk__in=wanted))
 
 
 def soonest_first(rows: QuerySet[Finding]) -> QuerySet[Finding]:

@@ -1,7 +1,7 @@
 """Writes of the orders room."""
 
 from orders.services.bench import undo_verification, verify_parcel
-from orders.services.findings import dismiss_finding, mark_in_case
+from orders.services.findings import dismiss_finding, dismiss_findings, mark_in_case
 from orders.services.importing import FilesGone, cancel_import, confirm_import, run_import, set_coverage
 from orders.services.looking import create_import, look_again
 from orders.services.mapping import ColumnLacking, forget_mapping, save_mapping
@@ -16,6 +16,7 @@ __all__ = [
     "confirm_import",
     "create_import",
     "dismiss_finding",
+    "dismiss_findings",
     "forget_mapping",
     "look_again",
     "mark_in_case",

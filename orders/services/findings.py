@@ -40,6 +40,16 @@ def dismiss_finding(*, finding: Finding, reason: str, by: Employee, scope: Scope
 
 
 @transaction.atomic
+def dismiss_findings(*, findings: Iterable[Finding], reason: str, by: Employee, scope: Scope) -> int:
+    """Several false alarms with one reason; those that somebody settled in the meantime stay as they are. Returns how
+    many were dismissed."""
+    open_ones = [finding for finding in findings if finding.state == Finding.State.OPEN]
+    for finding in sorted(open_ones, key=lambda row: row.pk):
+        dismiss_finding(finding=finding, reason=reason, by=by, scope=scope)
+    return len(open_ones)
+
+
+@transaction.atomic
 def mark_in_case(*, finding_ids: Iterable[int], shop_id: int) -> list[int]:
     """A case takes these findings; returns those that are the shop's, whatever their state was."""
     rows = Finding.objects.select_for_update(of=("self",)).filter(pk__in=sorted(set(finding_ids)), shop=shop_id)

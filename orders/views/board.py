@@ -1,16 +1,19 @@
 """The board, one finding, the live figures and the rows behind one."""
 
+import uuid
+
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from kernel import clock
 from orders import services
-from orders.forms import BoardFilter, DismissForm
+from orders.forms import BoardFilter, DismissForm, DismissManyForm
 from orders.models import Finding, Import
 from orders.selectors import board as reads
 from orders.selectors.figures import CODES, FIGURES, figure
@@ -40,6 +43,9 @@ def board(request: HttpRequest) -> HttpResponse:
         "all_numbers": reads.numbers_of(rows) if len(page) else [],
         "is_filtered": any(form.wish.get(name) for name in form.fields if name != "tab"),
         "may_act": request.scope.has_role(Role.EMPLOYEE),
+        "is_choosing": request.scope.has_role(Role.EMPLOYEE)
+        and any(c.finding.state == Finding.State.OPEN for c in page),
+        "client_id": uuid.uuid4(),
         "may_import": request.scope.has_role(Role.MANAGER),
     }
     return render(request, "orders/board.html", context)
@@ -84,6 +90,30 @@ def finding_dismiss(request: HttpRequest, pk: int) -> HttpResponse:
         return _detail(request, finding, form)
     services.dismiss_finding(finding=finding, by=request.user, scope=request.scope, **form.cleaned_data)
     messages.success(request, _("Dismissed. It comes back when the data changes."))
+    return redirect("orders:board")
+
+
+@require_POST
+def findings_dismiss(request: HttpRequest) -> HttpResponse:
+    """Several at once: first the page that asks why, then the reason."""
+    chosen = list(reads.chosen_findings(request.scope, request.POST.getlist("finding")))
+    for shop_id in {finding.shop_id for finding in chosen}:
+        request.scope.require(Role.EMPLOYEE, shop_id=shop_id)
+    if not chosen:
+        messages.info(request, _("Choose something first."))
+        return redirect("orders:board")
+    form = DismissManyForm(request.POST if "step" in request.POST else None)
+    if not form.is_valid():
+        context = {"form": form, "cards": [reads.card(finding) for finding in chosen]}
+        return render(request, "orders/findings_dismiss.html", context, status=422 if form.is_bound else 200)
+    reason = form.cleaned_data["reason"]
+    n = services.dismiss_findings(findings=chosen, reason=reason, by=request.user, scope=request.scope)
+    done = ngettext(
+        "%(n)d dismissed. It comes back when the data changes.",
+        "%(n)d dismissed. They come back when the data changes.",
+        n,
+    )
+    messages.success(request, done % {"n": n})
     return redirect("orders:board")
 
 

@@ -8,13 +8,16 @@ import time_machine
 
 from cases import services
 from cases.models import Case, CaseEvent, ContactLog
+from cases.services import open_cases
 from duties.models import Duty
 from kernel import clock
 from kernel.errors import Conflict, NotAllowed, Refused
+from orders.models import Finding
 from people.scope import scope_of
 from records.models import Fact, LedgerEntry
 from records.selectors import verify_chain
 from tests.cast import Cast, make_cast
+from tests.orders.factories import make_finding, make_order
 from tests.threads import at_once
 
 from .factories import make_case
@@ -246,3 +249,30 @@ def test_two_who_close_at_once_close_once() -> None:
     assert sum(isinstance(r, CaseEvent) for r in results) == 1
     assert sum(isinstance(r, services.CaseClosed) for r in results) == 1
     assert verify_chain(f"shop:{cast.shop.pk}").is_sound
+
+
+def test_chosen_findings_make_one_case_a_courier_and_cause(cast: Cast) -> None:
+    orders = [make_order(cast.shop, f"414000000000000000{n}") for n in range(4)]
+    label = {"warehouse": {"waybill": "YT1", "courier": "yto"}}
+    made = [
+        make_finding(orders[0], code="no_pickup_24h", cause="courier", evidence=label),
+        make_finding(orders[1], code="tracking_stalled", cause="courier", evidence=label, waybill="YT2"),
+        make_finding(orders[2], code="no_pickup_24h", cause="courier", evidence={"platform": {"courier": "zto"}}),
+        make_finding(orders[3], code="refund_hold", cause="hold", evidence={}, waybill=""),
+    ]
+    key, scope = uuid.uuid4(), scope_of(cast.mei)
+    wanted = {"finding_ids": [f.pk for f in made], "opened_by": cast.mei, "scope": scope, "client_id": key}
+    opened = open_cases(**wanted)
+    assert [(c.cause, c.orders.count()) for c in opened] == [("hold", 1), ("courier", 2), ("courier", 1)]
+    assert {f.state for f in Finding.objects.all()} == {"in_case"}
+    assert [c.pk for c in open_cases(**wanted)] == [c.pk for c in opened]
+    assert open_cases(**{**wanted, "client_id": uuid.uuid4()}) == []
+
+
+def test_findings_of_another_shop_open_no_case(cast: Cast) -> None:
+    finding = make_finding(make_order(cast.shop))
+    assert (
+        open_cases(finding_ids=[finding.pk], opened_by=cast.chen, scope=scope_of(cast.chen), client_id=uuid.uuid4())
+        == []
+    )
+    assert Finding.objects.get().state == "open"

@@ -1,0 +1,82 @@
+"""Several findings at once, and what causes them over time."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from kernel import clock
+from orders.models import Finding
+from records.models import LedgerEntry
+from tests.cast import Cast
+from tests.orders.factories import make_finding, make_import, make_order
+
+SignIn = Callable[[Any], Client]
+
+
+def three(cast: Cast) -> list[Finding]:
+    return [make_finding(make_order(cast.shop, f"414000000000000000{n}")) for n in range(3)]
+
+
+def test_several_findings_are_dismissed_with_one_reason(cast: Cast, sign_in: SignIn) -> None:
+    client, chosen = sign_in(cast.mei), [f.pk for f in three(cast)[:2]]
+    page = client.post("/orders/findings/dismiss/", {"finding": chosen})
+    assert page.status_code == 200 and "2 条误报" in page.content.decode()
+    assert client.post("/orders/findings/dismiss/", {"finding": chosen, "step": "reason"}).status_code == 422
+    sent = {"finding": chosen, "step": "reason", "reason": "平台已更正"}
+    assert client.post("/orders/findings/dismiss/", sent).status_code == 302
+    assert [f.state for f in Finding.objects.order_by("id")] == ["dismissed", "dismissed", "open"]
+    assert LedgerEntry.objects.filter(kind="finding.dismissed").count() == 2
+    assert client.post("/orders/findings/dismiss/", sent).status_code == 302
+    assert LedgerEntry.objects.filter(kind="finding.dismissed").count() == 2
+
+
+def test_auditor_chooses_nothing(cast: Cast, sign_in: SignIn) -> None:
+    make_import(cast.shop)
+    finding = three(cast)[0]
+    client = sign_in(cast.zhao)
+    assert 'name="finding"' not in client.get("/orders/board/").content.decode()
+    assert client.post("/orders/findings/dismiss/", {"finding": [finding.pk]}).status_code == 403
+
+
+@pytest.mark.parametrize("sent", [{}, {"finding": ["x", "9" * 30, "-1"]}])
+def test_nothing_chosen_is_a_sentence(cast: Cast, sign_in: SignIn, sent: dict[str, Any]) -> None:
+    for path in ("/orders/findings/dismiss/", "/cases/many/"):
+        page = sign_in(cast.mei).post(path, sent, follow=True)
+        assert "请先选择" in page.content.decode()
+
+
+def test_causes_add_up_to_all_and_start_with_the_most_frequent(cast: Cast, sign_in: SignIn) -> None:
+    orders = [make_order(cast.shop, f"414000000000000000{n}") for n in range(4)]
+    for order in orders[:3]:
+        make_finding(order, code="wrong_digit", loss_cents=500)
+    make_finding(orders[3], code="no_pickup_24h", cause="courier")
+    make_finding(orders[3], code="refund_hold", cause="hold", state="dismissed")
+    make_finding(orders[3], code="late_unshipped", cause="late", first_seen_at=clock.now() - timedelta(days=40))
+    found = sign_in(cast.li).get("/orders/causes/").context["found"]
+    assert [(bar.code, bar.n, bar.share, bar.up_to) for bar in found.bars] == [
+        ("wrong_digit", 3, 0.75, 0.75),
+        ("no_pickup_24h", 1, 0.25, 1.0),
+    ]
+    assert (found.bars[0].loss_cents, sum(column.total for column in found.columns), len(found.columns)) == (
+        1500,
+        4,
+        30,
+    )
+    assert sign_in(cast.li).get("/orders/causes/?days=90").context["found"].total == 5
+    assert sign_in(cast.chen).get("/orders/causes/").context["found"].total == 0
+
+
+def test_board_and_causes_cost_the_same_for_3_and_30(
+    cast: Cast, sign_in: SignIn, statements_of: Callable[..., int]
+) -> None:
+    make_import(cast.shop)
+    numbers = iter(range(1000))
+
+    def add_row(n: int) -> None:
+        make_finding(make_order(cast.shop, f"4140000000000000{next(numbers):03}"))
+
+    assert statements_of(sign_in(cast.mei), "/orders/board/", add_row) <= 12
+    assert statements_of(sign_in(cast.mei), "/orders/causes/", add_row) <= 8
