@@ -201,6 +201,7 @@ EVIDENCE_DIR = DATA_DIR / "evidence"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+BUYER_RETENTION_DAYS = env.integer("BUYER_RETENTION_DAYS", 90, least=7)  # then orders name nobody any more
 UPLOAD_MAX_MB = env.integer("UPLOAD_MAX_MB", 200, least=1)
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from cases.services import forget_old_buyers
 from checklists.services import open_due_runs
 from duties.ticking import close_missed_duties, escalate_duties, remind_duties, spare_absent
 from duties.workers import ask_for_life, forget_tasks, requeue_tasks
@@ -23,4 +24,5 @@ STEPS: list[Callable[[datetime], int]] = [
     ask_for_life,
     forget_tasks,
     discard_uploads,
+    forget_old_buyers,
 ]

@@ -6,6 +6,7 @@ lead's. Locks: the case, its duties, the ledger's head last.
 
 from cases.services.contacts import complete_follow_up, log_contact
 from cases.services.opening import open_case, open_cases
+from cases.services.retention import forget_old_buyers
 from cases.services.timeline import CaseClosed
 from cases.services.working import (
     NotSettled,
@@ -25,6 +26,7 @@ __all__ = [
     "assign_case",
     "close_case",
     "complete_follow_up",
+    "forget_old_buyers",
     "log_contact",
     "open_case",
     "open_cases",

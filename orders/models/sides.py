@@ -54,6 +54,9 @@ class Order(models.Model):
     title = models.CharField(max_length=200, blank=True)
     quantity = models.PositiveIntegerField(default=1)
     amount_cents = models.BigIntegerField(default=0)
+    buyer_since = models.DateTimeField(
+        null=True, blank=True, help_text="when it was placed; empty once its buyer is forgotten"
+    )
     seen_in = models.ForeignKey(Import, models.SET_NULL, null=True, blank=True, related_name="+")
     recheck_at = models.DateTimeField(null=True, blank=True, help_text="when the verdict may have changed")
     awaits_tracking = models.BooleanField(default=False, help_text="the verdict waits for tracking that speaks for it")
@@ -69,6 +72,9 @@ class Order(models.Model):
             ),
             models.Index(  # tracking came: whose verdict waits for it
                 fields=["shop"], name="orders_order_awaiting", condition=Q(awaits_tracking=True)
+            ),
+            models.Index(  # the tick: whose buyer is to be forgotten
+                fields=["buyer_since"], name="orders_order_buyer", condition=Q(buyer_since__isnull=False)
             ),
             models.Index(fields=["shop", "status", "ship_by"], name="orders_order_open"),  # what is to be shipped
         ]
@@ -202,14 +208,21 @@ class TrackingEvent(models.Model):
     at = models.DateTimeField()
     city = models.CharField(max_length=20, blank=True)
     status = models.CharField(max_length=18, choices=Status.choices)
-    text = models.CharField(max_length=200, blank=True)
+    text = models.CharField(
+        max_length=200, null=True, blank=True, help_text="the courier's words, which may name the buyer"
+    )
     is_latest_only = models.BooleanField(default=False, help_text="a latest status: earlier events are unknown")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["shop", "number", "at", "status"], name="orders_trackingevent_once"),
         ]
-        indexes = [models.Index(fields=["number", "at"], name="orders_trackingevent_number")]
+        indexes = [
+            models.Index(fields=["number", "at"], name="orders_trackingevent_number"),
+            models.Index(  # the tick: whose words may name a buyer
+                fields=["at"], name="orders_trackingevent_words", condition=Q(text__isnull=False)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.status}"

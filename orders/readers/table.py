@@ -78,7 +78,7 @@ class Table:
             if len(cells) <= last and (self.sniffed.kind == "text" and len(cells) < self.width):
                 yield line, BadCell("too_few_fields", "", str(len(cells)))
             elif self.sniffed.is_mixed and (field := self._broken_field(cells)):
-                yield line, BadCell("not_readable", field, cells[self.columns[field]])
+                yield line, BadCell("not_readable", field)  # what stood there may be a buyer's
             else:
                 yield line, {f: cells[i] if i < len(cells) else "" for f, i in self.columns.items()}
 

@@ -2,6 +2,7 @@
 
 from orders.services.bench import undo_verification, verify_parcel
 from orders.services.findings import dismiss_finding, dismiss_findings, mark_in_case
+from orders.services.forgetting import forget_buyers
 from orders.services.importing import FilesGone, cancel_import, confirm_import, run_import, set_coverage
 from orders.services.looking import create_import, look_again
 from orders.services.mapping import ColumnLacking, forget_mapping, save_mapping
@@ -17,6 +18,7 @@ __all__ = [
     "create_import",
     "dismiss_finding",
     "dismiss_findings",
+    "forget_buyers",
     "forget_mapping",
     "look_again",
     "mark_in_case",

@@ -25,6 +25,7 @@ from orders.models import (
 )
 from orders.readers.rows import ItemRow, LabelRow, OrderRow, TrackingRow
 from orders.ruling import rules_of
+from orders.services.forgetting import retention_starts
 from people.models import Shop
 from people.selectors import day_of
 
@@ -70,11 +71,12 @@ def keep_orders(*, shop: Shop, batch: Import | None, rows: Sequence[OrderRow], i
     for waybill in Waybill.objects.filter(order__in=[o.pk for o in known.values()]):
         held.setdefault(waybill.order_id, {})[waybill.number] = waybill
     now, tally = clock.now(), Tally()
+    named_from = retention_starts(now)
     made: dict[str, dict[str, Any]] = {}
     touched: dict[str, Order] = {}
     changes: list[OrderChange] = []
     for number, row in wanted.items():
-        values = _order_values(row, hours)
+        values = _order_values(row, hours, named_from)
         order = known.get(number)
         if order is None:
             made[number] = values
@@ -105,9 +107,12 @@ def keep_orders(*, shop: Shop, batch: Import | None, rows: Sequence[OrderRow], i
         order.recheck_at = now
         touched[number] = order
     if batch is not None:
-        names = ("shop", "number", *FIELDS, "seen_in", "recheck_at", "awaits_tracking")
+        names = ("shop", "number", *FIELDS, "buyer_since", "seen_in", "recheck_at", "awaits_tracking")
         more = (batch.pk, now, False)
-        rows_made = [(shop.pk, number, *map(values.__getitem__, FIELDS), *more) for number, values in made.items()]
+        rows_made = [
+            (shop.pk, number, *map(values.__getitem__, FIELDS), _placed_at(wanted[number]) or now, *more)
+            for number, values in made.items()
+        ]
         insert_rows(Order, names, rows_made)
         Order.objects.bulk_update(touched.values(), [*FIELDS, "recheck_at"], batch_size=100)
         OrderChange.objects.bulk_create(changes)
@@ -139,8 +144,10 @@ def _keep_waybills(
     Waybill.objects.bulk_update(changed, ["withdrawn_at", "courier"], batch_size=200)
 
 
-def _order_values(row: OrderRow, hours: int) -> dict[str, Any]:
+def _order_values(row: OrderRow, hours: int, named_from: datetime) -> dict[str, Any]:
     ship_by, source = row.ship_by, "platform" if row.ship_by else ""
+    placed_at = _placed_at(row)
+    is_named = placed_at is None or placed_at >= named_from  # an old report brings no forgotten buyer back
     if ship_by is None and row.paid_at:
         ship_by, source = row.paid_at + timedelta(hours=hours), "rule"
     return {
@@ -152,14 +159,18 @@ def _order_values(row: OrderRow, hours: int) -> dict[str, Any]:
         "ship_by": ship_by,
         "deadline_source": source,
         "shipped_at": row.shipped_at,
-        "receiver_surname": row.receiver_surname,
-        "phone_tail": row.phone_tail,
-        "province": row.province,
-        "city": row.city,
+        "receiver_surname": row.receiver_surname if is_named else "",
+        "phone_tail": row.phone_tail if is_named else "",
+        "province": row.province if is_named else "",
+        "city": row.city if is_named else "",
         "title": row.title,
         "quantity": row.quantity,
         "amount_cents": row.amount_cents,
     }
+
+
+def _placed_at(row: OrderRow) -> datetime | None:
+    return row.created_at or row.paid_at
 
 
 def _spell(value: Any) -> str:
@@ -232,7 +243,10 @@ def keep_tracking(
     made = {key: row for key, row in wanted.items() if key not in known}
     if batch is not None:
         names = ("shop", "number", "courier", "at", "city", "status", "text", "is_latest_only")
-        events = [(shop.pk, r.number, r.courier, r.at, r.city, r.status, r.text, is_latest_only) for r in made.values()]
+        events = [
+            (shop.pk, r.number, r.courier, r.at, r.city, r.status, r.text or None, is_latest_only)
+            for r in made.values()
+        ]
         insert_rows(TrackingEvent, names, events)
         recheck(shop, {row.number for row in made.values()})
     return Tally(len(made), 0, len(rows) - len(made))

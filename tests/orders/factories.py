@@ -72,7 +72,13 @@ def imported(shop: Shop, *uploads: Upload) -> Import:
 
 def make_order(shop: Shop, number: str = "4140000000000000001", waybill: str = "", **fields: Any) -> Order:
     now = clock.now()
-    values = {"status": "to_ship", "paid_at": now - timedelta(hours=4), "ship_by": now + timedelta(hours=44), **fields}
+    values = {
+        "status": "to_ship",
+        "paid_at": now - timedelta(hours=4),
+        "ship_by": now + timedelta(hours=44),
+        "buyer_since": now,
+        **fields,
+    }
     order = Order.objects.create(shop=shop, number=number, **values)
     if waybill:
         Waybill.objects.create(order=order, number=waybill, courier="sf", seen_at=now)
