@@ -90,6 +90,7 @@ NAVIGATION = (
         (
             Page(_("Imports"), "cloud-arrow-up", "orders:import_list", role=Role.MANAGER),
             Page(_("Checklists"), "list-check", "checklists:checklist_list", role=Role.MANAGER),
+            Page(_("Rules"), "sliders", "orders:rule_list", role=Role.MANAGER),
             Page(_("Figures"), "speedometer2", "orders:figure_list", role=Role.LEAD),
             Page(_("Roster"), "calendar3", "people:roster_home", role=Role.LEAD),
             Page(_("People and shops"), "people", "people:admin_home", administrator=True),

@@ -7,12 +7,14 @@ from cases.services import forget_old_buyers
 from checklists.services import open_due_runs
 from duties.ticking import close_missed_duties, escalate_duties, remind_duties, spare_absent
 from duties.workers import ask_for_life, forget_tasks, requeue_tasks
+from orders.services import apply_rules
 from orders.services.discarding import discard_uploads
 from orders.services.reconciling import recheck_orders
 from records.services import requeue_facts, sign_heads
 
 STEPS: list[Callable[[datetime], int]] = [
     open_due_runs,
+    apply_rules,
     recheck_orders,
     spare_absent,
     close_missed_duties,

@@ -1,23 +1,103 @@
 """The rules in force on a day: rows of orders.Rule first, then the file that ships with the product."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
-from functools import cache
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import yaml
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
-from orders.models import Rule
+from kernel.errors import Refused
+from orders.models import DeadlineMove, Rule
+from people.selectors import day_of
 
 FILE = Path(__file__).parent / "rules" / "platform.yaml"
+
+
+class Unit(StrEnum):
+    """How a rule's value is written: hours; {percent, least, most} with amounts in cents; provinces; groups of them."""
+
+    HOURS = "hours"
+    LOSS = "loss"
+    PLACES = "places"
+    GROUPS = "groups"
+
+
+UNITS: dict[str, Unit] = {
+    "ship_by_hours": Unit.HOURS,
+    "due_soon_hours": Unit.HOURS,
+    "no_pickup_hours": Unit.HOURS,
+    "stall_hours_after_pickup": Unit.HOURS,
+    "stall_hours_near": Unit.HOURS,
+    "stall_hours_far": Unit.HOURS,
+    "stall_hours_remote": Unit.HOURS,
+    "near_groups": Unit.GROUPS,
+    "remote_provinces": Unit.PLACES,
+    "loss_late": Unit.LOSS,
+    "loss_false": Unit.LOSS,
+    "loss_stalled": Unit.LOSS,
+    "loss_abnormal": Unit.LOSS,
+}
+MOST_HOURS, MOST_CENTS = 24 * 60, 10_000_000
+
+
+class BadRule(Refused):
+    sentence = _("This value does not fit the rule.")
+
+
+def checked_value(key: str, value: Any) -> Any:
+    """The value, if it fits its rule. Raises BadRule."""
+    unit = UNITS.get(key)
+    fits = {
+        Unit.HOURS: lambda: type(value) is int and 1 <= value <= MOST_HOURS,
+        Unit.LOSS: lambda: 0 <= value["percent"] <= 100 and 0 <= value["least"] <= value["most"] <= MOST_CENTS,
+        Unit.PLACES: lambda: _are_places(value),
+        Unit.GROUPS: lambda: isinstance(value, list) and all(map(_are_places, value)),
+    }
+    try:
+        if unit is not None and fits[unit]():
+            return value
+    except (KeyError, TypeError):
+        pass
+    raise BadRule
+
+
+def _are_places(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(name, str) and 0 < len(name) <= 20 for name in value)
 
 
 @cache
 def _shipped_rules() -> tuple[tuple[str, date, Any], ...]:
     rows = yaml.safe_load(FILE.read_text("utf-8"))
     return tuple(sorted(((r["key"], r["starts_on"], r["value"]) for r in rows), key=lambda r: r[1]))
+
+
+@dataclass(frozen=True)
+class Said:
+    """One value of a rule: since when, for one shop or for all, and who says so."""
+
+    value: Any
+    starts_on: date
+    source: str
+    shop_id: int | None = None
+    row: Rule | None = None
+
+
+def everything_said(shop_ids: Iterable[int]) -> dict[str, list[Said]]:
+    """Of each rule all that was ever said, for all shops or these, the latest first; what ships with the product last.
+    One query."""
+    found: dict[str, list[Said]] = {key: [] for key in UNITS}
+    rows = Rule.objects.filter(Q(shop__in=list(shop_ids)) | Q(shop=None), key__in=UNITS)
+    for row in rows.select_related("shop", "saved_by").order_by("-starts_on", "shop", "-id"):
+        found[row.key].append(Said(row.value, row.starts_on, row.source, row.shop_id, row))
+    for key, starts_on, value in reversed(_shipped_rules()):
+        found[key].append(Said(value, starts_on, ""))
+    return found
 
 
 @dataclass(frozen=True)
@@ -42,3 +122,35 @@ def rules_of(shop_id: int, day: date) -> Rules:
     ordered = sorted(rows, key=lambda r: (r.shop_id is not None, r.starts_on))
     values.update({rule.key: rule.value for rule in ordered})
     return Rules(values)
+
+
+@dataclass
+class Deadlines:
+    """When the orders of a shop have to be shipped: what the platform says, else payment plus the promise of the day of
+    payment; later where the platform moved it for the time in which they were paid."""
+
+    shop_id: int
+
+    def __post_init__(self) -> None:
+        self._hours: dict[date, int] = {}
+
+    @cached_property
+    def moves(self) -> list[DeadlineMove]:
+        rows = DeadlineMove.objects.filter(Q(shop=self.shop_id) | Q(shop=None), withdrawn_at=None)
+        return list(rows.order_by("ship_by"))
+
+    def of(self, said: datetime | None, paid_at: datetime | None) -> tuple[datetime | None, str]:
+        """(deadline, whence): platform, rule, moved, or "" where none is known."""
+        deadline, source = said, "platform" if said else ""
+        if deadline is None and paid_at:
+            deadline, source = paid_at + timedelta(hours=self._promise(paid_at)), "rule"
+        for move in self.moves:
+            if paid_at and deadline and move.paid_from <= paid_at <= move.paid_until and deadline < move.ship_by:
+                deadline, source = move.ship_by, "moved"
+        return deadline, source
+
+    def _promise(self, paid_at: datetime) -> int:
+        day = day_of(paid_at)
+        if day not in self._hours:
+            self._hours[day] = rules_of(self.shop_id, day)["ship_by_hours"]
+        return self._hours[day]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from orders.views import bench, board, causes, imports, lookup
+from orders.views import bench, board, causes, imports, lookup, rules
 
 app_name = "orders"
 urlpatterns = [
@@ -9,6 +9,9 @@ urlpatterns = [
     path("findings/<int:pk>/dismiss/", board.finding_dismiss, name="finding_dismiss"),
     path("findings/dismiss/", board.findings_dismiss, name="findings_dismiss"),
     path("causes/", causes.causes, name="causes"),
+    path("rules/", rules.rule_list, name="rule_list"),
+    path("rules/<slug:key>/", rules.rule_edit, name="rule_edit"),
+    path("rules/moves/<int:pk>/withdraw/", rules.move_withdraw, name="move_withdraw"),
     path("figures/", board.figure_list, name="figure_list"),
     path("figures/<slug:key>/", board.figure_rows, name="figure_rows"),
     path("lookup/", lookup.lookup, name="lookup"),

@@ -77,6 +77,23 @@ COLUMNS: dict[str, Promise] = {
 }
 
 
+RULES: dict[str, Promise] = {
+    "ship_by_hours": _("Promised time to ship, from the payment"),
+    "due_soon_hours": _("Warned before the ship-by deadline"),
+    "no_pickup_hours": _("Pickup expected after the waybill was uploaded"),
+    "stall_hours_after_pickup": _("First news expected after the pickup"),
+    "stall_hours_near": _("Longest silence within a province or a group of neighbours"),
+    "stall_hours_far": _("Longest silence between provinces"),
+    "stall_hours_remote": _("Longest silence to remote provinces"),
+    "near_groups": _("Groups of neighbouring provinces"),
+    "remote_provinces": _("Remote provinces"),
+    "loss_late": _("Cost of shipping late"),
+    "loss_false": _("Cost of a false shipment"),
+    "loss_stalled": _("Cost of stalled tracking"),
+    "loss_abnormal": _("Cost of abnormal tracking"),
+}
+
+
 @dataclass(frozen=True)
 class Said:
     """A verdict in words: why, and the one thing to do."""

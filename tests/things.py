@@ -9,7 +9,7 @@ from checklists.services import answer_item, open_due_runs, publish_checklist
 from contingency.services import schedule_drill
 from kernel import clock
 from notifications.models import Notice
-from orders.models import Coverage
+from orders.models import Coverage, DeadlineMove
 from orders.services import create_import, verify_parcel
 from people.models import Membership
 from people.scope import scope_of
@@ -211,6 +211,24 @@ def imported_file(cast: Cast) -> Keys:
     uploads = [upload(report(order_row("4140000000000000001")))]
     batch = create_import(shop=cast.shop, uploads=uploads, by=cast.li, client_id=uuid.uuid4())
     return {"pk": batch.pk, "file": batch.files.get().pk}
+
+
+def deadline_move(cast: Cast) -> Keys:
+    now = clock.now()
+    made = DeadlineMove.objects.create(
+        shop=cast.shop,
+        paid_from=now,
+        paid_until=now,
+        ship_by=now,
+        saved_by=cast.li,
+        saved_at=now,
+        client_id=uuid.uuid4(),
+    )
+    return {"pk": made.pk}
+
+
+def rule(cast: Cast) -> Keys:
+    return {"key": "due_soon_hours"}
 
 
 def coverage(cast: Cast) -> Keys:

@@ -3,12 +3,13 @@
 from orders.models.findings import Finding, Verification
 from orders.models.imports import Coverage, Import, ImportFile, RowFault
 from orders.models.mappings import ColumnMapping
-from orders.models.rules import Rule
+from orders.models.rules import DeadlineMove, Rule
 from orders.models.sides import Label, LabelOrder, Order, OrderChange, OrderItem, TrackingEvent, Waybill
 
 __all__ = [
     "ColumnMapping",
     "Coverage",
+    "DeadlineMove",
     "Finding",
     "Import",
     "ImportFile",

@@ -36,6 +36,7 @@ class Order(models.Model):
     class Deadline(models.TextChoices):
         PLATFORM = "platform", _("from the platform")
         RULE = "rule", _("payment plus the shop's promise")
+        MOVED = "moved", _("moved for a promotion, holiday or disaster")
 
     shop = models.ForeignKey(Shop, models.PROTECT, related_name="orders")
     number = models.CharField(max_length=40)
@@ -45,6 +46,7 @@ class Order(models.Model):
     created_at = models.DateTimeField(null=True, blank=True)
     paid_at = models.DateTimeField(null=True, blank=True)
     ship_by = models.DateTimeField(null=True, blank=True)
+    platform_ship_by = models.DateTimeField(null=True, blank=True, help_text="as its report says, if it says one")
     deadline_source = models.CharField(max_length=10, choices=Deadline.choices, blank=True)
     shipped_at = models.DateTimeField(null=True, blank=True)
     receiver_surname = models.CharField(max_length=4, blank=True)

@@ -7,12 +7,14 @@ from orders.services.importing import FilesGone, cancel_import, confirm_import, 
 from orders.services.looking import create_import, look_again
 from orders.services.mapping import ColumnLacking, forget_mapping, save_mapping
 from orders.services.reconciling import recheck_orders, reconcile_orders
+from orders.services.ruling import apply_rules, move_deadlines, set_rule, withdraw_move
 from orders.uploads import Upload
 
 __all__ = [
     "ColumnLacking",
     "FilesGone",
     "Upload",
+    "apply_rules",
     "cancel_import",
     "confirm_import",
     "create_import",
@@ -22,11 +24,14 @@ __all__ = [
     "forget_mapping",
     "look_again",
     "mark_in_case",
+    "move_deadlines",
     "recheck_orders",
     "reconcile_orders",
     "run_import",
     "save_mapping",
     "set_coverage",
+    "set_rule",
     "undo_verification",
     "verify_parcel",
+    "withdraw_move",
 ]

@@ -6,7 +6,7 @@ it only counts.
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
@@ -24,10 +24,9 @@ from orders.models import (
     Waybill,
 )
 from orders.readers.rows import ItemRow, LabelRow, OrderRow, TrackingRow
-from orders.ruling import rules_of
+from orders.ruling import Deadlines
 from orders.services.forgetting import retention_starts
 from people.models import Shop
-from people.selectors import day_of
 
 HISTORY = {"status": "status", "refund": "refund", "ship_by": "deadline"}
 FIELDS = (
@@ -37,6 +36,7 @@ FIELDS = (
     "created_at",
     "paid_at",
     "ship_by",
+    "platform_ship_by",
     "deadline_source",
     "shipped_at",
     "receiver_surname",
@@ -65,7 +65,7 @@ class Tally:
 def keep_orders(*, shop: Shop, batch: Import | None, rows: Sequence[OrderRow], is_latest_only: bool = False) -> Tally:
     """Orders with their waybills; a changed status, refund, deadline or waybill leaves an OrderChange."""
     wanted = {row.number: row for row in rows}
-    hours = rules_of(shop.pk, day_of(clock.now()))["ship_by_hours"]
+    deadlines = Deadlines(shop.pk)
     known = {o.number: o for o in Order.objects.filter(shop=shop, number__in=wanted)}
     held: dict[int, dict[str, Waybill]] = {}
     for waybill in Waybill.objects.filter(order__in=[o.pk for o in known.values()]):
@@ -76,14 +76,13 @@ def keep_orders(*, shop: Shop, batch: Import | None, rows: Sequence[OrderRow], i
     touched: dict[str, Order] = {}
     changes: list[OrderChange] = []
     for number, row in wanted.items():
-        values = _order_values(row, hours, named_from)
         order = known.get(number)
+        said = row.ship_by or (order.platform_ship_by if order else None)  # a report without the column takes none away
+        values = _order_values(row, said, deadlines, named_from)
         if order is None:
             made[number] = values
             tally.new += 1
             continue
-        if order.deadline_source == "platform" and values["deadline_source"] == "rule":
-            values["ship_by"], values["deadline_source"] = order.ship_by, order.deadline_source
         differing = [f for f in FIELDS if getattr(order, f) != values[f]]
         numbers = {n for n, w in held.get(order.pk, {}).items() if w.withdrawn_at is None}
         if not differing and numbers == set(row.waybills):
@@ -144,12 +143,10 @@ def _keep_waybills(
     Waybill.objects.bulk_update(changed, ["withdrawn_at", "courier"], batch_size=200)
 
 
-def _order_values(row: OrderRow, hours: int, named_from: datetime) -> dict[str, Any]:
-    ship_by, source = row.ship_by, "platform" if row.ship_by else ""
+def _order_values(row: OrderRow, said: datetime | None, deadlines: Deadlines, named_from: datetime) -> dict[str, Any]:
     placed_at = _placed_at(row)
     is_named = placed_at is None or placed_at >= named_from  # an old report brings no forgotten buyer back
-    if ship_by is None and row.paid_at:
-        ship_by, source = row.paid_at + timedelta(hours=hours), "rule"
+    ship_by, source = deadlines.of(said, row.paid_at)
     return {
         "status": row.status,
         "raw_status": row.raw_status,
@@ -157,6 +154,7 @@ def _order_values(row: OrderRow, hours: int, named_from: datetime) -> dict[str, 
         "created_at": row.created_at,
         "paid_at": row.paid_at,
         "ship_by": ship_by,
+        "platform_ship_by": said,
         "deadline_source": source,
         "shipped_at": row.shipped_at,
         "receiver_surname": row.receiver_surname if is_named else "",

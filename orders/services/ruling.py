@@ -1,0 +1,149 @@
+"""Rules and moved deadlines: said by a manager, from a day on, and then applied to what is open."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from kernel import clock
+from kernel.errors import Conflict, Refused
+from orders.models import DeadlineMove, Order, OrderChange, Rule
+from orders.ruling import Deadlines, checked_value
+from people.models import Employee, Role, Shop
+from people.scope import Scope
+from people.selectors import day_of
+from records.services import append_entry, chain_name
+
+BATCH = 500
+
+
+@transaction.atomic
+def set_rule(
+    *, key: str, shop: Shop | None, value: Any, starts_on: date, source: str, by: Employee, scope: Scope
+) -> Rule:
+    """What counts from a day on, for a shop or, by an administrator, for all that have none of their own. A rule does
+    not reach back: the past was judged by its own. Saying it again for the same day replaces what was said."""
+    scope.require(Role.MANAGER, shop_id=shop.pk if shop else None)
+    if starts_on < day_of(clock.now()):
+        raise Refused(_("A rule begins today or later: what is past was judged by the rule of its time."))
+    rule, _made = Rule.objects.update_or_create(
+        key=key,
+        shop=shop,
+        starts_on=starts_on,
+        defaults={
+            "value": checked_value(key, value),
+            "source": source[:200],
+            "saved_by": by,
+            "saved_at": clock.now(),
+            "applied_at": None,
+        },
+    )
+    append_entry(
+        chain=chain_name(shop_id=shop.pk if shop else None),
+        kind="rule.set",
+        actor=by.ref,
+        subject=f"rule:{rule.pk}",
+        payload={"key": key, "value": rule.value, "starts_on": starts_on.isoformat()},
+    )
+    return rule
+
+
+def apply_rules(now: datetime) -> int:
+    """A step of the tick: what began today is applied: open orders of its shops are compared anew, and a new promise
+    gives those paid since a new deadline. Returns how many rules began."""
+    begun = list(Rule.objects.filter(applied_at=None, starts_on__lte=day_of(now)).order_by("id"))
+    for rule in begun:
+        rows = Order.objects.exclude(status__in=(Order.Status.CLOSED, Order.Status.DONE))
+        rows = rows.filter(shop=rule.shop_id) if rule.shop_id else rows
+        if rule.key == "ship_by_hours":
+            _set_deadlines(rows.filter(deadline_source=Order.Deadline.RULE), now)
+        else:
+            _mark(rows, now)
+        Rule.objects.filter(pk=rule.pk).update(applied_at=now)
+    return len(begun)
+
+
+@transaction.atomic
+def move_deadlines(
+    *,
+    shop: Shop | None,
+    paid_from: datetime,
+    paid_until: datetime,
+    ship_by: datetime,
+    reason: str,
+    by: Employee,
+    scope: Scope,
+    client_id: uuid.UUID,
+) -> DeadlineMove:
+    """Orders paid in this time have until `ship_by`; those with a later deadline keep it. Once per client_id."""
+    scope.require(Role.MANAGER, shop_id=shop.pk if shop else None)
+    said = {"shop": shop, "paid_from": paid_from, "paid_until": paid_until, "ship_by": ship_by, "reason": reason}
+    if known := DeadlineMove.objects.select_related("shop").filter(client_id=client_id).first():
+        if any(getattr(known, field) != value for field, value in said.items()):
+            raise Conflict
+        return known
+    if paid_until < paid_from:
+        raise Refused(_("The period ends before it starts."))
+    if ship_by <= paid_from:
+        raise Refused(_("The new deadline lies before the payments."))
+    move = DeadlineMove.objects.create(**said, saved_by=by, saved_at=clock.now(), client_id=client_id)
+    _seal(move, "deadline.moved", by)
+    _set_deadlines(_orders_of(move), clock.now())
+    return move
+
+
+@transaction.atomic
+def withdraw_move(*, move: DeadlineMove, by: Employee, scope: Scope) -> DeadlineMove:
+    """Takes a moved deadline back; orders get the one that they had before it."""
+    scope.require(Role.MANAGER, shop_id=move.shop_id)
+    row = DeadlineMove.objects.select_for_update(of=("self",)).get(pk=move.pk)
+    if row.withdrawn_at is None:
+        row.withdrawn_at = clock.now()
+        row.save(update_fields=["withdrawn_at"])
+        _seal(row, "deadline.move_withdrawn", by)
+        _set_deadlines(_orders_of(row).filter(deadline_source=Order.Deadline.MOVED), row.withdrawn_at)
+    return row
+
+
+def _seal(move: DeadlineMove, kind: str, by: Employee) -> None:
+    said = {"from": move.paid_from.isoformat(), "until": move.paid_until.isoformat(), "to": move.ship_by.isoformat()}
+    chain = chain_name(shop_id=move.shop_id)
+    append_entry(chain=chain, kind=kind, actor=by.ref, subject=f"deadline_move:{move.pk}", payload=said)
+
+
+def _orders_of(move: DeadlineMove) -> QuerySet[Order]:
+    rows = Order.objects.filter(paid_at__gte=move.paid_from, paid_at__lte=move.paid_until)
+    return rows.filter(shop=move.shop_id) if move.shop_id else rows
+
+
+def _set_deadlines(rows: QuerySet[Order], now: datetime) -> None:
+    """Gives orders the deadline that counts now; what changed is appended to their history."""
+    by_shop: dict[int, Deadlines] = {}
+    ids = list(rows.values_list("id", flat=True))
+    for some in _parts(ids):
+        moved, changes = [], []
+        for order in Order.objects.select_for_update(of=("self",)).filter(pk__in=some):
+            deadlines = by_shop.setdefault(order.shop_id, Deadlines(order.shop_id))
+            wanted, source = deadlines.of(order.platform_ship_by, order.paid_at)
+            if wanted and (wanted, source) != (order.ship_by, order.deadline_source):
+                before = order.ship_by.isoformat() if order.ship_by else ""
+                change = OrderChange(order=order, field="deadline", before=before, after=wanted.isoformat(), at=now)
+                changes.append(change)
+                order.ship_by, order.deadline_source, order.recheck_at = wanted, source, now
+                moved.append(order)
+        Order.objects.bulk_update(moved, ["ship_by", "deadline_source", "recheck_at"], batch_size=100)
+        OrderChange.objects.bulk_create(changes)
+
+
+def _mark(rows: QuerySet[Order], now: datetime) -> None:
+    later = rows.filter(Q(recheck_at=None) | Q(recheck_at__gt=now))
+    for some in _parts(list(later.values_list("id", flat=True))):
+        Order.objects.filter(pk__in=some).update(recheck_at=now)
+
+
+def _parts(ids: list[int]) -> Iterable[list[int]]:
+    return (ids[i : i + BATCH] for i in range(0, len(ids), BATCH))

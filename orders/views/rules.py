@@ -1,0 +1,72 @@
+"""Rules: what counts now, what is said of one, and deadlines that were moved."""
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from kernel import clock
+from kernel.errors import Refused
+from orders import services
+from orders.forms import MoveForm, RuleForm
+from orders.models import DeadlineMove
+from orders.ruling import UNITS
+from orders.selectors.rules import current_rules, history_of, visible_moves
+from orders.words import RULES
+from people.models import Role
+from people.selectors import day_of
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def rule_list(request: HttpRequest) -> HttpResponse:
+    """Every rule as it is today; sent, it moves deadlines."""
+    request.scope.require_role(Role.MANAGER, reading=request.method != "POST")
+    form = MoveForm(request.POST or None, scope=request.scope)
+    if form.is_bound and form.is_valid():
+        try:
+            services.move_deadlines(by=request.user, scope=request.scope, **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("The deadlines are moved."))
+            return redirect("orders:rule_list")
+    context = {
+        "form": form,
+        "rules": current_rules(request.scope, day_of(clock.now())),
+        "moves": visible_moves(request.scope),
+        "may_act": request.scope.has_role(Role.MANAGER),
+    }
+    return render(request, "orders/rule_list.html", context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def rule_edit(request: HttpRequest, key: str) -> HttpResponse:
+    """What was ever said of a rule, and a form to say it anew."""
+    if key not in UNITS:
+        raise Http404
+    request.scope.require_role(Role.MANAGER, reading=request.method != "POST")
+    history = history_of(request.scope, key)
+    initial = {"starts_on": day_of(clock.now()), **RuleForm.written(UNITS[key], history[0].said.value)}
+    form = RuleForm(request.POST or None, key=key, scope=request.scope, initial=initial)
+    if form.is_bound and form.is_valid():
+        data = {name: form.cleaned_data[name] for name in ("shop", "starts_on", "source")}
+        try:
+            services.set_rule(key=key, value=form.value, by=request.user, scope=request.scope, **data)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("The rule is kept."))
+            return redirect("orders:rule_list")
+    context = {"form": form, "name": RULES[key], "history": history, "may_act": request.scope.has_role(Role.MANAGER)}
+    return render(request, "orders/rule_edit.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+def move_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    seen = Q(request.scope.at_shops("shop", Role.MANAGER)) | Q(shop=None)
+    move = get_object_or_404(DeadlineMove.objects.filter(seen), pk=pk)
+    services.withdraw_move(move=move, by=request.user, scope=request.scope)
+    messages.success(request, _("Withdrawn. The orders have their former deadline again."))
+    return redirect("orders:rule_list")
