@@ -77,6 +77,11 @@ class CausesFilter(forms.Form):
         return {"days": self.cleaned_data.get("days") or self.DAYS, **({"shop": shop} if shop else {})}
 
 
+def offer_all_shops(field: forms.Field, scope: Scope) -> None:
+    """All shops at once are an administrator's to choose."""
+    field.required, field.empty_label = (False, _("all shops")) if scope.is_administrator else (True, None)
+
+
 class RuleForm(forms.Form):
     """A new value of a rule, from a day on."""
 
@@ -89,8 +94,7 @@ class RuleForm(forms.Form):
         self.unit = UNITS[key]
         shops = Shop.objects.filter(scope.at_shops("pk", Role.MANAGER, reading=False), is_active=True)
         self.fields["shop"].queryset = shops.order_by("name")
-        if scope.is_administrator:
-            self.fields["shop"].required, self.fields["shop"].empty_label = False, _("all shops")
+        offer_all_shops(self.fields["shop"], scope)
         self.fields = {**self._value_fields(), **self.fields}
 
     def _value_fields(self) -> dict[str, forms.Field]:
@@ -122,7 +126,11 @@ class RuleForm(forms.Form):
         if unit == Unit.HOURS:
             return {"hours": value}
         if unit == Unit.LOSS:
-            return {"percent": value["percent"], "least": value["least"] / 100, "most": value["most"] / 100}
+            return {
+                "percent": value["percent"],
+                "least": f"{value['least'] / 100:g}",
+                "most": f"{value['most'] / 100:g}",
+            }
         return {"places": "\n".join(" ".join(g) for g in value) if unit == Unit.GROUPS else " ".join(value)}
 
 
@@ -139,8 +147,7 @@ class MoveForm(forms.Form):
         super().__init__(*args, auto_id="move_%s", **options)
         shops = Shop.objects.filter(scope.at_shops("pk", Role.MANAGER, reading=False), is_active=True)
         self.fields["shop"].queryset = shops.order_by("name")
-        if scope.is_administrator:
-            self.fields["shop"].required, self.fields["shop"].empty_label = False, _("all shops")
+        offer_all_shops(self.fields["shop"], scope)
         for name in ("paid_from", "paid_until", "ship_by"):
             self.fields[name].widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
