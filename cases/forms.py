@@ -8,10 +8,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, ContactLog
-from cases.selectors import colleagues_of, owners_of
+from cases.selectors import colleagues_of, heard_in, owners_of
 from kernel import clock
-from people.models import Role, Shop
+from kernel.text import localized
+from orders.forms import offer_all_shops
+from people.models import Employee, Role, Shop
 from people.scope import Scope
+from people.selectors import day_of
+from training.models import Module
 
 
 class CaseFilter(forms.Form):
@@ -172,3 +176,60 @@ class AssignForm(forms.Form):
     def __init__(self, *args: Any, case: Case, **options: Any) -> None:
         super().__init__(*args, auto_id="assign_%s", **options)
         self.fields["to"].queryset = colleagues_of(case, clock.now())
+
+
+class StatementForm(Repeatable):
+    """One's own words, or, for a lead, those of somebody who was heard."""
+
+    employee = forms.ModelChoiceField(None, label=_("Whose words"), empty_label=None)
+    text = forms.CharField(label=_("What they say happened"), max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
+    is_own_report = forms.BooleanField(
+        label=_("Reported by themselves, before anybody noticed"),
+        required=False,
+        help_text=_("Never held against them."),
+    )
+
+    def __init__(self, *args: Any, case: Case, viewer: Employee, may_lead: bool, **options: Any) -> None:
+        super().__init__(*args, **options)
+        people = colleagues_of(case, clock.now()) if may_lead else Employee.objects.filter(pk=viewer.pk)
+        self.fields["employee"].queryset = people
+        if not may_lead:
+            self.fields["employee"].widget = forms.HiddenInput()
+            self.fields["text"].label = _("What happened, in your words")
+        self.fields["employee"].initial = viewer.pk
+
+
+class ResponsibleForm(Repeatable):
+    employee = forms.ModelChoiceField(
+        None, label=_("Responsible"), required=False, empty_label=_("still to be found out")
+    )
+    proof = forms.CharField(
+        label=_("What proves that it passed through their hands"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("A signed handover, a scan, a photo. A log shows who printed, not who erred."),
+    )
+
+    def __init__(self, *args: Any, case: Case, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["employee"].queryset = heard_in(case)
+
+
+class RetrainingRuleForm(forms.Form):
+    shop = forms.ModelChoiceField(Shop.objects.none(), label=_("For"))
+    cause = forms.ChoiceField(label=_("Cause"), choices=Case.Cause.choices)
+    role = forms.ChoiceField(label=_("Role"), choices=[c for c in Role.choices if c[0] != Role.AUDITOR])
+    module = forms.ModelChoiceField(None, label=_("Module"), empty_label=None)
+    days = forms.IntegerField(label=_("Days to do it"), min_value=1, max_value=90, initial=7)
+    starts_on = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+    def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
+        options.setdefault("initial", {}).setdefault("starts_on", day_of(clock.now()))
+        super().__init__(*args, **options)
+        shops = Shop.objects.filter(scope.at_shops("pk", Role.MANAGER, reading=False), is_active=True)
+        self.fields["shop"].queryset = shops.order_by("name")
+        offer_all_shops(self.fields["shop"], scope)
+        modules = Module.objects.filter(is_active=True, current__isnull=False).order_by("slug")
+        self.fields["module"].queryset = modules
+        self.fields["module"].label_from_instance = lambda module: localized(module.title)

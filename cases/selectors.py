@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from cases.kinds import kind_of
-from cases.models import Case, CaseEvent, CaseOrder, CaseWaybill, ContactLog
+from cases.models import Case, CaseEvent, CaseOrder, CaseWaybill, ContactLog, Statement
 from kernel import clock
 from orders.models import Finding
 from people.models import Employee, Membership, Role
@@ -130,3 +130,28 @@ def timeline(case: Case) -> list[Moment]:
     contacts = case.contacts.select_related("by", "duty__completed_by")
     moments = [Moment(e.at, event=e) for e in events] + [Moment(c.at, contact=c) for c in contacts]
     return sorted(moments, key=lambda m: m.at, reverse=True)
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """What was said about who is responsible, as far as the viewer may read it."""
+
+    statements: list[Statement]
+    hidden: int  # statements that are not the viewer's to read
+    has_own: bool
+
+
+def may_read_statement(statement: Statement, viewer: Employee, scope: Scope) -> bool:
+    return statement.employee_id == viewer.pk or scope.acts(Role.LEAD, shop_id=statement.case.shop_id)
+
+
+def hearing(case: Case, viewer: Employee, scope: Scope) -> Hearing:
+    """One query. A statement is read by whoever made it and by leads of the shop."""
+    rows = list(case.statements.select_related("employee", "written_by", "case").order_by("at"))
+    shown = [row for row in rows if may_read_statement(row, viewer, scope)]
+    return Hearing(shown, len(rows) - len(shown), any(row.employee_id == viewer.pk for row in rows))
+
+
+def heard_in(case: Case) -> QuerySet[Employee]:
+    """Who may be named responsible: those whose statement is recorded."""
+    return Employee.objects.filter(pk__in=case.statements.values("employee")).order_by("name")

@@ -17,6 +17,10 @@ urlpatterns = [
     path("<int:pk>/resolve/", views.case_resolve, name="case_resolve"),
     path("<int:pk>/close/", views.case_close, name="case_close"),
     path("<int:pk>/reopen/", views.case_reopen, name="case_reopen"),
+    path("<int:pk>/statement/", views.case_statement, name="case_statement"),
+    path("<int:pk>/responsible/", views.case_responsible, name="case_responsible"),
+    path("retraining/", views.retraining, name="retraining"),
+    path("retraining/<int:pk>/end/", views.retraining_end, name="retraining_end"),
     path("contacts/<int:pk>/", views.follow_up, name="follow_up"),
     path("contacts/<int:pk>/done/", views.follow_up_complete, name="follow_up_complete"),
 ]

@@ -23,13 +23,18 @@ from cases.forms import (
     NoteForm,
     ReopenForm,
     ResolveForm,
+    ResponsibleForm,
+    RetrainingRuleForm,
+    StatementForm,
     StatusForm,
 )
 from cases.models import Case, ContactLog
+from cases.retraining_report import repeats, retraining_rules, visible_rules
 from cases.selectors import case_list as listed_cases
-from cases.selectors import finding_words, timeline, visible_cases
+from cases.selectors import finding_words, hearing, timeline, visible_cases
 from kernel import clock
 from kernel.cells import csv_lines
+from kernel.errors import Refused
 from people.models import Role
 
 PAGE = 50
@@ -123,7 +128,7 @@ def case_many(request: HttpRequest) -> HttpResponse:
 
 
 def _case(request: HttpRequest, pk: int) -> Case:
-    rows = visible_cases(request.scope).select_related("shop__site", "duty__assignee", "opened_by")
+    rows = visible_cases(request.scope).select_related("shop__site", "duty__assignee", "opened_by", "responsible")
     return get_object_or_404(rows, pk=pk)
 
 
@@ -144,12 +149,17 @@ FORMS: dict[str, type[forms.Form]] = {
 
 def _detail(request: HttpRequest, case: Case, status: int = 200, **bound: forms.Form) -> HttpResponse:
     initial = {"resolve": {"cause": case.cause}, "status": {"status": case.status}}
+    may_lead = request.scope.acts(Role.LEAD, shop_id=case.shop_id)
     context = {
         "case": case,
         "moments": timeline(case),
         "now": clock.now(),
         "may_work": request.scope.acts(Role.EMPLOYEE, shop_id=case.shop_id),
-        "may_lead": request.scope.acts(Role.LEAD, shop_id=case.shop_id),
+        "may_lead": may_lead,
+        "hearing": hearing(case, request.user, request.scope),
+        "statement": bound.get("statement") or StatementForm(case=case, viewer=request.user, may_lead=may_lead),
+        "responsible": bound.get("responsible")
+        or ResponsibleForm(case=case, initial={"employee": case.responsible_id}),
         "forms": {name: bound.get(name) or form(initial=initial.get(name, {})) for name, form in FORMS.items()},
         "assign": bound.get("assign") or AssignForm(case=case),
         "faulty": next(iter(bound), ""),
@@ -215,6 +225,71 @@ def case_assign(request: HttpRequest, pk: int) -> HttpResponse:
     services.assign_case(case=case, to=to, by=request.user, scope=request.scope)
     messages.success(request, _("%(name)s has it now.") % {"name": to.name})
     return redirect("cases:case_detail", pk)
+
+
+# --- who is responsible
+
+
+@require_POST
+def case_statement(request: HttpRequest, pk: int) -> HttpResponse:
+    case = _case(request, pk)
+    request.scope.require(Role.EMPLOYEE, shop_id=case.shop_id)
+    may_lead = request.scope.acts(Role.LEAD, shop_id=case.shop_id)
+    form = StatementForm(request.POST, case=case, viewer=request.user, may_lead=may_lead)
+    if not form.is_valid():
+        return _detail(request, case, status=422, statement=form)
+    services.record_statement(case=case, by=request.user, scope=request.scope, **form.cleaned_data)
+    messages.success(request, _("The statement is kept."))
+    return redirect("cases:case_detail", pk)
+
+
+@require_POST
+def case_responsible(request: HttpRequest, pk: int) -> HttpResponse:
+    case = _case(request, pk)
+    request.scope.require(Role.LEAD, shop_id=case.shop_id)
+    form = ResponsibleForm(request.POST, case=case)
+    if form.is_valid():
+        try:
+            services.set_responsible(case=case, by=request.user, scope=request.scope, **form.cleaned_data)
+        except (services.NotHeard, services.NoProof) as refusal:
+            form.add_error("proof", str(refusal))
+        else:
+            messages.success(request, _("Kept."))
+            return redirect("cases:case_detail", pk)
+    return _detail(request, case, status=422, responsible=form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def retraining(request: HttpRequest) -> HttpResponse:
+    """Which mistake teaches which module, and whether it helped; sent, it adds a rule."""
+    request.scope.require_role(
+        Role.MANAGER if request.method == "POST" else Role.LEAD, reading=request.method != "POST"
+    )
+    form = RetrainingRuleForm(request.POST or None, scope=request.scope)
+    if form.is_bound and form.is_valid():
+        try:
+            services.add_retraining_rule(by=request.user, scope=request.scope, **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("The rule is kept."))
+            return redirect("cases:retraining")
+    context = {
+        "form": form,
+        "rules": retraining_rules(request.scope),
+        "repeats": repeats(request.scope, clock.now()),
+        "may_act": request.scope.has_role(Role.MANAGER),
+    }
+    return render(request, "cases/retraining.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+def retraining_end(request: HttpRequest, pk: int) -> HttpResponse:
+    request.scope.require_role(Role.MANAGER)
+    rule = get_object_or_404(visible_rules(request.scope), pk=pk)
+    services.end_retraining_rule(rule=rule, by=request.user, scope=request.scope)
+    messages.success(request, _("The rule has ended."))
+    return redirect("cases:retraining")
 
 
 # --- following up

@@ -3,6 +3,7 @@
 import uuid
 from datetime import time, timedelta
 
+from cases.models import RetrainingRule
 from cases.services import log_contact
 from checklists.models import Run, Schedule
 from checklists.services import answer_item, open_due_runs, publish_checklist
@@ -211,6 +212,13 @@ def imported_file(cast: Cast) -> Keys:
     uploads = [upload(report(order_row("4140000000000000001")))]
     batch = create_import(shop=cast.shop, uploads=uploads, by=cast.li, client_id=uuid.uuid4())
     return {"pk": batch.pk, "file": batch.files.get().pk}
+
+
+def retraining_rule(cast: Cast) -> Keys:
+    today = clock.now().date()
+    words = {"cause": "manual_entry", "role": "employee", "starts_on": today, "saved_at": clock.now()}
+    made = RetrainingRule.objects.create(shop=cast.shop, module=make_module().module, saved_by=cast.li, **words)
+    return {"pk": made.pk}
 
 
 def deadline_move(cast: Cast) -> Keys:

@@ -6,7 +6,9 @@ lead's. Locks: the case, its duties, the ledger's head last.
 
 from cases.services.contacts import complete_follow_up, log_contact
 from cases.services.opening import open_case, open_cases
+from cases.services.responsibility import NoProof, NotHeard, record_statement, set_responsible
 from cases.services.retention import forget_old_buyers
+from cases.services.retraining import add_retraining_rule, assign_retraining, end_retraining_rule
 from cases.services.timeline import CaseClosed
 from cases.services.working import (
     NotSettled,
@@ -21,17 +23,24 @@ from cases.services.working import (
 
 __all__ = [
     "CaseClosed",
+    "NoProof",
+    "NotHeard",
     "NotSettled",
     "add_note",
+    "add_retraining_rule",
     "assign_case",
+    "assign_retraining",
     "close_case",
     "complete_follow_up",
+    "end_retraining_rule",
     "forget_old_buyers",
     "log_contact",
     "open_case",
     "open_cases",
+    "record_statement",
     "reopen_case",
     "resolve_case",
+    "set_responsible",
     "set_status",
     "take_case",
 ]

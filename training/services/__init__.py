@@ -1,6 +1,6 @@
 """Writes of the training room."""
 
-from training.services.assigning import assign_module, assign_path, assign_version
+from training.services.assigning import assign_module, assign_path, assign_version, due_after
 from training.services.learning import read_lesson, submit_attempt
 from training.services.publishing import publish_module
 
@@ -8,6 +8,7 @@ __all__ = [
     "assign_module",
     "assign_path",
     "assign_version",
+    "due_after",
     "publish_module",
     "read_lesson",
     "submit_attempt",

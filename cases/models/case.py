@@ -108,6 +108,9 @@ class Case(models.Model):
     resolved_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     duty = models.OneToOneField(Duty, models.PROTECT, null=True, related_name="case")
+    responsible = models.ForeignKey(  # the latest word of a lead; every word is a Responsibility
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("responsible")
+    )
 
     objects = CaseQuerySet.as_manager()
 
@@ -121,6 +124,11 @@ class Case(models.Model):
         indexes = [
             models.Index(fields=["shop", "status", "due_at"], name="cases_case_list"),  # the list, soonest first
             models.Index(fields=["shop", "-opened_at"], name="cases_case_newest"),  # the list, newest first
+            models.Index(  # retraining's report: the errors of a person
+                fields=["responsible", "opened_at"],
+                name="cases_case_responsible",
+                condition=Q(responsible__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -186,6 +194,9 @@ class CaseEvent(models.Model):
         NOTE = "note", _("note")
         STATUS = "status", _("status changed")
         FOLLOWED_UP = "followed_up", _("followed up")
+        STATEMENT = "statement", _("statement recorded")
+        RESPONSIBLE = "responsible", _("responsible named")
+        UNRESOLVED = "unclear", _("responsibility still to be found out")
         RESOLVED = "resolved", _("resolved")
         CLOSED = "closed", _("closed")
         REOPENED = "reopened", _("case reopened")
