@@ -77,7 +77,7 @@ def test_nobody_is_named_before_they_were_heard_and_without_proof(cast: Cast) ->
     name(cast, case, cast.mei)
     case.refresh_from_db()
     assert case.responsible == cast.mei
-    assert f'"employee":"{cast.mei.ref}"' in LedgerEntry.objects.get(kind="case.responsible").text
+    assert f'"employee":"{cast.mei.ref}"' in LedgerEntry.objects.get(kind="case.responsible").canonical
 
 
 def test_lead_may_take_a_name_back_and_both_words_stay(cast: Cast) -> None:
