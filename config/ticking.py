@@ -7,7 +7,7 @@ from cases.services import forget_old_buyers
 from checklists.services import open_due_runs
 from duties.ticking import close_missed_duties, escalate_duties, remind_duties, spare_absent
 from duties.workers import ask_for_life, forget_tasks, requeue_tasks
-from orders.services import apply_rules
+from orders.services import apply_rules, discard_label_photos
 from orders.services.discarding import discard_uploads
 from orders.services.reconciling import recheck_orders
 from records.services import requeue_facts, sign_heads
@@ -26,5 +26,6 @@ STEPS: list[Callable[[datetime], int]] = [
     ask_for_life,
     forget_tasks,
     discard_uploads,
+    discard_label_photos,
     forget_old_buyers,
 ]

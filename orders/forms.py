@@ -169,6 +169,11 @@ class ScanForm(forms.Form):
     scanned = forms.CharField(max_length=200, strip=True)
 
 
+class PhotoForm(forms.Form):
+    client_id = forms.UUIDField(widget=forms.HiddenInput)
+    photo = forms.FileField()
+
+
 class UndoForm(forms.Form):
     client_id = forms.UUIDField()
     verification = forms.IntegerField()

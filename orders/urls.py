@@ -1,6 +1,6 @@
 from django.urls import path
 
-from orders.views import bench, board, causes, imports, lookup, rules
+from orders.views import bench, board, causes, imports, lookup, photos, rules
 
 app_name = "orders"
 urlpatterns = [
@@ -27,5 +27,9 @@ urlpatterns = [
     path("imports/<int:pk>/coverage/<int:coverage>/", imports.coverage_edit, name="coverage_edit"),
     path("imports/<int:pk>/files/<int:file>/columns/", imports.columns_edit, name="columns_edit"),
     path("imports/<int:pk>/files/<int:file>/columns/forget/", imports.columns_forget, name="columns_forget"),
+    path("bench/photo/", photos.bench_photo, name="bench_photo"),
+    path("photos/<int:pk>/", photos.photo_detail, name="photo_detail"),
+    path("photos/<int:pk>/confirm/", photos.photo_confirm, name="photo_confirm"),
+    path("photos/<int:pk>/label.jpg", photos.photo_open, name="photo_open"),
     path("bench/undo/", bench.bench_undo, name="bench_undo"),
 ]

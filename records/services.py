@@ -224,6 +224,20 @@ def store_evidence(
     return row
 
 
+@transaction.atomic
+def erase_evidence(*, evidence: Evidence) -> None:
+    """Erases a file whose time is over; that it was there, its digest and who added it stay on record. The file goes
+    once no row uses it."""
+    row = Evidence.objects.select_for_update(of=("self",)).get(pk=evidence.pk)
+    if row.erased_at is not None:
+        return
+    row.erased_at = clock.now()
+    row.save(update_fields=["erased_at"])
+    if not Evidence.objects.filter(digest=row.digest, erased_at=None).exists():
+        path = evidence_path(row.digest)
+        transaction.on_commit(lambda: path.unlink(missing_ok=True))
+
+
 def _known_evidence(client_id: uuid.UUID, digest: str, owner: str) -> Evidence | None:
     known = Evidence.objects.filter(client_id=client_id).first()
     if known and (known.digest != digest or known.owner != owner):

@@ -10,7 +10,7 @@ from checklists.services import answer_item, open_due_runs, publish_checklist
 from contingency.services import schedule_drill
 from kernel import clock
 from notifications.models import Notice
-from orders.models import Coverage, DeadlineMove
+from orders.models import Coverage, DeadlineMove, LabelPhoto
 from orders.services import create_import, verify_parcel
 from people.models import Membership
 from people.scope import scope_of
@@ -218,6 +218,13 @@ def retraining_rule(cast: Cast) -> Keys:
     today = clock.now().date()
     words = {"cause": "manual_entry", "role": "employee", "starts_on": today, "saved_at": clock.now()}
     made = RetrainingRule.objects.create(shop=cast.shop, module=make_module().module, saved_by=cast.li, **words)
+    return {"pk": made.pk}
+
+
+def label_photo(cast: Cast) -> Keys:
+    """Mei's, read, its part not kept."""
+    words = {"state": "read", "number": "SF1234567890123", "method": "ocr", "shop_ids": [cast.shop.pk]}
+    made = LabelPhoto.objects.create(employee=cast.mei, site=cast.site, at=clock.now(), client_id=uuid.uuid4(), **words)
     return {"pk": made.pk}
 
 

@@ -19,7 +19,7 @@ function play(tones: number[]): void {
 
 export function startBench(): void {
   document.addEventListener("htmx:afterSwap", () => {
-    const verdict = document.querySelector<HTMLElement>("#bench .verdict");
+    const verdict = document.querySelector<HTMLElement>("#bench .verdict, #photo .verdict");
     const sign = SIGNS[verdict?.dataset.verdict ?? ""];
     if (!sign) return;
     navigator.vibrate?.(sign.buzz);

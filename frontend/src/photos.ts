@@ -42,5 +42,6 @@ export function startPhotos(): void {
   document.addEventListener("change", (event) => {
     const input = event.target as HTMLInputElement;
     if (input.matches("input[type=file][data-photo]")) void shrink(input);
+    if (input.matches("[data-sends-itself] input[type=file]") && input.files?.length) input.form!.requestSubmit();
   });
 }

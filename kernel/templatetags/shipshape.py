@@ -1,6 +1,7 @@
 """Template vocabulary that every page may use."""
 
 import json
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -36,6 +37,12 @@ def icon(name: str, label: str = "") -> SafeString:
     if label:
         return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}"></use></svg>', label, href)
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}"></use></svg>', href)
+
+
+@register.simple_tag
+def new_key() -> str:
+    """A key for one form, so that sending it twice is once."""
+    return str(uuid.uuid4())
 
 
 @cache

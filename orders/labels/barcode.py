@@ -13,6 +13,19 @@ def barcodes_in(image: Image.Image) -> list[str]:
     return sorted(dict.fromkeys(text for text in texts if text), key=lambda text: -texts.count(text))
 
 
+Box = tuple[float, float, float, float]  # left, top, right, bottom, in pixels
+
+
+def boxes_of(image: Image.Image, number: str) -> list[Box]:
+    """Where the barcodes lie that say a number."""
+    found = zxingcpp.read_barcodes(image.convert("L"), formats=FORMATS)
+    corners = [
+        [(at.x, at.y) for at in (p.top_left, p.top_right, p.bottom_left, p.bottom_right)]
+        for p in (one.position for one in found if number in one.text.upper())
+    ]
+    return [(min(x for x, _ in c), min(y for _, y in c), max(x for x, _ in c), max(y for _, y in c)) for c in corners]
+
+
 def barcodes_at(image: Image.Image, angle: float) -> list[str]:
     """A second look at a label whose lines of text run at an angle (degrees, clockwise): straightened and sharpened."""
     grey = image.convert("L")

@@ -1,14 +1,15 @@
 """The lines of text on a label, by OCR. The engine takes seconds to load: once in a process, and not in the server."""
 
+import importlib
 import math
 import threading
 from dataclasses import dataclass
 from functools import cache
 from statistics import median
+from typing import Any
 
 import numpy as np
 from PIL import Image
-from rapidocr import RapidOCR
 
 SETTINGS = {"Global.max_side_len": 1280, "Rec.rec_batch_num": 1, "Global.log_level": "error"}
 _turn = threading.Lock()  # one picture at a time: the engine uses all cores itself
@@ -35,8 +36,9 @@ def text_angle(lines: list[Line]) -> float:
 
 
 @cache
-def _engine() -> RapidOCR:
-    return RapidOCR(params=SETTINGS)
+def _engine() -> Any:
+    """Loaded where the first label is read, not where this module is: the server only hands photos to the worker."""
+    return importlib.import_module("rapidocr").RapidOCR(params=SETTINGS)
 
 
 def lines_in(image: Image.Image) -> list[Line]:

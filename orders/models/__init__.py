@@ -3,6 +3,7 @@
 from orders.models.findings import Finding, Verification
 from orders.models.imports import Coverage, Import, ImportFile, RowFault
 from orders.models.mappings import ColumnMapping
+from orders.models.photos import LabelPhoto
 from orders.models.rules import DeadlineMove, Rule
 from orders.models.sides import Label, LabelOrder, Order, OrderChange, OrderItem, TrackingEvent, Waybill
 
@@ -15,6 +16,7 @@ __all__ = [
     "ImportFile",
     "Label",
     "LabelOrder",
+    "LabelPhoto",
     "Order",
     "OrderChange",
     "OrderItem",

@@ -6,6 +6,7 @@ from orders.services.forgetting import forget_buyers
 from orders.services.importing import FilesGone, cancel_import, confirm_import, run_import, set_coverage
 from orders.services.looking import create_import, look_again
 from orders.services.mapping import ColumnLacking, forget_mapping, save_mapping
+from orders.services.photos import close_numbers, confirm_photo, discard_label_photos, take_label_photo
 from orders.services.reconciling import recheck_orders, reconcile_orders
 from orders.services.ruling import apply_rules, move_deadlines, set_rule, withdraw_move
 from orders.uploads import Upload
@@ -16,8 +17,11 @@ __all__ = [
     "Upload",
     "apply_rules",
     "cancel_import",
+    "close_numbers",
     "confirm_import",
+    "confirm_photo",
     "create_import",
+    "discard_label_photos",
     "dismiss_finding",
     "dismiss_findings",
     "forget_buyers",
@@ -31,6 +35,7 @@ __all__ = [
     "save_mapping",
     "set_coverage",
     "set_rule",
+    "take_label_photo",
     "undo_verification",
     "verify_parcel",
     "withdraw_move",

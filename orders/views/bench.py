@@ -53,11 +53,14 @@ def _answer(request: HttpRequest, verification: Verification) -> HttpResponse:
 
 
 def _bench(request: HttpRequest, shown: Verification | None, status: int = 200) -> HttpResponse:
+    place = bench_place(request.scope)
+    is_unknown = shown is not None and shown.code == "not_found" and place is not None
     context = {
         "shown": shown,
+        "meant": services.close_numbers(shown.number, place.shop_ids) if is_unknown else [],
         "today": verified_today(request.user, request.scope.zone),
         "key": uuid.uuid4(),
-        "place": bench_place(request.scope),
+        "place": place,
     }
     template = "orders/_verdict.html" if request.htmx else "orders/bench.html"
     return render(request, template, context, status=status)

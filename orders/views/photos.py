@@ -1,0 +1,86 @@
+"""Photos of labels: taken at the bench, read by barcode at once and by the worker, compared with the order."""
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from kernel import clock
+from kernel.errors import NotAllowed, Refused
+from orders import services
+from orders.forms import PhotoForm
+from orders.models import LabelPhoto
+from orders.selectors.bench import bench_place
+from orders.words import COLUMNS
+from people.models import Role
+from records.models import Evidence
+from records.services import evidence_path
+
+
+@require_POST
+def bench_photo(request: HttpRequest) -> HttpResponse:
+    request.scope.require_role(Role.EMPLOYEE)
+    form, place = PhotoForm(request.POST, request.FILES), bench_place(request.scope)
+    if place is None:
+        raise NotAllowed
+    if not form.is_valid():
+        messages.error(request, _("Choose a photo of the label."))
+        return redirect("orders:bench")
+    try:
+        row = services.take_label_photo(
+            photo=form.cleaned_data["photo"],
+            employee=request.user,
+            site_id=place.site_id,
+            shop_ids=place.shop_ids,
+            client_id=form.cleaned_data["client_id"],
+        )
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("orders:bench")
+    return redirect("orders:photo_detail", row.pk)
+
+
+def _photo(request: HttpRequest, pk: int) -> LabelPhoto:
+    """One's own; leads of the site see those of others."""
+    seen = Q(employee=request.user) | Q(request.scope.at_sites("site", Role.LEAD))
+    rows = LabelPhoto.objects.filter(seen)
+    related = ("verification__order", "verification__shop", "order__shop", "employee")
+    return get_object_or_404(rows.select_related(*related), pk=pk)
+
+
+@require_safe
+def photo_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """What was read, what differs; asks again by itself until it is read."""
+    row = _photo(request, pk)
+    place = bench_place(request.scope)
+    near = row.number if row.number and row.order is None else ""
+    context = {
+        "photo": row,
+        "rows": [(COLUMNS[told["field"]], told) for told in row.compared],
+        "crop": Evidence.objects.filter(owner=row.ref, erased_at=None).first(),
+        "meant": services.close_numbers(near, place.shop_ids) if near and place else [],
+        "is_own": row.employee_id == request.user.pk,
+    }
+    return render(request, "orders/_photo.html" if request.htmx else "orders/photo.html", context)
+
+
+@require_POST
+def photo_confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    request.scope.require_role(Role.EMPLOYEE)
+    services.confirm_photo(photo=_photo(request, pk), employee=request.user, at=clock.now())
+    return redirect("orders:photo_detail", pk)
+
+
+@require_safe
+def photo_open(request: HttpRequest, pk: int) -> FileResponse:
+    """The part of the photo that shows barcode and number."""
+    evidence = get_object_or_404(Evidence, owner=_photo(request, pk).ref, erased_at=None)
+    path = evidence_path(evidence.digest)
+    if not path.exists():
+        raise Http404
+    response = FileResponse(path.open("rb"), content_type=evidence.media_type)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, max-age=86400"
+    return response
