@@ -7,12 +7,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Case, ContactLog
+from cases.models import Case, ContactLog, CourierStation
 from cases.selectors import colleagues_of, heard_in, owners_of
 from kernel import clock
 from kernel.text import localized
+from orders.couriers import courier_name, couriers
 from orders.forms import offer_all_shops
-from people.models import Employee, Role, Shop
+from people.models import Employee, Role, Shop, Site
 from people.scope import Scope
 from people.selectors import day_of
 from training.models import Module
@@ -233,3 +234,20 @@ class RetrainingRuleForm(forms.Form):
         modules = Module.objects.filter(is_active=True, current__isnull=False).order_by("slug")
         self.fields["module"].queryset = modules
         self.fields["module"].label_from_instance = lambda module: localized(module.title)
+
+
+class StationForm(forms.ModelForm):
+    class Meta:
+        model = CourierStation
+        fields = ("site", "courier", "name", "person", "phone", "chat", "hours", "is_active")
+
+    def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
+        super().__init__(*args, **options)
+        sites = Site.objects.filter(scope.at_sites("pk", Role.LEAD, reading=False)).order_by("name")
+        self.fields["site"] = forms.ModelChoiceField(sites, label=_("Site"), empty_label=None)
+        self.fields["courier"] = forms.ChoiceField(
+            label=_("Courier"), choices=[(code, courier_name(code)) for code in couriers()]
+        )
+
+    def validate_constraints(self) -> None:
+        """The service says it in one sentence."""

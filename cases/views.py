@@ -26,18 +26,21 @@ from cases.forms import (
     ResponsibleForm,
     RetrainingRuleForm,
     StatementForm,
+    StationForm,
     StatusForm,
 )
-from cases.models import Case, ContactLog
+from cases.models import Case, ContactLog, CourierStation
 from cases.retraining_report import repeats, retraining_rules, visible_rules
+from cases.sayings import stations_of, to_say
 from cases.selectors import case_list as listed_cases
 from cases.selectors import finding_words, hearing, timeline, visible_cases
 from kernel import clock
-from kernel.cells import csv_lines
+from kernel.cells import csv_lines, xlsx_file
 from kernel.errors import Refused
 from people.models import Role
 
 PAGE = 50
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_safe
@@ -60,6 +63,15 @@ def case_export(request: HttpRequest) -> StreamingHttpResponse:
     rows = listed_cases(request.scope, CaseFilter(request.GET, scope=request.scope).wish)
     response = StreamingHttpResponse(csv_lines(_cells(rows)), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="cases-{timezone.localdate():%Y%m%d}.csv"'
+    return response
+
+
+@require_safe
+def case_workbook(request: HttpRequest) -> HttpResponse:
+    """The same rows as the list, as XLSX."""
+    rows = listed_cases(request.scope, CaseFilter(request.GET, scope=request.scope).wish)
+    response = HttpResponse(xlsx_file(_cells(rows), _("Cases")), content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="cases-{timezone.localdate():%Y%m%d}.xlsx"'
     return response
 
 
@@ -156,6 +168,7 @@ def _detail(request: HttpRequest, case: Case, status: int = 200, **bound: forms.
         "now": clock.now(),
         "may_work": request.scope.acts(Role.EMPLOYEE, shop_id=case.shop_id),
         "may_lead": may_lead,
+        "to_say": to_say(case) if case.is_active else None,
         "hearing": hearing(case, request.user, request.scope),
         "statement": bound.get("statement") or StatementForm(case=case, viewer=request.user, may_lead=may_lead),
         "responsible": bound.get("responsible")
@@ -290,6 +303,39 @@ def retraining_end(request: HttpRequest, pk: int) -> HttpResponse:
     services.end_retraining_rule(rule=rule, by=request.user, scope=request.scope)
     messages.success(request, _("The rule has ended."))
     return redirect("cases:retraining")
+
+
+# --- the courier address book
+
+
+@require_safe
+def station_list(request: HttpRequest) -> HttpResponse:
+    stations = stations_of(request.scope)
+    return render(
+        request, "cases/station_list.html", {"stations": stations, "may_act": request.scope.has_role(Role.LEAD)}
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def station_edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """A new station, or one of the book."""
+    request.scope.require_role(Role.LEAD)
+    station = get_object_or_404(stations_of(request.scope), pk=pk) if pk else None
+    if station:
+        request.scope.require(Role.LEAD, site_id=station.site_id)
+    form = StationForm(request.POST or None, instance=station, scope=request.scope)
+    if form.is_bound and form.is_valid():
+        try:
+            row = get_object_or_404(CourierStation, pk=pk) if pk else None
+            services.save_station(station=row, by=request.user, scope=request.scope, **form.cleaned_data)
+        except services.StationKnown as refusal:
+            form.add_error("name", str(refusal))
+        else:
+            messages.success(request, _("The station is kept."))
+            return redirect("cases:station_list")
+    return render(
+        request, "cases/station_edit.html", {"form": form, "station": station}, status=422 if form.is_bound else 200
+    )
 
 
 # --- following up

@@ -3,7 +3,7 @@
 import uuid
 from datetime import time, timedelta
 
-from cases.models import RetrainingRule
+from cases.models import CourierStation, RetrainingRule
 from cases.services import log_contact
 from checklists.models import Run, Schedule
 from checklists.services import answer_item, open_due_runs, publish_checklist
@@ -212,6 +212,11 @@ def imported_file(cast: Cast) -> Keys:
     uploads = [upload(report(order_row("4140000000000000001")))]
     batch = create_import(shop=cast.shop, uploads=uploads, by=cast.li, client_id=uuid.uuid4())
     return {"pk": batch.pk, "file": batch.files.get().pk}
+
+
+def station(cast: Cast) -> Keys:
+    words = {"courier": "yto", "name": "余杭一部", "phone": "0571-86001234"}
+    return {"pk": CourierStation.objects.create(site=cast.site, saved_by=cast.wang, saved_at=clock.now(), **words).pk}
 
 
 def retraining_rule(cast: Cast) -> Keys:

@@ -10,6 +10,7 @@ from cases.models.case import (
     ContactLog,
 )
 from cases.models.responsibility import Responsibility, Retraining, RetrainingRule, Statement
+from cases.models.stations import CourierStation
 
 __all__ = [
     "Case",
@@ -19,6 +20,7 @@ __all__ = [
     "CaseOrder",
     "CaseWaybill",
     "ContactLog",
+    "CourierStation",
     "Responsibility",
     "Retraining",
     "RetrainingRule",

@@ -9,6 +9,7 @@ from cases.services.opening import open_case, open_cases
 from cases.services.responsibility import NoProof, NotHeard, record_statement, set_responsible
 from cases.services.retention import forget_old_buyers
 from cases.services.retraining import add_retraining_rule, assign_retraining, end_retraining_rule
+from cases.services.stations import StationKnown, save_station
 from cases.services.timeline import CaseClosed
 from cases.services.working import (
     NotSettled,
@@ -26,6 +27,7 @@ __all__ = [
     "NoProof",
     "NotHeard",
     "NotSettled",
+    "StationKnown",
     "add_note",
     "add_retraining_rule",
     "assign_case",
@@ -40,6 +42,7 @@ __all__ = [
     "record_statement",
     "reopen_case",
     "resolve_case",
+    "save_station",
     "set_responsible",
     "set_status",
     "take_case",

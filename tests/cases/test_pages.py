@@ -3,11 +3,13 @@
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from cases import services
 from cases.models import Case, CaseEvent
@@ -210,3 +212,14 @@ def test_detail_takes_the_same_statements_for_3_and_30(
             client.get(url(case))
             counts.append(count())
     assert counts[0] == counts[1]
+
+
+def test_workbook_holds_the_rows_of_the_list_and_no_formula(cast: Cast, sign_in: Any) -> None:
+    make_case(cast, orders=["=1+1"], waybills=["SF1"], note="x")
+    answer = sign_in(cast.mei).get("/cases/export.xlsx")
+    [sheet] = load_workbook(BytesIO(answer.content)).worksheets
+    head, row = list(sheet.iter_rows())
+    assert [cell.value for cell in head][:2] == ["编号", "店铺"]
+    assert [cell.value for cell in row][8:10] == ["'=1+1", "SF1"]
+    assert {cell.data_type for cell in row} <= {"s", "n", "inlineStr"}
+    assert load_workbook(BytesIO(sign_in(cast.chen).get("/cases/export.xlsx").content)).active.max_row == 1

@@ -1,0 +1,82 @@
+"""A case says whom to call and what to say, filled with its facts."""
+
+from typing import Any
+
+import pytest
+
+from cases.models import CourierStation
+from cases.sayings import to_say
+from cases.services import StationKnown, save_station
+from kernel.errors import NotAllowed
+from orders.models import Waybill
+from people.scope import scope_of
+from tests.cases.factories import make_case
+from tests.cast import Cast
+from tests.orders.factories import make_finding, make_order
+
+WORDS = {
+    "courier": "yto",
+    "name": "余杭一部",
+    "person": "老周",
+    "phone": "0571-86001234",
+    "chat": "",
+    "hours": "",
+    "is_active": True,
+}
+
+
+def book(cast: Cast, **more: Any) -> CourierStation:
+    by = more.pop("by", cast.wang)
+    return save_station(
+        site=more.pop("site", cast.site), by=by, scope=scope_of(by), **{**WORDS, "is_active": True, **more}
+    )
+
+
+def test_case_names_the_station_of_its_courier_and_fills_the_words(cast: Cast) -> None:
+    order = make_order(cast.shop, city="杭州市")
+    evidence = {"warehouse": {"courier": "yto", "waybill": "YT1"}}
+    finding = make_finding(order, code="no_pickup_24h", cause="courier", evidence=evidence)
+    case = make_case(cast, kind="no_pickup", waybills=["YT1", "YT2"], orders=[order.number], finding_ids=[finding.pk])
+    station = book(cast)
+    book(cast, courier="zto", name="中通")
+    book(cast, name="停用的", is_active=False)
+    said = to_say(case)
+    assert said.stations == [station]
+    courier = next(s.text for s in said.sayings if s.whom == "courier")
+    assert courier == (
+        f"您好，{cast.shop.name}。以下 2 个单号已打单上传，还没有揽收记录，请帮忙查一下：\nYT1\nYT2\n"
+        f"若已揽收请补录，若未揽收请说明今天几点来取。异常单 {case.number}。"
+    )
+
+
+def test_line_of_what_is_not_known_is_left_out(cast: Cast) -> None:
+    case = make_case(cast, kind="mismatch", waybills=["YT1"])
+    courier = next(s.text for s in to_say(case).sayings if s.whom == "courier")
+    assert "收件城市" not in courier and "{" not in courier
+
+
+def test_courier_is_known_by_the_orders_waybill_where_no_finding_tells(cast: Cast) -> None:
+    make_order(cast.shop, waybill="YT1")
+    Waybill.objects.update(courier="yto")
+    book(cast)
+    assert [s.name for s in to_say(make_case(cast, waybills=["YT1"])).stations] == ["余杭一部"]
+
+
+def test_book_is_a_leads_and_holds_a_station_once(cast: Cast) -> None:
+    book(cast)
+    with pytest.raises(StationKnown):
+        book(cast)
+    with pytest.raises(NotAllowed):
+        book(cast, name="二部", by=cast.mei)
+    with pytest.raises(NotAllowed):
+        book(cast, name="二部", site=cast.other_site)
+
+
+def test_lead_writes_the_book_on_its_pages(cast: Cast, sign_in: Any) -> None:
+    client, sent = sign_in(cast.wang), {**WORDS, "site": cast.site.pk, "is_active": "on"}
+    assert client.post("/cases/stations/new/", sent).status_code == 302
+    assert client.post("/cases/stations/new/", sent).status_code == 422
+    station = CourierStation.objects.get()
+    assert client.post(f"/cases/stations/{station.pk}/", {**sent, "phone": "13800000000"}).status_code == 302
+    assert "13800000000" in sign_in(cast.mei).get("/cases/stations/").content.decode()
+    assert "13800000000" not in sign_in(cast.chen).get("/cases/stations/").content.decode()
