@@ -55,7 +55,7 @@ def to_say(case: Case) -> ToSay:
         "city": next((f.order.city for f in findings if f.order.city), ""),
         "case": case.number,
     }
-    found = [(whom, _text(whom, case.kind, facts)) for whom in (Whom.COURIER, Whom.BUYER, Whom.PLATFORM)]
+    found = [(whom, _text(whom, case, facts)) for whom in (Whom.COURIER, Whom.BUYER, Whom.PLATFORM)]
     return ToSay(
         stations=list(stations) if courier else [],
         sayings=[Saying(whom, str(whom.label), text) for whom, text in found if text],
@@ -70,8 +70,12 @@ def _courier_of(case: Case, findings: list[Finding], waybills: list[str]) -> str
     return named.most_common(1)[0][0] if named else ""
 
 
-def _text(whom: str, kind: str, facts: dict[str, str]) -> str:
-    fitting = [row["text"] for row in _sayings() if row["whom"] == whom and row["kind"] in (kind, "")]
+def _text(whom: str, case: Case, facts: dict[str, str]) -> str:
+    fitting = [
+        row["text"]
+        for row in _sayings()
+        if row["whom"] == whom and row["kind"] in (case.kind, "") and row.get("cause", case.cause) == case.cause
+    ]
     lines = fitting[0].split("\n") if fitting else []
     lacking = [f"{{{name}}}" for name, value in facts.items() if not value]
     kept = [line for line in lines if not any(name in line for name in lacking)]

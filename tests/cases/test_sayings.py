@@ -50,9 +50,16 @@ def test_case_names_the_station_of_its_courier_and_fills_the_words(cast: Cast) -
 
 
 def test_line_of_what_is_not_known_is_left_out(cast: Cast) -> None:
-    case = make_case(cast, kind="mismatch", waybills=["YT1"])
+    case = make_case(cast, kind="mismatch", cause="courier", waybills=["YT1"])
     courier = next(s.text for s in to_say(case).sayings if s.whom == "courier")
+    assert "收件信息不符" in courier
     assert "收件城市" not in courier and "{" not in courier
+
+
+def test_courier_is_not_blamed_for_another_cause(cast: Cast) -> None:
+    case = make_case(cast, kind="mismatch", cause="sync_delay", waybills=["YT1"])
+    courier = next(s.text for s in to_say(case).sayings if s.whom == "courier")
+    assert courier.startswith(f"您好，{cast.shop.name}。请协助核实以下单号：")
 
 
 def test_courier_is_known_by_the_orders_waybill_where_no_finding_tells(cast: Cast) -> None:
