@@ -27,6 +27,7 @@ urlpatterns = [
     path("imports/<int:pk>/coverage/<int:coverage>/", imports.coverage_edit, name="coverage_edit"),
     path("imports/<int:pk>/files/<int:file>/columns/", imports.columns_edit, name="columns_edit"),
     path("imports/<int:pk>/files/<int:file>/columns/forget/", imports.columns_forget, name="columns_forget"),
+    path("bench/today/", bench.bench_counts, name="bench_counts"),
     path("bench/photo/", photos.bench_photo, name="bench_photo"),
     path("photos/<int:pk>/", photos.photo_detail, name="photo_detail"),
     path("photos/<int:pk>/confirm/", photos.photo_confirm, name="photo_confirm"),

@@ -122,6 +122,7 @@ ROUTES: dict[str, Route] = {
     "orders:lookup":                       get("302 200 200 200 200 200 200"),
     "orders:order_detail":                 get("302 200 200 200 200 200 404", things.order),
     "orders:bench":                        get("302 200 200 200 403 200 200"),
+    "orders:bench_counts":                 get("302 200 200 200 200 200 200"),
     "orders:bench_photo":                  post("302 302 302 302 403 302 302", client_id=KEY),
     "orders:photo_detail":                 get("302 200 200 200 200 200 404", things.label_photo),
     "orders:photo_confirm":                post("302 302 409 409 403 409 404", things.label_photo),

@@ -4,14 +4,14 @@ import uuid
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kernel import clock
 from kernel.errors import NotAllowed
 from orders import services
 from orders.forms import ScanForm, UndoForm
 from orders.models import Verification
-from orders.selectors.bench import bench_place, verified_today
+from orders.selectors.bench import bench_place, passed_by_hour, verified_today
 from people.models import Role
 
 
@@ -30,6 +30,14 @@ def bench(request: HttpRequest) -> HttpResponse:
         employee=request.user, shop_ids=place.shop_ids, site_id=place.site_id, at=clock.now(), **form.cleaned_data
     )
     return _answer(request, verification)
+
+
+@require_safe
+def bench_counts(request: HttpRequest) -> HttpResponse:
+    """Today hour by hour: one's own, and a lead's people."""
+    request.scope.require_role(Role.EMPLOYEE, reading=True)
+    hours, lines = passed_by_hour(request.scope, request.user)
+    return render(request, "orders/bench_counts.html", {"hours": hours, "lines": lines})
 
 
 @require_POST

@@ -1,5 +1,7 @@
 """Signing in and out, the notice, password, PIN, language, theme, and what is mine."""
 
+from urllib.parse import urlencode
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
@@ -70,7 +72,11 @@ def _sign_in_page(request: HttpRequest, form: SignInForm, status: int = 200) -> 
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
+    """With `next`, somebody else signs in here (a badge's number and a PIN) and goes on at that page."""
+    onward = safe_next(request) if "next" in request.POST else ""
     logout(request)
+    if onward:
+        return redirect(f"{resolve_url('people:sign_in')}?{urlencode({'next': onward})}")
     messages.success(request, _("You are signed out."))
     return redirect("people:sign_in")
 

@@ -105,3 +105,29 @@ def test_verdict_takes_at_most_ten_statements(cast: Cast, statements: Any) -> No
     with statements() as count:
         scan(cast)
     assert count() <= 10
+
+
+def test_counts_are_ones_own_and_the_leads_and_by_name(cast: Cast, sign_in: Any) -> None:
+    make_label(make_order(cast.shop, waybill=NUMBER), NUMBER)
+    scan(cast)
+    scan(cast)
+    make_label(make_order(cast.shop, "4140000000000000002", waybill="SF1234567890199"), "SF1234567890199")
+    scan(cast, "SF1234567890199", by=cast.wang)
+    seen = {p.number: sign_in(p).get("/orders/bench/today/").context["lines"] for p in (cast.mei, cast.wang, cast.chen)}
+    assert [(x.employee.name, x.total, x.stopped) for x in seen[cast.mei.number]] == [(cast.mei.name, 1, 1)]
+    assert [x.employee for x in seen[cast.wang.number]] == sorted([cast.mei, cast.wang], key=lambda p: p.name)
+    assert seen[cast.chen.number] == []
+
+
+def test_somebody_else_signs_in_at_the_bench_with_their_pin(cast: Cast, sign_in: Any) -> None:
+    cast.wang.set_pin("481529")
+    cast.wang.save()
+    client = sign_in(cast.mei)
+    page = client.post("/sign-out/", {"next": "/orders/bench/"}, follow=True)
+    assert page.redirect_chain[-1][0] == "/sign-in/?next=%2Forders%2Fbench%2F"
+    signed = {"username": cast.wang.number, "password": "481529", "next": "/orders/bench/"}
+    assert cast.wang.name in client.post("/sign-in/", signed, follow=True).content.decode()
+    assert client.post("/sign-out/", {"next": "https://evil.example/"}).headers["Location"] in (
+        "/sign-in/",
+        "/sign-in/?next=%2F",
+    )
