@@ -1,0 +1,97 @@
+"""From the packing bench to a closed case, on a phone."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from cases.models import Case
+from orders.models import Finding, LabelPhoto, Verification
+from orders.services.photos import read_photo_task
+from tests.browser.conftest import OpenPage, fits
+from tests.cast import Cast
+from tests.orders.factories import make_finding, make_import, make_label, make_order
+from tests.orders.test_photos import CLEAN, FOLDER, order_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+GOOD, WRONG = "YT1234567890123", "YT1234567890456"
+
+
+@pytest.fixture
+def parcels(cast: Cast) -> None:
+    """A parcel whose sides agree, one whose number was mistyped on the platform, two that nobody picked up."""
+    make_import(cast.shop)
+    make_label(make_order(cast.shop, "4140000000000000001", GOOD, status="shipped"), GOOD)
+    order = make_order(cast.shop, "4140000000000000002", "YT1234567890465", status="shipped")
+    make_label(order, WRONG, courier="yto")
+    sides = {
+        "platform": {"waybill": "YT1234567890465", "courier": "yto"},
+        "warehouse": {"waybill": WRONG, "courier": "yto", "printed_by": "陈梅"},
+    }
+    make_finding(order, waybill="YT1234567890465", evidence=sides)
+    for n in (3, 4):
+        late = make_order(cast.shop, f"414000000000000000{n}", f"YT12345678909{n}", status="shipped")
+        evidence = {"platform": {"waybill": f"YT12345678909{n}", "courier": "yto"}}
+        make_finding(late, waybill=f"YT12345678909{n}", code="no_pickup_24h", cause="courier", evidence=evidence)
+
+
+def scan(page: Page, number: str) -> None:
+    page.get_by_label("扫快递单号").fill(number)
+    page.keyboard.press("Enter")
+
+
+def test_packer_stops_a_parcel_opens_a_case_and_the_lead_closes_it(
+    cast: Cast, parcels: None, open_page: OpenPage
+) -> None:
+    page = open_page(cast.mei, "/orders/bench/")
+    scan(page, GOOD)
+    expect(page.locator(".verdict--passed")).to_be_visible()
+    scan(page, WRONG)
+    expect(page.locator(".verdict--stopped")).to_be_visible()
+    fits(page)
+    page.get_by_role("link", name="建异常单").click()
+    page.locator("textarea[name=note]").fill("面单和平台差两位")
+    page.locator(".form-actions .btn-primary").click()
+    expect(page.locator("h1")).to_contain_text("C-")
+    fits(page)
+    page.get_by_role("button", name="我来处理").click()
+    page.locator("#contact summary").click()
+    page.locator("#contact textarea[name=said]").fill("已请圆通更正")
+    page.locator("#contact .form-actions .btn-primary").click()
+    expect(page.locator(".timeline")).to_contain_text("已请圆通更正")
+    page.locator("#resolve summary").click()
+    page.locator("#resolve select[name=cause]").select_option("manual_entry")
+    page.locator("#resolve select[name=resolution]").select_option("platform_corrected")
+    page.locator("#resolve textarea[name=note]").fill("平台单号已改对")
+    page.locator("#resolve .form-actions .btn-primary").click()
+    expect(page.locator("main")).to_contain_text("已解决")
+    lead = open_page(cast.wang, page.url.removeprefix(page.url.split("/cases/")[0]))
+    lead.locator("#close .form-actions .btn-primary").click()
+    expect(lead.locator("main")).to_contain_text("已关闭")
+    fits(lead)
+    case = Case.objects.get()
+    assert (case.status, case.cause, case.resolution) == ("closed", "manual_entry", "platform_corrected")
+    assert [v.verdict for v in Verification.objects.order_by("id")] == ["passed", "stopped"]
+
+
+def test_lead_makes_one_case_of_several_alerts(cast: Cast, parcels: None, open_page: OpenPage) -> None:
+    page = open_page(cast.wang, "/orders/board/?tab=pickup")
+    bar = page.locator(".chosen-bar")
+    expect(bar.get_by_role("button", name="建单")).to_be_hidden()
+    page.get_by_label("全选本页").check()
+    expect(bar).to_contain_text("已选 2")
+    fits(page)
+    bar.get_by_role("button", name="建单").click()
+    expect(page.locator("h1")).to_contain_text("C-")
+    assert sorted(w.number for w in Case.objects.get().waybills.all()) == ["YT123456789093", "YT123456789094"]
+    assert Finding.objects.filter(state="in_case").count() == 2
+    expect(page.locator("section[aria-labelledby=say]")).to_contain_text("还没有揽收记录")
+
+
+def test_packer_photographs_a_label_and_sees_what_differs(cast: Cast, open_page: OpenPage) -> None:
+    order_of(cast, CLEAN, receiver_surname="钱")
+    page = open_page(cast.mei, "/orders/bench/")
+    page.set_input_files("input[type=file]", str(FOLDER / CLEAN["file"]))
+    expect(page.locator(".verdict--passed")).to_be_visible()
+    read_photo_task.call(LabelPhoto.objects.get().pk)
+    expect(page.locator("section[aria-labelledby=compared]")).to_contain_text("不一致")
+    expect(page.locator("#photo img")).to_be_visible()
+    fits(page)
