@@ -5,7 +5,7 @@ from datetime import datetime
 
 from cases.services import forget_old_buyers
 from checklists.services import open_due_runs
-from duties.ticking import close_missed_duties, escalate_duties, remind_duties, spare_absent
+from duties.ticking import close_missed_duties, escalate_duties, escalate_further, remind_duties, spare_absent
 from duties.workers import ask_for_life, forget_tasks, requeue_tasks
 from orders.services import apply_rules, discard_label_photos
 from orders.services.discarding import discard_uploads
@@ -20,6 +20,7 @@ STEPS: list[Callable[[datetime], int]] = [
     close_missed_duties,
     remind_duties,
     escalate_duties,
+    escalate_further,
     requeue_facts,
     sign_heads,
     requeue_tasks,

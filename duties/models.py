@@ -67,6 +67,7 @@ class Duty(models.Model):
     waived_reason = models.CharField(max_length=300, blank=True)
     reminded_at = models.DateTimeField(null=True, blank=True)
     escalated_at = models.DateTimeField(null=True, blank=True)
+    escalated_further_at = models.DateTimeField(null=True, blank=True, help_text="to the site's managers, of a case")
 
     objects = DutyQuerySet.as_manager()
 
@@ -135,6 +136,7 @@ class DutyEvent(models.Model):
         WAIVED = "waived", _("waived")
         REMINDED = "reminded", _("reminded")
         ESCALATED = "escalated", _("escalated")
+        ESCALATED_FURTHER = "escalated2", _("escalated to the managers")
         PUT_OFF = "put_off", _("put off, on leave")
 
     duty = models.ForeignKey(Duty, models.CASCADE, related_name="events")

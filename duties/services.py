@@ -113,11 +113,11 @@ def reopen_duty(*, duty: Duty, by: Employee, due_at: datetime | None = None, not
     row.outcome = ""
     row.due_at = due_at or row.due_at
     row.closes_at = row.closes_at and max(row.closes_at, row.due_at)
-    row.reminded_at = row.escalated_at = None
+    row.reminded_at = row.escalated_at = row.escalated_further_at = None
     row.save(
         update_fields=[
             *("completed_at", "completed_by", "missed_at", "outcome", "due_at", "closes_at"),
-            *("reminded_at", "escalated_at"),
+            *("reminded_at", "escalated_at", "escalated_further_at"),
         ]
     )
     _note(row, DutyEvent.Kind.REOPENED, by, note)

@@ -9,15 +9,20 @@ from django.db.models import Q
 from duties.models import Duty, DutyEvent
 from notifications.services import NoticeDraft, send_notices
 from people.models import Employee, Site
-from people.selectors import away_on, lead_on_shift, leads_of, managers_of, off_shift
+from people.selectors import away_on, lead_on_shift, leads_at, leads_of, managers_of, off_shift
 
 BATCH = 1000
 DAY = timedelta(days=1)
 LEAD_IN = {
     "reminded_at": {"zh": "快到时间：", "en": "Due soon: "},
     "escalated_at": {"zh": "已超时：", "en": "Overdue: "},
+    "escalated_further_at": {"zh": "已超时 4 小时：", "en": "Overdue for 4 hours: "},
 }
-KINDS = {"reminded_at": DutyEvent.Kind.REMINDED, "escalated_at": DutyEvent.Kind.ESCALATED}
+KINDS = {
+    "reminded_at": DutyEvent.Kind.REMINDED,
+    "escalated_at": DutyEvent.Kind.ESCALATED,
+    "escalated_further_at": DutyEvent.Kind.ESCALATED_FURTHER,
+}
 
 
 def spare_absent(now: datetime) -> int:
@@ -100,9 +105,17 @@ def remind_duties(now: datetime) -> int:
 
 
 def escalate_duties(now: datetime) -> int:
-    """Tells the leads of the team (else the site's managers) once when a duty is an hour overdue."""
+    """Tells the leads of the team (else the site's managers) once when a duty is an hour overdue; of a case, which has
+    no team, the leads of the site, whether somebody has taken it or not."""
     late = Q(due_at__lte=now - timedelta(hours=1), due_at__gte=now - 7 * DAY)
     return _tell([row[0] for row in _unnamed(now, "escalated_at", late)][:BATCH], now, "escalated_at")
+
+
+def escalate_further(now: datetime) -> int:
+    """Tells the site's managers once when a case is four hours overdue and its leads were told."""
+    late = Q(due_at__lte=now - timedelta(hours=4), due_at__gte=now - 7 * DAY)
+    late &= Q(kind=Duty.Kind.CASE, escalated_at__isnull=False)
+    return _tell([row[0] for row in _unnamed(now, "escalated_further_at", late)][:BATCH], now, "escalated_further_at")
 
 
 def _zones() -> list[str]:
@@ -114,7 +127,10 @@ def _unnamed(now: datetime, mark: str, condition: Q) -> Iterator[tuple[int, int,
     away = Q()
     for zone in _zones():
         away |= Q(site__zone=zone, assignee__in=away_on(now, zone))
-    rows = Duty.objects.unsettled().filter(condition, opens_at__lte=now, assignee__is_active=True)
+    whose = Q(assignee__is_active=True)
+    if mark != "reminded_at":
+        whose |= Q(kind=Duty.Kind.CASE, assignee=None)
+    rows = Duty.objects.unsettled().filter(condition, whose, opens_at__lte=now)
     rows = rows.filter(**{f"{mark}__isnull": True}).exclude(away) if away else rows.filter(**{f"{mark}__isnull": True})
     return (
         rows.order_by("due_at", "id").values_list("pk", "assignee_id", "opens_at", "due_at").iterator(chunk_size=2000)
@@ -131,14 +147,14 @@ def _tell(pks: list[int], now: datetime, mark: str) -> int:
         .select_related("assignee")
         .order_by("id")
     )
-    groups: dict[tuple[int, int | None], list[Employee]] = {}
+    groups: dict[tuple[int, int | None, bool], list[Employee]] = {}
     drafts = []
     for duty in rows:
-        group = (duty.site_id, duty.team_id)
-        if mark == "escalated_at" and group not in groups:
-            groups[group] = leads_of(duty.team_id, now) or managers_of(duty.site_id, now)
-        recipients = groups.get(group) if mark == "escalated_at" else [duty.assignee]
-        drafts += [_draft(duty, person, mark) for person in recipients or [] if person]
+        group = (duty.site_id, duty.team_id, duty.kind == Duty.Kind.CASE)
+        if mark != "reminded_at" and group not in groups:
+            groups[group] = _above(*group, mark, now)
+        recipients = [duty.assignee] if mark == "reminded_at" else groups[group]
+        drafts += [_draft(duty, person, mark) for person in recipients if person]
     send_notices(drafts)
     DutyEvent.objects.bulk_create(
         [DutyEvent(duty=d, kind=KINDS[mark], at=now, assignee_id=d.assignee_id) for d in rows], batch_size=BATCH
@@ -147,10 +163,17 @@ def _tell(pks: list[int], now: datetime, mark: str) -> int:
     return len(rows)
 
 
+def _above(site_id: int, team_id: int | None, is_case: bool, mark: str, now: datetime) -> list[Employee]:
+    """Who is told that something is overdue."""
+    leads = leads_at(site_id, now) if is_case else leads_of(team_id, now)
+    managers = managers_of(site_id, now)
+    return managers if mark == "escalated_further_at" else leads or managers
+
+
 def _draft(duty: Duty, person: Employee, mark: str) -> NoticeDraft:
     words = LEAD_IN[mark]
     title = {lang: words[lang] + (duty.title.get(lang) or next(iter(duty.title.values()), "")) for lang in words}
-    if mark == "escalated_at" and duty.assignee:
+    if mark != "reminded_at" and duty.assignee:
         title = {lang: f"{text} · {duty.assignee.name}" for lang, text in title.items()}
     key = f"duty:{duty.pk}:{KINDS[mark]}:{duty.due_at:%Y%m%d%H%M}:{person.pk}"
     return NoticeDraft(key=key, recipient=person, title=title, path=f"/duties/{duty.pk}/")

@@ -27,6 +27,12 @@ def leads_of(team_id: int | None, at: datetime) -> list[Employee]:
     return [m.employee for m in rows.select_related("employee").order_by("id")]
 
 
+def leads_at(site_id: int, at: datetime) -> list[Employee]:
+    """Active leads of a site's teams."""
+    rows = Membership.objects.on(day_of(at)).filter(site=site_id, role=Role.LEAD, employee__is_active=True)
+    return list(dict.fromkeys(m.employee for m in rows.select_related("employee").order_by("id")))
+
+
 def managers_of(site_id: int, at: datetime) -> list[Employee]:
     """Active managers of a site, the longest-serving first."""
     rows = Membership.objects.on(day_of(at)).filter(site=site_id, role=Role.MANAGER, employee__is_active=True)

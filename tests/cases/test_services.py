@@ -10,8 +10,10 @@ from cases import services
 from cases.models import Case, CaseEvent, ContactLog
 from cases.services import open_cases
 from duties.models import Duty
+from duties.ticking import escalate_duties, escalate_further
 from kernel import clock
 from kernel.errors import Conflict, NotAllowed, Refused
+from notifications.models import Notice
 from orders.models import Finding
 from people.scope import scope_of
 from records.models import Fact, LedgerEntry
@@ -276,3 +278,20 @@ def test_findings_of_another_shop_open_no_case(cast: Cast) -> None:
         == []
     )
     assert Finding.objects.get().state == "open"
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_overdue_case_is_told_to_the_lead_then_to_the_manager_once(cast: Cast, taken: bool) -> None:
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        case = make_case(cast, owner=cast.mei if taken else None)
+        traveller.move_to(case.due_at + timedelta(hours=2))
+        for _ in range(2):
+            escalate_duties(clock.now())
+            escalate_further(clock.now())
+        assert [n.recipient for n in Notice.objects.order_by("id")] == [cast.wang]
+        traveller.shift(timedelta(hours=3))
+        for _ in range(2):
+            escalate_duties(clock.now())
+            escalate_further(clock.now())
+        assert [n.recipient for n in Notice.objects.order_by("id")] == [cast.wang, cast.li]
+    assert "超时 4 小时" in Notice.objects.last().title["zh"]
