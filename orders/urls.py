@@ -9,6 +9,7 @@ urlpatterns = [
     path("findings/<int:pk>/dismiss/", board.finding_dismiss, name="finding_dismiss"),
     path("findings/dismiss/", board.findings_dismiss, name="findings_dismiss"),
     path("causes/", causes.causes, name="causes"),
+    path("pickups/", causes.pickups, name="pickups"),
     path("rules/", rules.rule_list, name="rule_list"),
     path("rules/<slug:key>/", rules.rule_edit, name="rule_edit"),
     path("rules/moves/<int:pk>/withdraw/", rules.move_withdraw, name="move_withdraw"),

@@ -114,6 +114,7 @@ ROUTES: dict[str, Route] = {
     "orders:finding_dismiss":              post("302 302 302 302 403 302 404", things.finding, reason="已在平台更正"),
     "orders:findings_dismiss":            post("302 200 200 200 403 200 302", finding=lambda c: things.finding(c)["pk"]),
     "orders:causes":                       get("302 200 200 200 200 200 200"),
+    "orders:pickups":                      get("302 200 200 200 200 200 200"),
     "orders:rule_list":                    get("302 403 403 200 200 200 200"),
     "orders:rule_edit":                    get("302 403 403 200 200 200 200", things.rule),
     "orders:move_withdraw":                post("302 404 404 302 403 302 404", things.deadline_move),

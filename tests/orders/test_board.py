@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from kernel import clock
-from orders.models import Finding
+from orders.models import Finding, TrackingEvent
 from records.models import LedgerEntry
 from tests.cast import Cast
 from tests.orders.factories import make_finding, make_import, make_order
@@ -80,3 +80,29 @@ def test_board_and_causes_cost_the_same_for_3_and_30(
 
     assert statements_of(sign_in(cast.mei), "/orders/board/", add_row) <= 12
     assert statements_of(sign_in(cast.mei), "/orders/causes/", add_row) <= 8
+
+
+def test_pickup_rate_counts_what_is_recorded_and_opens_the_late_ones(
+    cast: Cast, sign_in: SignIn, statements_of: Callable[..., int]
+) -> None:
+    now = clock.now()
+    numbers = iter(range(1000))
+
+    def parcel(hours: int | None, **fields: Any) -> None:
+        n = next(numbers)
+        order = make_order(
+            cast.shop, f"4140000000000000{n:03}", f"YT{n:013}", paid_at=now - timedelta(days=5), **fields
+        )
+        if hours is not None:
+            at = order.paid_at + timedelta(hours=hours)
+            TrackingEvent.objects.create(shop=cast.shop, number=f"YT{n:013}", at=at, status="PICKED_UP")
+
+    for hours in (10, 47, 49, None):
+        parcel(hours)
+    page = sign_in(cast.mei).get("/orders/pickups/")
+    rate = page.context["rate"]
+    assert (rate.recorded, rate.late, rate.unrecorded) == (3, 1, 1)
+    assert [w.number for w in page.context["page"]] == ["YT0000000000002"]
+    assert "67 %" in page.content.decode()
+    assert sign_in(cast.chen).get("/orders/pickups/").context["rate"].rate is None
+    assert statements_of(sign_in(cast.mei), "/orders/pickups/", lambda _n: parcel(60)) <= 8
