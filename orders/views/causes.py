@@ -27,8 +27,7 @@ def causes(request: HttpRequest) -> HttpResponse:
 def pickups(request: HttpRequest) -> HttpResponse:
     form, now = CausesFilter(request.GET, scope=request.scope), clock.now()
     wish = {"order__shop": shop} if (shop := form.wish.get("shop")) else {}
-    context = {
-        "rate": pickup_rate(request.scope, now, **wish),
-        "page": Paginator(late_pickups(request.scope, now, **wish), PAGE).get_page(request.GET.get("page")),
-    }
+    rate, pages = pickup_rate(request.scope, now, **wish), Paginator(late_pickups(request.scope, now, **wish), PAGE)
+    pages.count = rate.late  # counted already
+    context = {"rate": rate, "page": pages.get_page(request.GET.get("page"))}
     return render(request, "orders/pickups.html", context)
