@@ -24,19 +24,15 @@ from cases.forms import (
     ReopenForm,
     ResolveForm,
     ResponsibleForm,
-    RetrainingRuleForm,
     StatementForm,
-    StationForm,
     StatusForm,
 )
-from cases.models import Case, ContactLog, CourierStation
-from cases.retraining_report import repeats, retraining_rules, visible_rules
-from cases.sayings import stations_of, to_say
+from cases.models import Case, ContactLog
+from cases.sayings import to_say
 from cases.selectors import case_list as listed_cases
 from cases.selectors import finding_words, hearing, timeline, visible_cases
 from kernel import clock
 from kernel.cells import csv_lines, xlsx_file
-from kernel.errors import Refused
 from people.models import Role
 
 PAGE = 50
@@ -139,14 +135,14 @@ def case_many(request: HttpRequest) -> HttpResponse:
 # --- one case
 
 
-def _case(request: HttpRequest, pk: int) -> Case:
+def found_case(request: HttpRequest, pk: int) -> Case:
     rows = visible_cases(request.scope).select_related("shop__site", "duty__assignee", "opened_by", "responsible")
     return get_object_or_404(rows, pk=pk)
 
 
 @require_safe
 def case_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    return _detail(request, _case(request, pk))
+    return show_case(request, found_case(request, pk))
 
 
 FORMS: dict[str, type[forms.Form]] = {
@@ -159,7 +155,7 @@ FORMS: dict[str, type[forms.Form]] = {
 }
 
 
-def _detail(request: HttpRequest, case: Case, status: int = 200, **bound: forms.Form) -> HttpResponse:
+def show_case(request: HttpRequest, case: Case, status: int = 200, **bound: forms.Form) -> HttpResponse:
     initial = {"resolve": {"cause": case.cause}, "status": {"status": case.status}}
     may_lead = request.scope.acts(Role.LEAD, shop_id=case.shop_id)
     context = {
@@ -182,9 +178,9 @@ def _detail(request: HttpRequest, case: Case, status: int = 200, **bound: forms.
 
 def _do(request: HttpRequest, pk: int, name: str, service: Callable[..., Any], done: str) -> HttpResponse:
     """One action of the case's page: its form, its service, back to the page."""
-    case, form = _case(request, pk), FORMS[name](request.POST)
+    case, form = found_case(request, pk), FORMS[name](request.POST)
     if not form.is_valid():
-        return _detail(request, case, status=422, **{name: form})
+        return show_case(request, case, status=422, **{name: form})
     service(case=case, by=request.user, scope=request.scope, **form.cleaned_data)
     messages.success(request, done)
     return redirect("cases:case_detail", pk)
@@ -222,120 +218,22 @@ def case_reopen(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def case_take(request: HttpRequest, pk: int) -> HttpResponse:
-    services.take_case(case=_case(request, pk), by=request.user, scope=request.scope)
+    services.take_case(case=found_case(request, pk), by=request.user, scope=request.scope)
     messages.success(request, _("The case is yours."))
     return redirect("cases:case_detail", pk)
 
 
 @require_POST
 def case_assign(request: HttpRequest, pk: int) -> HttpResponse:
-    case = _case(request, pk)
+    case = found_case(request, pk)
     request.scope.require(Role.LEAD, shop_id=case.shop_id)
     form = AssignForm(request.POST, case=case)
     if not form.is_valid():
-        return _detail(request, case, status=422, assign=form)
+        return show_case(request, case, status=422, assign=form)
     to = form.cleaned_data["to"]
     services.assign_case(case=case, to=to, by=request.user, scope=request.scope)
     messages.success(request, _("%(name)s has it now.") % {"name": to.name})
     return redirect("cases:case_detail", pk)
-
-
-# --- who is responsible
-
-
-@require_POST
-def case_statement(request: HttpRequest, pk: int) -> HttpResponse:
-    case = _case(request, pk)
-    request.scope.require(Role.EMPLOYEE, shop_id=case.shop_id)
-    may_lead = request.scope.acts(Role.LEAD, shop_id=case.shop_id)
-    form = StatementForm(request.POST, case=case, viewer=request.user, may_lead=may_lead)
-    if not form.is_valid():
-        return _detail(request, case, status=422, statement=form)
-    services.record_statement(case=case, by=request.user, scope=request.scope, **form.cleaned_data)
-    messages.success(request, _("The statement is kept."))
-    return redirect("cases:case_detail", pk)
-
-
-@require_POST
-def case_responsible(request: HttpRequest, pk: int) -> HttpResponse:
-    case = _case(request, pk)
-    request.scope.require(Role.LEAD, shop_id=case.shop_id)
-    form = ResponsibleForm(request.POST, case=case)
-    if form.is_valid():
-        try:
-            services.set_responsible(case=case, by=request.user, scope=request.scope, **form.cleaned_data)
-        except (services.NotHeard, services.NoProof) as refusal:
-            form.add_error("proof", str(refusal))
-        else:
-            messages.success(request, _("Kept."))
-            return redirect("cases:case_detail", pk)
-    return _detail(request, case, status=422, responsible=form)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def retraining(request: HttpRequest) -> HttpResponse:
-    """Which mistake teaches which module, and whether it helped; sent, it adds a rule."""
-    request.scope.require_role(
-        Role.MANAGER if request.method == "POST" else Role.LEAD, reading=request.method != "POST"
-    )
-    form = RetrainingRuleForm(request.POST or None, scope=request.scope)
-    if form.is_bound and form.is_valid():
-        try:
-            services.add_retraining_rule(by=request.user, scope=request.scope, **form.cleaned_data)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("The rule is kept."))
-            return redirect("cases:retraining")
-    context = {
-        "form": form,
-        "rules": retraining_rules(request.scope),
-        "repeats": repeats(request.scope, clock.now()),
-        "may_act": request.scope.has_role(Role.MANAGER),
-    }
-    return render(request, "cases/retraining.html", context, status=422 if form.is_bound else 200)
-
-
-@require_POST
-def retraining_end(request: HttpRequest, pk: int) -> HttpResponse:
-    request.scope.require_role(Role.MANAGER)
-    rule = get_object_or_404(visible_rules(request.scope), pk=pk)
-    services.end_retraining_rule(rule=rule, by=request.user, scope=request.scope)
-    messages.success(request, _("The rule has ended."))
-    return redirect("cases:retraining")
-
-
-# --- the courier address book
-
-
-@require_safe
-def station_list(request: HttpRequest) -> HttpResponse:
-    stations = stations_of(request.scope)
-    return render(
-        request, "cases/station_list.html", {"stations": stations, "may_act": request.scope.has_role(Role.LEAD)}
-    )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def station_edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
-    """A new station, or one of the book."""
-    request.scope.require_role(Role.LEAD)
-    station = get_object_or_404(stations_of(request.scope), pk=pk) if pk else None
-    if station:
-        request.scope.require(Role.LEAD, site_id=station.site_id)
-    form = StationForm(request.POST or None, instance=station, scope=request.scope)
-    if form.is_bound and form.is_valid():
-        try:
-            row = get_object_or_404(CourierStation, pk=pk) if pk else None
-            services.save_station(station=row, by=request.user, scope=request.scope, **form.cleaned_data)
-        except services.StationKnown as refusal:
-            form.add_error("name", str(refusal))
-        else:
-            messages.success(request, _("The station is kept."))
-            return redirect("cases:station_list")
-    return render(
-        request, "cases/station_edit.html", {"form": form, "station": station}, status=422 if form.is_bound else 200
-    )
 
 
 # --- following up
@@ -359,7 +257,7 @@ def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
 def follow_up_complete(request: HttpRequest, pk: int) -> HttpResponse:
     contact, form = _contact(request, pk), NoteForm(request.POST)
     if not form.is_valid():
-        return _detail(request, _case(request, contact.case_id), status=422, note=form)
+        return show_case(request, found_case(request, contact.case_id), status=422, note=form)
     services.complete_follow_up(contact=contact, by=request.user, scope=request.scope, **form.cleaned_data)
     messages.success(request, _("Followed up."))
     return redirect("cases:case_detail", contact.case_id)
