@@ -114,7 +114,7 @@ def _opened(file: ImportFile, known: KnownHeaders, *, asks: bool) -> Table | Non
 
 def _shop_names(shop: Shop, tables: Sequence[Table | None], scope: Scope | None) -> dict[str, int | None]:
     """Where order reports name several shops: each name with the shop it is here, none for one that is not known or
-    not the importer's."""
+    not the importer's. Where no name is known all rows are the chosen shop's, and the preview says what they name."""
     orders = [table for table in tables if table and table.kind == "orders"]
     if len({name for table in orders for name in words_of(table, "shop_name")}) < 2:
         return {}
@@ -124,7 +124,7 @@ def _shop_names(shop: Shop, tables: Sequence[Table | None], scope: Scope | None)
         return {}
     mine = scope.at_shops("pk", Role.MANAGER, reading=False) if scope else Q()
     known = dict(Shop.objects.filter(mine, name__in=names, is_active=True).values_list("name", "id"))
-    return {name: known.get(name) for name in sorted(names)}
+    return {name: known.get(name) for name in sorted(names)} if known else {}
 
 
 def _write_looks(batch: Import, looks: Looks) -> None:

@@ -150,6 +150,12 @@ def test_rows_of_a_file_of_several_shops_go_to_their_shops(cast: Cast) -> None:
     assert (file.rows, file.new, [f.code for f in file.row_faults.all()]) == (3, 2, ["other_shop"])
 
 
+def test_names_of_which_none_is_known_are_told_and_go_to_the_chosen_shop(cast: Cast) -> None:
+    rows = [order_row(f"414000000000000000{n}") + f",山野{'一二'[n > 0]}店" for n in range(3)]
+    batch = imported(cast.shop, upload("\n".join([HEADER + ",店铺名称", *rows])))
+    assert (batch.shop_names, batch.files.get().new, batch.files.get().other_shop) == ({}, 3, "山野二店")
+
+
 def test_nobody_imports_for_a_shop_that_is_not_theirs_by_naming_it(cast: Cast) -> None:
     rows = [order_row(f"414000000000000000{n}") + f",{s.name}" for n, s in enumerate([cast.shop, cast.other_shop])]
     batch = asked(cast, "\n".join([HEADER + ",店铺名称", *rows]))
