@@ -12,7 +12,7 @@ from cases.selectors import colleagues_of, heard_in, owners_of
 from kernel import clock
 from kernel.text import localized
 from orders.couriers import courier_name, couriers
-from orders.forms import offer_all_shops
+from orders.forms import offer_all_shops, offer_seen_shops
 from people.models import Employee, Role, Shop, Site
 from people.scope import Scope
 from people.selectors import day_of
@@ -46,10 +46,7 @@ class CaseFilter(forms.Form):
         super().__init__(*args, auto_id="filter_%s", **options)
         people = [(str(p.pk), p.name) for p in owners_of(scope)]
         self.fields["owner"].choices = [("", _("all")), ("me", _("me")), ("nobody", _("nobody yet")), *people]
-        shops = Shop.objects.filter(scope.at_shops("pk")).order_by("name")
-        self.fields["shop"].queryset = shops
-        if len(shops) < 2:
-            del self.fields["shop"]
+        offer_seen_shops(self, scope)
 
     @property
     def wish(self) -> dict[str, Any]:

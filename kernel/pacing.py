@@ -1,7 +1,7 @@
 """Long tasks beside people: between two batches the database is left to whoever waits."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 LEAST, MOST = 0.04, 0.25  # seconds; a writer that waits for SQLite looks again after 25 ms at first
@@ -14,3 +14,8 @@ def paced(gives_way: bool) -> Iterator[None]:
     yield
     if gives_way:
         time.sleep(min(MOST, max(LEAST, time.monotonic() - began)))
+
+
+def parts(rows: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    """A long row in pieces of so many, each for a statement or a transaction of its own."""
+    return (rows[i : i + size] for i in range(0, len(rows), size))

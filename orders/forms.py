@@ -17,6 +17,14 @@ from people.models import Role, Shop
 from people.scope import Scope
 
 
+def offer_seen_shops(form: forms.Form, scope: Scope) -> None:
+    """A filter by shop, where the viewer sees more than one."""
+    shops = Shop.objects.filter(scope.at_shops("pk")).order_by("name")
+    form.fields["shop"].queryset = shops
+    if len(shops) < 2:
+        del form.fields["shop"]
+
+
 class BoardFilter(forms.Form):
     """The board's filter, in the URL; a value that makes no sense filters nothing."""
 
@@ -38,10 +46,7 @@ class BoardFilter(forms.Form):
     def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
         super().__init__(*args, auto_id="filter_%s", **options)
         self.fields["courier"].choices = [("", _("all")), *((code, courier_name(code)) for code in couriers())]
-        shops = Shop.objects.filter(scope.at_shops("pk")).order_by("name")
-        self.fields["shop"].queryset = shops
-        if len(shops) < 2:
-            del self.fields["shop"]
+        offer_seen_shops(self, scope)
 
     @property
     def wish(self) -> dict[str, Any]:
@@ -65,10 +70,7 @@ class CausesFilter(forms.Form):
 
     def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
         super().__init__(*args, auto_id="filter_%s", **options)
-        shops = Shop.objects.filter(scope.at_shops("pk")).order_by("name")
-        self.fields["shop"].queryset = shops
-        if len(shops) < 2:
-            del self.fields["shop"]
+        offer_seen_shops(self, scope)
 
     @property
     def wish(self) -> dict[str, Any]:

@@ -41,6 +41,7 @@ class DeadlineMove(models.Model):
     saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     saved_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    applied_at = models.DateTimeField(null=True, help_text="when the orders got, or got back, their deadline")
     client_id = models.UUIDField(unique=True)
 
     class Meta:

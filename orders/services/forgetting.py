@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
+from kernel.pacing import parts
 from orders.models import Order, TrackingEvent
 
 AT_ONCE, BATCH = 5000, 500  # of one tick; of one statement
@@ -25,12 +26,8 @@ def forget_buyers(now: datetime, *, kept: Kept) -> int:
     needed = kept(numbers.values())
     ids = [pk for pk, number in numbers.items() if number not in needed]
     blank = {"receiver_surname": "", "phone_tail": "", "province": "", "city": "", "buyer_since": None}
-    done = sum(Order.objects.filter(pk__in=some).update(**blank) for some in _parts(ids))
+    done = sum(Order.objects.filter(pk__in=some).update(**blank) for some in parts(ids, BATCH))
     events = list(
         TrackingEvent.objects.filter(at__lt=before, text__isnull=False).values_list("id", flat=True)[:AT_ONCE]
     )
-    return done + sum(TrackingEvent.objects.filter(pk__in=some).update(text=None) for some in _parts(events))
-
-
-def _parts(ids: list[int]) -> Iterable[list[int]]:
-    return (ids[i : i + BATCH] for i in range(0, len(ids), BATCH))
+    return done + sum(TrackingEvent.objects.filter(pk__in=some).update(text=None) for some in parts(events, BATCH))

@@ -1,7 +1,6 @@
 """Rules and moved deadlines: said by a manager, from a day on, and then applied to what is open."""
 
 import uuid
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -11,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel import clock
 from kernel.errors import Conflict, Refused
+from kernel.pacing import paced, parts
 from orders.models import DeadlineMove, Order, OrderChange, Rule
 from orders.ruling import Deadlines, checked_value
 from people.models import Employee, Role, Shop
@@ -18,7 +18,7 @@ from people.scope import Scope
 from people.selectors import day_of
 from records.services import append_entry, chain_name
 
-BATCH = 500
+BATCH = 200  # orders of one transaction
 
 
 @transaction.atomic
@@ -53,8 +53,9 @@ def set_rule(
 
 
 def apply_rules(now: datetime) -> int:
-    """A step of the tick: what began today is applied: open orders of its shops are compared anew, and a new promise
-    gives those paid since a new deadline. Returns how many rules began."""
+    """A step of the tick: what was said and has begun is applied to open orders, in short transactions that let
+    people's writes in between. A new promise gives those paid since it began a new deadline; of other rules the orders
+    are compared anew; a moved deadline is given, a withdrawn one taken back. Returns how many were applied."""
     begun = list(Rule.objects.filter(applied_at=None, starts_on__lte=day_of(now)).order_by("id"))
     for rule in begun:
         rows = Order.objects.exclude(status__in=(Order.Status.CLOSED, Order.Status.DONE))
@@ -63,8 +64,13 @@ def apply_rules(now: datetime) -> int:
             _set_deadlines(rows.filter(deadline_source=Order.Deadline.RULE), now)
         else:
             _mark(rows, now)
-        Rule.objects.filter(pk=rule.pk).update(applied_at=now)
-    return len(begun)
+        Rule.objects.filter(pk=rule.pk, saved_at=rule.saved_at).update(applied_at=now)
+    moves = list(DeadlineMove.objects.filter(applied_at=None).order_by("id"))
+    for move in moves:
+        rows = _orders_of(move)
+        _set_deadlines(rows.filter(deadline_source=Order.Deadline.MOVED) if move.withdrawn_at else rows, now)
+        DeadlineMove.objects.filter(pk=move.pk, withdrawn_at=move.withdrawn_at).update(applied_at=now)
+    return len(begun) + len(moves)
 
 
 @transaction.atomic
@@ -79,7 +85,8 @@ def move_deadlines(
     scope: Scope,
     client_id: uuid.UUID,
 ) -> DeadlineMove:
-    """Orders paid in this time have until `ship_by`; those with a later deadline keep it. Once per client_id."""
+    """Orders paid in this time have until `ship_by`; those with a later deadline keep it. What is imported from now on
+    has it at once, what is known already by the next tick. Once per client_id."""
     scope.require(Role.MANAGER, shop_id=shop.pk if shop else None)
     said = {"shop": shop, "paid_from": paid_from, "paid_until": paid_until, "ship_by": ship_by, "reason": reason}
     if known := DeadlineMove.objects.select_related("shop").filter(client_id=client_id).first():
@@ -92,20 +99,18 @@ def move_deadlines(
         raise Refused(_("The new deadline lies before the payments."))
     move = DeadlineMove.objects.create(**said, saved_by=by, saved_at=clock.now(), client_id=client_id)
     _seal(move, "deadline.moved", by)
-    _set_deadlines(_orders_of(move), clock.now())
     return move
 
 
 @transaction.atomic
 def withdraw_move(*, move: DeadlineMove, by: Employee, scope: Scope) -> DeadlineMove:
-    """Takes a moved deadline back; orders get the one that they had before it."""
+    """Takes a moved deadline back; by the next tick orders have the one that they had before it."""
     scope.require(Role.MANAGER, shop_id=move.shop_id)
     row = DeadlineMove.objects.select_for_update(of=("self",)).get(pk=move.pk)
     if row.withdrawn_at is None:
-        row.withdrawn_at = clock.now()
-        row.save(update_fields=["withdrawn_at"])
+        row.withdrawn_at, row.applied_at = clock.now(), None
+        row.save(update_fields=["withdrawn_at", "applied_at"])
         _seal(row, "deadline.move_withdrawn", by)
-        _set_deadlines(_orders_of(row).filter(deadline_source=Order.Deadline.MOVED), row.withdrawn_at)
     return row
 
 
@@ -123,27 +128,24 @@ def _orders_of(move: DeadlineMove) -> QuerySet[Order]:
 def _set_deadlines(rows: QuerySet[Order], now: datetime) -> None:
     """Gives orders the deadline that counts now; what changed is appended to their history."""
     by_shop: dict[int, Deadlines] = {}
-    ids = list(rows.values_list("id", flat=True))
-    for some in _parts(ids):
-        moved, changes = [], []
-        for order in Order.objects.select_for_update(of=("self",)).filter(pk__in=some):
-            deadlines = by_shop.setdefault(order.shop_id, Deadlines(order.shop_id))
-            wanted, source = deadlines.of(order.platform_ship_by, order.paid_at)
-            if wanted and (wanted, source) != (order.ship_by, order.deadline_source):
-                before = order.ship_by.isoformat() if order.ship_by else ""
-                change = OrderChange(order=order, field="deadline", before=before, after=wanted.isoformat(), at=now)
-                changes.append(change)
-                order.ship_by, order.deadline_source, order.recheck_at = wanted, source, now
-                moved.append(order)
-        Order.objects.bulk_update(moved, ["ship_by", "deadline_source", "recheck_at"], batch_size=100)
-        OrderChange.objects.bulk_create(changes)
+    for some in parts(list(rows.values_list("id", flat=True)), BATCH):
+        with paced(gives_way=True), transaction.atomic():
+            moved, changes = [], []
+            for order in Order.objects.select_for_update(of=("self",)).filter(pk__in=some).order_by("id"):
+                deadlines = by_shop.setdefault(order.shop_id, Deadlines(order.shop_id))
+                wanted, source = deadlines.of(order.platform_ship_by, order.paid_at)
+                if wanted and (wanted, source) != (order.ship_by, order.deadline_source):
+                    before = order.ship_by.isoformat() if order.ship_by else ""
+                    told = {"field": "deadline", "before": before, "after": wanted.isoformat(), "at": now}
+                    changes.append(OrderChange(order=order, **told))
+                    order.ship_by, order.deadline_source, order.recheck_at = wanted, source, now
+                    moved.append(order)
+            Order.objects.bulk_update(moved, ["ship_by", "deadline_source", "recheck_at"], batch_size=100)
+            OrderChange.objects.bulk_create(changes)
 
 
 def _mark(rows: QuerySet[Order], now: datetime) -> None:
     later = rows.filter(Q(recheck_at=None) | Q(recheck_at__gt=now))
-    for some in _parts(list(later.values_list("id", flat=True))):
-        Order.objects.filter(pk__in=some).update(recheck_at=now)
-
-
-def _parts(ids: list[int]) -> Iterable[list[int]]:
-    return (ids[i : i + BATCH] for i in range(0, len(ids), BATCH))
+    for some in parts(list(later.values_list("id", flat=True)), BATCH):
+        with paced(gives_way=True):
+            Order.objects.filter(pk__in=some).update(recheck_at=now)

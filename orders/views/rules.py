@@ -30,7 +30,7 @@ def rule_list(request: HttpRequest) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, _("The deadlines are moved."))
+            messages.success(request, _("Kept. The orders have the new deadline within a minute."))
             return redirect("orders:rule_list")
     context = {
         "form": form,
@@ -68,5 +68,5 @@ def move_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     seen = Q(request.scope.at_shops("shop", Role.MANAGER)) | Q(shop=None)
     move = get_object_or_404(DeadlineMove.objects.filter(seen), pk=pk)
     services.withdraw_move(move=move, by=request.user, scope=request.scope)
-    messages.success(request, _("Withdrawn. The orders have their former deadline again."))
+    messages.success(request, _("Withdrawn. The orders have their former deadline within a minute."))
     return redirect("orders:rule_list")

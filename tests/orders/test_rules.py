@@ -103,9 +103,24 @@ def test_rule_does_not_reach_back_and_is_a_managers(cast: Cast) -> None:
     assert say(cast, shop=None, by=cast.sun).shop is None
 
 
-def test_moved_deadline_counts_at_once_and_for_what_is_imported_later(cast: Cast) -> None:
+@pytest.mark.django_db(transaction=True)
+def test_tick_applies_rules_and_moves_in_transactions_of_their_own(cast: Cast) -> None:
+    rows = [order_row("4140000000000000001", 订单付款时间="2026-11-23 07:00:00"), order_row("4140000000000000002")]
+    imported(cast.shop, upload(report(*rows)))
+    say(cast, "ship_by_hours", 24)
+    move(cast)
+    assert apply_rules(SAMPLED_AT) == 2
+    assert dict(Order.objects.values_list("number", "deadline_source")) == {
+        "4140000000000000001": "rule",
+        "4140000000000000002": "moved",
+    }
+    assert OrderChange.objects.count() == 2
+
+
+def test_moved_deadline_counts_by_the_next_tick_and_at_once_for_what_is_imported_later(cast: Cast) -> None:
     imported(cast.shop, upload(report(order_row("4140000000000000001"))))
     move(cast)
+    assert apply_rules(SAMPLED_AT) == 1
     imported(
         cast.shop,
         upload(
@@ -126,9 +141,11 @@ def test_withdrawn_move_gives_the_former_deadline_back(cast: Cast) -> None:
     imported(cast.shop, upload(report(*rows)))
     before = dict(Order.objects.values_list("number", "ship_by"))
     moved = move(cast)
+    apply_rules(SAMPLED_AT)
     assert set(Order.objects.values_list("deadline_source", flat=True)) == {"moved"}
     for _ in range(2):
         withdraw_move(move=moved, by=cast.li, scope=scope_of(cast.li))
+    assert (apply_rules(SAMPLED_AT), apply_rules(SAMPLED_AT)) == (1, 0)
     assert dict(Order.objects.values_list("number", "ship_by")) == before
     assert LedgerEntry.objects.filter(kind="deadline.move_withdrawn").count() == 1
 
