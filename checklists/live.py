@@ -52,7 +52,7 @@ def sample_of(*, run: Run, item: Item) -> SampleState:
     numbers = list(RunSample.objects.filter(run=run, item=item).order_by("id").values_list("number", flat=True))
     verdicts: dict[str, str] = {}
     if numbers:
-        rows = Verification.objects.filter(number__in=numbers, at__gte=run.opened_at).order_by("id")
+        rows = Verification.objects.judged().filter(number__in=numbers, at__gte=run.opened_at).order_by("id")
         verdicts = dict(rows.values_list("number", "verdict"))
     return SampleState([SampleLine(number, verdicts.get(number, "")) for number in numbers], item.sample_size)
 

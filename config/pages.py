@@ -90,6 +90,7 @@ NAVIGATION = (
         _("Manage"),
         (
             Page(_("Imports"), "cloud-arrow-up", "orders:import_list", role=Role.MANAGER),
+            Page(_("Goods and barcodes"), "upc", "orders:product_list", role=Role.LEAD),
             Page(_("Checklists"), "list-check", "checklists:checklist_list", role=Role.MANAGER),
             Page(_("Rules"), "sliders", "orders:rule_list", role=Role.MANAGER),
             Page(_("Figures"), "speedometer2", "orders:figure_list", role=Role.LEAD),

@@ -10,22 +10,26 @@ from typing import Any
 
 import yaml
 from django.db.models import Q
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import Refused
 from orders.models import DeadlineMove, Rule
+from orders.words import BENCH_ASKS
 from people.selectors import day_of
 
 FILE = Path(__file__).parent / "rules" / "platform.yaml"
 
 
 class Unit(StrEnum):
-    """How a rule's value is written: hours; {percent, least, most} with amounts in cents; provinces; groups of them."""
+    """How a rule's value is written: hours; {percent, least, most} with amounts in cents; provinces; groups of them;
+    one of a few words."""
 
     HOURS = "hours"
     LOSS = "loss"
     PLACES = "places"
     GROUPS = "groups"
+    CHOICE = "choice"
 
 
 UNITS: dict[str, Unit] = {
@@ -42,7 +46,9 @@ UNITS: dict[str, Unit] = {
     "loss_false": Unit.LOSS,
     "loss_stalled": Unit.LOSS,
     "loss_abnormal": Unit.LOSS,
+    "bench_asks": Unit.CHOICE,
 }
+CHOICES: dict[str, dict[str, Promise]] = {"bench_asks": BENCH_ASKS}
 MOST_HOURS, MOST_CENTS = 24 * 60, 10_000_000
 
 
@@ -58,6 +64,7 @@ def checked_value(key: str, value: Any) -> Any:
         Unit.LOSS: lambda: 0 <= value["percent"] <= 100 and 0 <= value["least"] <= value["most"] <= MOST_CENTS,
         Unit.PLACES: lambda: _are_places(value),
         Unit.GROUPS: lambda: isinstance(value, list) and all(map(_are_places, value)),
+        Unit.CHOICE: lambda: value in CHOICES[key],
     }
     try:
         if unit is not None and fits[unit]():

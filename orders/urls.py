@@ -1,6 +1,6 @@
 from django.urls import path
 
-from orders.views import bench, board, causes, imports, lookup, photos, rules
+from orders.views import bench, board, causes, imports, lookup, photos, products, rules
 
 app_name = "orders"
 urlpatterns = [
@@ -33,5 +33,13 @@ urlpatterns = [
     path("photos/<int:pk>/", photos.photo_detail, name="photo_detail"),
     path("photos/<int:pk>/confirm/", photos.photo_confirm, name="photo_confirm"),
     path("photos/<int:pk>/label.jpg", photos.photo_open, name="photo_open"),
+    path("products/", products.product_list, name="product_list"),
+    path("products/codes/", products.barcodes_paste, name="barcodes_paste"),
+    path("products/<int:pk>/", products.product_detail, name="product_detail"),
+    path("products/<int:pk>/photo/", products.product_photo, name="product_photo"),
+    path("products/<int:pk>/picture.jpg", products.product_picture, name="product_picture"),
+    path("barcodes/<int:pk>/forget/", products.barcode_forget, name="barcode_forget"),
+    path("bench/teach/", products.barcode_teach, name="barcode_teach"),
+    path("bench/end/", bench.bench_end, name="bench_end"),
     path("bench/undo/", bench.bench_undo, name="bench_undo"),
 ]

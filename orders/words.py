@@ -91,6 +91,14 @@ RULES: dict[str, Promise] = {
     "loss_false": _("Cost of a false shipment"),
     "loss_stalled": _("Cost of stalled tracking"),
     "loss_abnormal": _("Cost of abnormal tracking"),
+    "bench_asks": _("What is scanned at the bench"),
+}
+
+
+BENCH_ASKS: dict[str, Promise] = {
+    "waybill": _("the waybill alone"),
+    "codes": _("the waybill, then each piece"),
+    "slip": _("the waybill, then the picking slip"),
 }
 
 
@@ -117,11 +125,30 @@ VERDICTS: dict[str, Said] = {
     "swapped_labels": Said(_("The labels of two orders are swapped."), ASIDE),
     "wrong_courier": Said(_("The platform has another courier than the label."), ASIDE),
     "undone": Said(_("Undone"), _("Scan the next one.")),
+    "asks_codes": Said(_("Scan the goods"), _("Scan each piece that goes in.")),
+    "asks_slip": Said(_("Scan the picking slip"), _("Scan the slip that lies with the goods.")),
+    "counted": Said(_("Counted"), _("Scan the next piece.")),
+    "goods_unknown": Said(_("What belongs in this parcel is not known: the item report was not imported."), ASIDE),
+    "wrong_goods": Said(_("This does not belong in the parcel."), _("Take it out, then scan the right one.")),
+    "too_many": Said(_("That is more than was ordered."), _("Take the surplus out.")),
+    "goods_missing": Said(_("The parcel is not whole yet."), _("Put in and scan what is missing.")),
+    "code_unknown": Said(_("Nobody knows this code here."), _("Scan it again; if it stays so, call the lead.")),
+    "wrong_slip": Said(_("This slip is of another order."), _("Look for the right slip and goods.")),
 }
 
 
 def said_of(code: str) -> Said:
     return VERDICTS.get(code, MISMATCH)
+
+
+def code_in(scanned: str) -> str:
+    """A product code or an order number as it is compared: wide characters, case and spaces make no difference."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", scanned)).upper()
+
+
+def product_key(seller_code: str, title: str) -> str:
+    """What a product is known by in its shop: the seller's code, else the title."""
+    return code_in(seller_code) or title
 
 
 NUMBER = re.compile(r"[A-Z]{0,6}\d[A-Z0-9]*(?:-\d{1,3})*", re.ASCII)

@@ -10,11 +10,12 @@ from checklists.services import answer_item, open_due_runs, publish_checklist
 from contingency.services import schedule_drill
 from kernel import clock
 from notifications.models import Notice
-from orders.models import Coverage, DeadlineMove, LabelPhoto
-from orders.services import create_import, verify_parcel
+from orders.models import Coverage, DeadlineMove, LabelPhoto, Product, Rule
+from orders.services import Scan, create_import, teach_barcode, verify_parcel
 from people.models import Membership
 from people.scope import scope_of
-from records.services import append_entry, chain_name
+from people.selectors import day_of
+from records.services import append_entry, chain_name, store_evidence
 from tests.cases.factories import make_case
 from tests.cast import Cast
 from tests.checklists.conftest import make_content
@@ -192,15 +193,34 @@ def figure(cast: Cast) -> Keys:
 def verification(cast: Cast) -> int:
     """Passed by Mei."""
     make_order(cast.shop, waybill="SF1234567890123")
-    passed = verify_parcel(
-        scanned="SF1234567890123",
-        employee=cast.mei,
-        shop_ids=[cast.shop.pk],
-        site_id=cast.site.pk,
-        client_id=uuid.uuid4(),
-        at=clock.now(),
-    )
-    return passed.pk
+    scan = Scan("SF1234567890123", cast.mei, cast.site.pk, uuid.uuid4(), clock.now())
+    return verify_parcel(scan=scan, shop_ids=[cast.shop.pk]).pk
+
+
+def begun_parcel(cast: Cast) -> uuid.UUID:
+    """Begun by Mei in a shop that wants each piece scanned."""
+    Rule.objects.create(key="bench_asks", shop=cast.shop, starts_on=day_of(clock.now()), value="codes")
+    make_order(cast.shop, waybill="SF1234567890123").items.create(line_number="1", seller_code="LAMP-1")
+    scan = Scan("SF1234567890123", cast.mei, cast.site.pk, uuid.uuid4(), clock.now())
+    return verify_parcel(scan=scan, shop_ids=[cast.shop.pk], asks_goods=True).client_id
+
+
+def product(cast: Cast) -> Keys:
+    made = Product.objects.create(shop=cast.shop, key="LAMP-1", seller_code="LAMP-1", title="露营灯")
+    return {"pk": made.pk}
+
+
+def pictured_product(cast: Cast) -> Keys:
+    keys = product(cast)
+    made = {"by": cast.wang.ref, "media_type": "image/jpeg", "client_id": uuid.uuid4()}
+    store_evidence(owner=f"product:{keys['pk']}", content=b"\xff\xd8\xff", **made)
+    return keys
+
+
+def barcode(cast: Cast) -> Keys:
+    lamp = Product.objects.get(**product(cast))
+    scope = scope_of(cast.wang)
+    return {"pk": teach_barcode(product=lamp, code="690001", pieces=1, by=cast.wang, scope=scope).pk}
 
 
 def preview(cast: Cast) -> Keys:

@@ -22,7 +22,7 @@ from kernel import clock
 from kernel.errors import Conflict, NotAllowed
 from kernel.text import localized
 from orders.models import Verification
-from orders.services import verify_parcel
+from orders.services import Scan, verify_parcel
 from people.models import Employee, Role, Shop
 from people.scope import Scope
 from records.services import append_entry, chain_name, store_evidence
@@ -170,14 +170,8 @@ def verify_sample(
     scope.require(Role.EMPLOYEE, site_id=run.site_id, shop_id=run.shop_id)
     if run.is_closed_at(clock.now()):
         raise RunClosed
-    return verify_parcel(
-        scanned=scanned,
-        employee=employee,
-        shop_ids=shop_ids_of(run),
-        site_id=run.site_id,
-        client_id=client_id,
-        at=clock.now(),
-    )
+    scan = Scan(scanned, employee, run.site_id, client_id, clock.now())
+    return verify_parcel(scan=scan, shop_ids=shop_ids_of(run))
 
 
 def _earlier(run: Run, item: Item, client_id: uuid.UUID) -> QuerySet[Answer]:

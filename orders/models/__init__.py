@@ -1,6 +1,7 @@
 """The three sides of an order, how they came in, what does not match, and what was verified at the bench."""
 
 from orders.models.findings import Finding, Verification
+from orders.models.goods import Barcode, Product
 from orders.models.imports import Coverage, Import, ImportFile, RowFault
 from orders.models.mappings import ColumnMapping
 from orders.models.photos import LabelPhoto
@@ -8,6 +9,7 @@ from orders.models.rules import DeadlineMove, Rule
 from orders.models.sides import Label, LabelOrder, Order, OrderChange, OrderItem, TrackingEvent, Waybill
 
 __all__ = [
+    "Barcode",
     "ColumnMapping",
     "Coverage",
     "DeadlineMove",
@@ -20,6 +22,7 @@ __all__ = [
     "Order",
     "OrderChange",
     "OrderItem",
+    "Product",
     "RowFault",
     "Rule",
     "TrackingEvent",

@@ -101,10 +101,22 @@ class Finding(models.Model):
         return next((side["courier"] for side in sides if side and side.get("courier")), "")
 
 
+class VerificationQuerySet(models.QuerySet["Verification"]):
+    def judged(self) -> Self:
+        """Verdicts on parcels; without the scans in between that only begin or count."""
+        return self.exclude(verdict__in=(Verification.Verdict.STARTED, Verification.Verdict.COUNTED))
+
+
 class Verification(models.Model):
-    """One parcel scanned at the bench, with the verdict; appended, an undo is a row of its own."""
+    """One scan at the bench, with the verdict; appended, an undo is a row of its own.
+
+    Where the shop asks for goods or a picking slip, the waybill's scan only begins the parcel (`started`); each further
+    scan is a row that names it in `parcel`, and the last one passes. `number` is the parcel's in all of them.
+    """
 
     class Verdict(models.TextChoices):
+        STARTED = "started", _("begun")
+        COUNTED = "counted", _("counted")
         PASSED = "passed", _("passed")
         STOPPED = "stopped", _("stopped")
         UNKNOWN = "unknown", _("cannot be checked")
@@ -121,7 +133,19 @@ class Verification(models.Model):
     verdict = models.CharField(max_length=8, choices=Verdict.choices)
     code = models.CharField(max_length=30)
     undoes = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="undone_by")
+    parcel = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="scans")
+    product = models.CharField(max_length=200, blank=True, help_text="the key of the product that was counted")
+    pieces = models.PositiveIntegerField(default=0)
     at = models.DateTimeField()
+    told = models.CharField(
+        max_length=8, choices=Verdict.choices, blank=True, help_text="what the phone said while it was offline"
+    )
+    received_at = models.DateTimeField(null=True, blank=True, help_text="when an offline scan came in")
+    taken_out_at = models.DateTimeField(
+        null=True, blank=True, help_text="a parcel that passed offline and should not have was taken out"
+    )
+
+    objects = VerificationQuerySet.as_manager()
 
     class Meta:
         indexes = [
@@ -140,3 +164,10 @@ class Verification(models.Model):
     @property
     def instruction(self) -> str:
         return str(said_of(self.code).instruction)
+
+    @property
+    def begun(self) -> "Verification | None":
+        """The scan that began the parcel which this one leaves open, if goods are still to be scanned into it."""
+        if self.verdict == self.Verdict.STARTED:
+            return self
+        return None if self.verdict == self.Verdict.PASSED else self.parcel

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from orders.models import DeadlineMove
-from orders.ruling import UNITS, Said, Unit, everything_said
+from orders.ruling import CHOICES, UNITS, Said, Unit, everything_said
 from orders.words import RULES
 from people.models import Role
 from people.scope import Scope
@@ -37,7 +37,7 @@ def current_rules(scope: Scope, day: date) -> list[RuleNow]:
     """Every rule: what counts today for all, for single shops, and what is said for later."""
     found = []
     for key, said in everything_said(scope.shop_ids(Role.MANAGER)).items():
-        lines = [Line(each, in_words(UNITS[key], each.value)) for each in said]
+        lines = [Line(each, in_words(key, each.value)) for each in said]
         begun = [line for line in lines if line.said.starts_on <= day]
         own: dict[int, Line] = {}
         for line in begun:
@@ -57,10 +57,13 @@ def current_rules(scope: Scope, day: date) -> list[RuleNow]:
 
 def history_of(scope: Scope, key: str) -> list[Line]:
     said = everything_said(scope.shop_ids(Role.MANAGER))[key]
-    return [Line(each, in_words(UNITS[key], each.value)) for each in said]
+    return [Line(each, in_words(key, each.value)) for each in said]
 
 
-def in_words(unit: Unit, value: Any) -> str:
+def in_words(key: str, value: Any) -> str:
+    unit = UNITS[key]
+    if unit == Unit.CHOICE:
+        return str(CHOICES[key][value])
     if unit == Unit.HOURS:
         return ngettext("%(n)d hour", "%(n)d hours", value) % {"n": value}
     if unit == Unit.LOSS:

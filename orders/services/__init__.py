@@ -1,12 +1,14 @@
 """Writes of the orders room."""
 
-from orders.services.bench import undo_verification, verify_parcel
+from orders.services.bench import Scan, undo_verification, verify_parcel
 from orders.services.findings import dismiss_finding, dismiss_findings, mark_in_case
 from orders.services.forgetting import forget_buyers
+from orders.services.goods import ParcelEnded, end_parcel, scan_goods
 from orders.services.importing import FilesGone, cancel_import, confirm_import, run_import, set_coverage
 from orders.services.looking import create_import, look_again
 from orders.services.mapping import ColumnLacking, forget_mapping, save_mapping
 from orders.services.photos import close_numbers, confirm_photo, discard_label_photos, take_label_photo
+from orders.services.products import forget_barcode, set_product_picture, teach_barcode, teach_barcodes
 from orders.services.reconciling import recheck_orders, reconcile_orders
 from orders.services.ruling import apply_rules, move_deadlines, set_rule, withdraw_move
 from orders.uploads import Upload
@@ -14,6 +16,8 @@ from orders.uploads import Upload
 __all__ = [
     "ColumnLacking",
     "FilesGone",
+    "ParcelEnded",
+    "Scan",
     "Upload",
     "apply_rules",
     "cancel_import",
@@ -24,6 +28,8 @@ __all__ = [
     "discard_label_photos",
     "dismiss_finding",
     "dismiss_findings",
+    "end_parcel",
+    "forget_barcode",
     "forget_buyers",
     "forget_mapping",
     "look_again",
@@ -33,9 +39,13 @@ __all__ = [
     "reconcile_orders",
     "run_import",
     "save_mapping",
+    "scan_goods",
     "set_coverage",
+    "set_product_picture",
     "set_rule",
     "take_label_photo",
+    "teach_barcode",
+    "teach_barcodes",
     "undo_verification",
     "verify_parcel",
     "withdraw_move",

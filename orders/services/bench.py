@@ -1,17 +1,21 @@
 """The bench: a scanned parcel gets its verdict before it leaves, and one's own pass can be undone."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import Conflict, NotAllowed, Refused
-from orders.models import Finding, Label, LabelOrder, Order, Verification, Waybill
+from orders.models import Finding, Order, OrderItem, Verification
+from orders.ruling import rules_of
+from orders.selectors.parcels import Parcel, find_parcel
 from orders.words import candidates, number_in
 from people.models import Employee
+from people.selectors import day_of
 
 Verdict = Verification.Verdict
 STOPPING = (  # the platform's number is not the parcel's
@@ -27,77 +31,81 @@ STOPPING = (  # the platform's number is not the parcel's
 )
 
 
-@dataclass
-class Parcel:
-    """What is known about a scanned number."""
+@dataclass(frozen=True)
+class Scan:
+    """What somebody scanned at a bench: the text as the scanner gave it, by whom, where, under which key, when; offline
+    also what the phone told (`told`) and when it came in (`received_at`)."""
 
-    number: str
-    waybills: list[Waybill] = field(default_factory=list)
-    labels: list[Label] = field(default_factory=list)
-    orders: list[Order] = field(default_factory=list)
+    text: str
+    employee: Employee
+    site_id: int
+    client_id: UUID
+    at: datetime
+    told: str = ""
+    received_at: datetime | None = None
 
 
 @transaction.atomic
-def verify_parcel(
-    *, scanned: str, employee: Employee, shop_ids: Iterable[int], site_id: int, client_id: UUID, at: datetime
-) -> Verification:
-    """Judges one scanned parcel among these shops, once per key, in at most ten statements."""
-    scanned = scanned.strip()[:200]
-    known = _known(client_id, scanned, employee)
-    if known:
+def verify_parcel(*, scan: Scan, shop_ids: Iterable[int], asks_goods: bool = False) -> Verification:
+    """Judges one scanned waybill among these shops, once per key. With `asks_goods` a parcel that may go is only begun
+    where its shop wants goods or picking slips scanned."""
+    if known := known_scan(scan):
         return known
     shops = sorted(shop_ids)
-    parcel = _parcel(number_in(scanned), shops)
+    parcel = find_parcel(number_in(scan.text), shops, is_locked=True)
     verdict, code, order = _judge(parcel, shops)
+    if asks_goods and verdict == Verdict.PASSED and order is not None:
+        verdict, code = _asked(order, parcel, scan.at)
     waybill = next((w for w in parcel.waybills if order and w.order_id == order.pk), None)
-    try:
-        with transaction.atomic():
-            return Verification.objects.create(
-                client_id=client_id,
-                site_id=site_id,
-                shop_id=order.shop_id if order else next((label.shop_id for label in parcel.labels), None),
-                employee=employee,
-                scanned=scanned,
-                number=parcel.number,
-                waybill=waybill,
-                order=order,
-                verdict=verdict,
-                code=code,
-                at=at,
-            )
-    except IntegrityError:  # the same key from somewhere else, a moment ago
-        known = _known(client_id, scanned, employee)
-        if known is None:
-            raise
-        return known
+    shop_id = order.shop_id if order else next((label.shop_id for label in parcel.labels), None)
+    return keep_scan(scan, parcel.number, verdict, code, shop_id=shop_id, waybill=waybill, order=order)
 
 
-def _known(client_id: UUID, scanned: str, employee: Employee) -> Verification | None:
-    known = Verification.objects.select_related("order", "shop").filter(client_id=client_id).first()
-    if known and (known.scanned != scanned or known.employee_id != employee.pk):
+def _asked(order: Order, parcel: Parcel, at: datetime) -> tuple[str, str]:
+    """(verdict, code) for a parcel that may go: what its shop wants scanned next."""
+    asked = rules_of(order.shop_id, day_of(at))["bench_asks"]
+    if asked == "waybill":
+        return Verdict.PASSED, "ok"
+    if asked == "codes" and not OrderItem.objects.filter(order__in=parcel.orders).exists():
+        return Verdict.UNKNOWN, "goods_unknown"
+    return Verdict.STARTED, f"asks_{asked}"
+
+
+def known_scan(scan: Scan) -> Verification | None:
+    """The same scan, sent before. Raises Conflict where the key carried something else."""
+    known = Verification.objects.select_related("order", "shop", "parcel").filter(client_id=scan.client_id).first()
+    if known and (known.scanned != scan.text or known.employee_id != scan.employee.pk):
         raise Conflict
     return known
 
 
-def _parcel(number: str, shops: list[int]) -> Parcel:
-    """The number's rows, locked: whoever scans the same parcel at the same moment waits for the verdict."""
-    parcel, names = Parcel(number), candidates(number)
-    waybills = Waybill.objects.select_for_update(of=("self",)).select_related("order")
-    found = waybills.filter(number__in=names, withdrawn_at=None).order_by("id")[:20]
-    parcel.waybills = [
-        w for w in found if w.order.shop_id in shops
-    ]  # asked by shop, SQLite would search all its orders
-    labels = Label.objects.select_for_update(of=("self",)).filter(number__in=names, shop__in=shops)
-    parcel.labels = list(labels.order_by("printed_at", "id")[:20])
-    good = [label.pk for label in parcel.labels if not label.is_void]
-    orders = {w.order_id: w.order for w in parcel.waybills}
-    if good:
-        named = LabelOrder.objects.filter(label__in=good).values_list("order_number", flat=True)
-        printed_for = Order.objects.filter(shop__in={label.shop_id for label in parcel.labels}, number__in=list(named))
-        mine = {order.pk: order for order in printed_for}
-        orders = {**mine, **orders}  # the parcel's own order first: what the label says is in it
-    parcel.orders = list(orders.values())
-    return parcel
+def keep_scan(
+    scan: Scan, number: str, verdict: str, code: str, *, parcel: Verification | None = None, **more: Any
+) -> Verification:
+    """The scan with its verdict as a row; one of a begun parcel is about the same order."""
+    about = {f: getattr(parcel, f) for f in ("shop_id", "waybill_id", "order_id")} if parcel else {}
+    try:
+        with transaction.atomic():
+            return Verification.objects.create(
+                client_id=scan.client_id,
+                site_id=scan.site_id,
+                employee=scan.employee,
+                scanned=scan.text,
+                number=number,
+                verdict=verdict,
+                code=code,
+                at=scan.at,
+                told=scan.told,
+                received_at=scan.received_at,
+                parcel=parcel,
+                **about,
+                **more,
+            )
+    except IntegrityError:  # the same key from somewhere else, a moment ago
+        known = known_scan(scan)
+        if known is None:
+            raise
+        return known
 
 
 def _judge(parcel: Parcel, shops: list[int]) -> tuple[str, str, Order | None]:
@@ -128,11 +136,12 @@ def _judge(parcel: Parcel, shops: list[int]) -> tuple[str, str, Order | None]:
 
 @transaction.atomic
 def undo_verification(*, verification: Verification, employee: Employee, client_id: UUID, at: datetime) -> Verification:
-    """Takes one's own pass back, e.g. because the wrong parcel lay under the scanner; the pass stays on record."""
+    """Takes one's own pass or counted piece back, e.g. because the wrong one lay under the scanner; it stays on
+    record."""
     first = Verification.objects.select_for_update(of=("self",)).get(pk=verification.pk)
     if first.employee_id != employee.pk:
         raise NotAllowed
-    if first.verdict != Verdict.PASSED:
+    if first.verdict not in (Verdict.PASSED, Verdict.COUNTED):
         raise Refused(_("Only a pass can be undone."))
     known = Verification.objects.filter(undoes=first).first()
     if known:
@@ -146,6 +155,7 @@ def undo_verification(*, verification: Verification, employee: Employee, client_
         number=first.number,
         waybill_id=first.waybill_id,
         order_id=first.order_id,
+        parcel_id=first.parcel_id,
         verdict=Verdict.UNDONE,
         code="undone",
         undoes=first,

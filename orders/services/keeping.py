@@ -26,6 +26,7 @@ from orders.models import (
 from orders.readers.rows import ItemRow, LabelRow, OrderRow, TrackingRow
 from orders.ruling import Deadlines
 from orders.services.forgetting import retention_starts
+from orders.services.products import meet_products
 from people.models import Shop
 
 HISTORY = {"status": "status", "refund": "refund", "ship_by": "deadline"}
@@ -193,6 +194,7 @@ def keep_items(*, shop: Shop, batch: Import | None, rows: Sequence[ItemRow], is_
                 setattr(item, f, v)
             changed.append(item)
     if batch is not None:
+        meet_products(shop=shop, lines=[(row.seller_code, row.title) for row in rows])
         OrderItem.objects.bulk_create(made)
         OrderItem.objects.bulk_update(changed, ["title", "seller_code", "quantity"], batch_size=200)
     tally.new, tally.changed = len(made) + len(rows) - len(wanted), len(changed)

@@ -18,7 +18,7 @@ from orders.labels.fields import Fields
 from orders.labels.reading import cropped, read_label, waybill_by_barcode
 from orders.models import Label, LabelOrder, LabelPhoto, Order, Waybill
 from orders.places import same_place
-from orders.services.bench import verify_parcel
+from orders.services.bench import Scan, verify_parcel
 from orders.words import candidates
 from people.models import Employee
 from records.models import Evidence
@@ -68,14 +68,8 @@ def take_label_photo(
 
 
 def _verify(row: LabelPhoto, at: datetime) -> None:
-    row.verification = verify_parcel(
-        scanned=row.number,
-        employee=row.employee,
-        shop_ids=row.shop_ids,
-        site_id=row.site_id,
-        client_id=uuid.uuid5(row.client_id, "verification"),
-        at=at,
-    )
+    scan = Scan(row.number, row.employee, row.site_id, uuid.uuid5(row.client_id, "verification"), at)
+    row.verification = verify_parcel(scan=scan, shop_ids=row.shop_ids, asks_goods=True)
     row.order = row.verification.order
     row.save(update_fields=["verification", "order"])
 

@@ -62,7 +62,7 @@ def apply_rules(now: datetime) -> int:
         rows = rows.filter(shop=rule.shop_id) if rule.shop_id else rows
         if rule.key == "ship_by_hours":
             _set_deadlines(rows.filter(deadline_source=Order.Deadline.RULE), now)
-        else:
+        elif rule.key != "bench_asks":
             _mark(rows, now)
         Rule.objects.filter(pk=rule.pk, saved_at=rule.saved_at).update(applied_at=now)
     moves = list(DeadlineMove.objects.filter(applied_at=None).order_by("id"))

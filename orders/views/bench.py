@@ -9,27 +9,40 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kernel import clock
 from kernel.errors import NotAllowed
 from orders import services
-from orders.forms import ScanForm, UndoForm
+from orders.forms import EndForm, ScanForm, UndoForm
 from orders.models import Verification
 from orders.selectors.bench import bench_place, passed_by_hour, verified_today
+from orders.selectors.parcels import contents_of
 from people.models import Role
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def bench(request: HttpRequest) -> HttpResponse:
+    """The bench; sent, a scan gets its verdict: a waybill, or what goes into the parcel that one began."""
     request.scope.require_role(Role.EMPLOYEE)
     if request.method != "POST":
         shown = Verification.objects.filter(employee=request.user, pk=_number(request.GET.get("seen")))
-        return _bench(request, shown.select_related("order", "shop", "undone_by").first())
+        return _bench(request, shown.select_related("order", "shop", "undone_by", "parcel__order").first())
     form, place = ScanForm(request.POST), bench_place(request.scope)
     if place is None:
         raise NotAllowed
     if not form.is_valid():
         return _bench(request, None, 422)
-    verification = services.verify_parcel(
-        employee=request.user, shop_ids=place.shop_ids, site_id=place.site_id, at=clock.now(), **form.cleaned_data
-    )
-    return _answer(request, verification)
+    scan, data = form.scan(request.user, place.site_id), form.cleaned_data
+    if data["parcel"]:
+        return _answer(request, services.scan_goods(scan=scan, parcel=data["parcel"], pieces=data["pieces"] or 1))
+    return _answer(request, services.verify_parcel(scan=scan, shop_ids=place.shop_ids, asks_goods=True))
+
+
+@require_POST
+def bench_end(request: HttpRequest) -> HttpResponse:
+    """The parcel goes as it is; the rest goes in another one."""
+    request.scope.require_role(Role.EMPLOYEE)
+    form, place = EndForm(request.POST), bench_place(request.scope)
+    if place is None or not form.is_valid():
+        raise NotAllowed
+    scan = services.Scan("", request.user, place.site_id, form.cleaned_data["client_id"], clock.now())
+    return _answer(request, services.end_parcel(scan=scan, parcel=form.cleaned_data["parcel"]))
 
 
 @require_safe
@@ -63,7 +76,13 @@ def _answer(request: HttpRequest, verification: Verification) -> HttpResponse:
 def _bench(request: HttpRequest, shown: Verification | None, status: int = 200) -> HttpResponse:
     place = bench_place(request.scope)
     is_unknown = shown is not None and shown.code == "not_found" and place is not None
+    begun = shown.begun if shown else None
+    contents = contents_of(begun, pictures=True) if begun else None
     context = {
+        "begun": begun,
+        "may_teach": begun is not None and request.scope.acts(Role.LEAD, shop_id=begun.shop_id),
+        "contents": contents,
+        "counted": contents.line(shown.product) if contents and shown and shown.product else None,
         "shown": shown,
         "meant": services.close_numbers(shown.number, place.shop_ids) if is_unknown else [],
         "today": verified_today(request.user, request.scope.zone),

@@ -8,7 +8,7 @@ import pytest
 from kernel import clock
 from kernel.errors import Conflict, NotAllowed
 from orders.models import Verification
-from orders.services import undo_verification, verify_parcel
+from orders.services import Scan, undo_verification, verify_parcel
 from people.models import Employee
 from tests.cast import Cast
 from tests.orders.factories import make_finding, make_label, make_order
@@ -17,14 +17,8 @@ NUMBER = "SF1234567890123"
 
 
 def scan(cast: Cast, scanned: str = NUMBER, by: Employee | None = None, **options: Any) -> Verification:
-    given = {
-        "shop_ids": [cast.shop.pk],
-        "site_id": cast.site.pk,
-        "client_id": uuid.uuid4(),
-        "at": clock.now(),
-        **options,
-    }
-    return verify_parcel(scanned=scanned, employee=by or cast.mei, **given)
+    given = Scan(scanned.strip(), by or cast.mei, cast.site.pk, options.get("client_id") or uuid.uuid4(), clock.now())
+    return verify_parcel(scan=given, shop_ids=[cast.shop.pk])
 
 
 def test_parcel_whose_sides_agree_passes(cast: Cast) -> None:

@@ -1,0 +1,103 @@
+"""Goods at the bench: after the waybill, each piece or the picking slip is scanned until the parcel is whole."""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from kernel.errors import NotAllowed, Refused
+from orders.models import Barcode, Product, Verification
+from orders.selectors.parcels import Contents, contents_of, find_parcel
+from orders.services.bench import Scan, keep_scan, known_scan
+from orders.words import candidates, code_in, number_in, product_key
+
+Verdict = Verification.Verdict
+
+
+class ParcelEnded(Refused):
+    """The parcel has passed already, or was begun anew."""
+
+    sentence = _("This parcel is done already. Scan the next waybill.")
+
+
+@transaction.atomic
+def scan_goods(*, scan: Scan, parcel: UUID, pieces: int = 1) -> Verification:
+    """Judges what is scanned into a begun parcel, once per key: a product code with pieces, or its picking slip.
+
+    `parcel` is the key of the scan that began it. Raises NotAllowed for somebody else's parcel, ParcelEnded.
+    """
+    if known := known_scan(scan):
+        return known
+    begun = _begun(scan, parcel)
+    if begun.code == "asks_slip":
+        verdict, code = _judge_slip(scan.text, begun)
+        return keep_scan(scan, begun.number, verdict, code, parcel=begun)
+    contents = contents_of(begun)
+    verdict, code, key, pieces = _judge_goods(scan.text, pieces, begun, contents)
+    return keep_scan(scan, begun.number, verdict, code, parcel=begun, product=key, pieces=pieces)
+
+
+@transaction.atomic
+def end_parcel(*, scan: Scan, parcel: UUID) -> Verification:
+    """The parcel goes with what it holds, because the rest of its orders goes in another one. Once per key."""
+    if known := known_scan(scan):
+        return known
+    begun = _begun(scan, parcel)
+    contents = contents_of(begun)
+    fits = contents.may_end_early and contents.counted
+    verdict, code = (Verdict.PASSED, "ok") if fits else (Verdict.STOPPED, "goods_missing")
+    return keep_scan(scan, begun.number, verdict, code, parcel=begun)
+
+
+def _begun(scan: Scan, parcel: UUID) -> Verification:
+    """The scan that began the parcel, locked; it is this person's, and nothing has ended it."""
+    begun = Verification.objects.select_for_update(of=("self",)).select_related("order").filter(client_id=parcel)
+    row = begun.filter(verdict=Verdict.STARTED).first()
+    if row is None or row.employee_id != scan.employee.pk:
+        raise NotAllowed
+    later = Verification.objects.filter(number=row.number, shop=row.shop_id, undone_by=None, pk__gt=row.pk)
+    if later.filter(verdict__in=(Verdict.PASSED, Verdict.STARTED)).exists():
+        raise ParcelEnded
+    return row
+
+
+def _judge_slip(text: str, begun: Verification) -> tuple[str, str]:
+    seen = code_in(text)
+    orders = find_parcel(begun.number, [begun.shop_id]).orders if begun.shop_id else []
+    fits = any(code_in(order.number) in seen for order in orders)
+    return (Verdict.PASSED, "ok") if fits else (Verdict.STOPPED, "wrong_slip")
+
+
+def _judge_goods(text: str, pieces: int, begun: Verification, contents: Contents) -> tuple[str, str, str, int]:
+    """(verdict, code, product's key, pieces counted); nothing is counted that does not belong."""
+    key, in_pack = _product(text, begun, contents)
+    if not key:
+        is_next = _is_other_parcel(text, begun)
+        return (Verdict.STOPPED, "goods_missing", "", 0) if is_next else (Verdict.UNKNOWN, "code_unknown", "", 0)
+    line, pieces = contents.line(key), pieces * in_pack
+    if line is None:
+        return Verdict.STOPPED, "wrong_goods", key, 0
+    if pieces > line.missing:
+        return Verdict.STOPPED, "too_many", key, 0
+    is_whole = contents.missing == pieces
+    return (Verdict.PASSED, "ok", key, pieces) if is_whole else (Verdict.COUNTED, "counted", key, pieces)
+
+
+def _product(text: str, begun: Verification, contents: Contents) -> tuple[str, int]:
+    """(key of the product that a code stands for, pieces in its pack); ("", 1) when nobody knows the code."""
+    code = code_in(text)[:64]
+    known = Barcode.objects.select_related("product").filter(shop=begun.shop_id, code=code).first()
+    if known:
+        return known.product.key, known.pieces
+    key = product_key(code, "")
+    if contents.line(key) or Product.objects.filter(shop=begun.shop_id, key=key).exists():
+        return key, 1
+    return "", 1
+
+
+def _is_other_parcel(text: str, begun: Verification) -> bool:
+    number = number_in(text)
+    if begun.shop_id is None or number in candidates(begun.number):
+        return False
+    found = find_parcel(number, [begun.shop_id])
+    return bool(found.waybills or found.labels)
