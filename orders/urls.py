@@ -40,6 +40,8 @@ urlpatterns = [
     path("products/<int:pk>/picture.jpg", products.product_picture, name="product_picture"),
     path("barcodes/<int:pk>/forget/", products.barcode_forget, name="barcode_forget"),
     path("bench/teach/", products.barcode_teach, name="barcode_teach"),
+    path("bench/known.json", bench.bench_known, name="bench_known"),
+    path("bench/late/<int:pk>/", bench.bench_taken_out, name="bench_taken_out"),
     path("bench/end/", bench.bench_end, name="bench_end"),
     path("bench/undo/", bench.bench_undo, name="bench_undo"),
 ]

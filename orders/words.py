@@ -133,6 +133,11 @@ VERDICTS: dict[str, Said] = {
     "too_many": Said(_("That is more than was ordered."), _("Take the surplus out.")),
     "goods_missing": Said(_("The parcel is not whole yet."), _("Put in and scan what is missing.")),
     "code_unknown": Said(_("Nobody knows this code here."), _("Scan it again; if it stays so, call the lead.")),
+    "not_found_here": Said(_("This phone does not know the number."), _("Put it aside until the network is back.")),
+    "list_old": Said(
+        _("The network is down and what this phone knows is too old."), _("Put it aside until the network is back.")
+    ),
+    "aside_offline": Said(_("It was put aside while the network was down."), _("Scan it again: it may go now.")),
     "wrong_slip": Said(_("This slip is of another order."), _("Look for the right slip and goods.")),
 }
 

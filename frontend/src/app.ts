@@ -1,6 +1,7 @@
 /** The one script of every page. Pages work without it; it makes them quicker and more forgiving. */
 import "htmx.org";
 import { startBench } from "./bench";
+import { startBenchOffline } from "./bench-offline";
 import { startChoosing } from "./choosing";
 import { startConfirm } from "./confirm";
 import { startDrafts } from "./drafts";
@@ -21,3 +22,4 @@ startChoosing();
 startPhotos();
 startOffline();
 startBench();
+startBenchOffline();

@@ -1,5 +1,7 @@
-/** The bench: each verdict is felt and heard, so that a packer need not look up. */
+/** The bench: each verdict is felt and heard, so that a packer need not look up; the camera may scan as well. */
 const SIGNS: Record<string, { buzz: number[]; tones: number[] }> = {
+  started: { buzz: [30], tones: [660] },
+  counted: { buzz: [40], tones: [770] },
   passed: { buzz: [60], tones: [880] },
   stopped: { buzz: [250, 100, 250], tones: [220, 180] },
   unknown: { buzz: [120, 80, 120], tones: [440, 330] },
@@ -17,12 +19,15 @@ function play(tones: number[]): void {
   });
 }
 
+/** Plays what the page now says. */
+export function sound(): void {
+  const verdict = document.querySelector<HTMLElement>("#bench [data-verdict], #photo [data-verdict]");
+  const sign = SIGNS[verdict?.dataset.verdict ?? ""];
+  if (!sign) return;
+  navigator.vibrate?.(sign.buzz);
+  play(sign.tones);
+}
+
 export function startBench(): void {
-  document.addEventListener("htmx:afterSwap", () => {
-    const verdict = document.querySelector<HTMLElement>("#bench .verdict, #photo .verdict");
-    const sign = SIGNS[verdict?.dataset.verdict ?? ""];
-    if (!sign) return;
-    navigator.vibrate?.(sign.buzz);
-    play(sign.tones);
-  });
+  document.addEventListener("htmx:afterSwap", sound);
 }

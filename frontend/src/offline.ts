@@ -4,6 +4,7 @@
  */
 import { openDB, type DBSchema, type IDBPDatabase } from "idb";
 import { make, openDialog, tell } from "./dom";
+import type { Known } from "./bench-offline";
 import { csrfToken, signInHere } from "./net";
 import { words } from "./words";
 
@@ -18,21 +19,30 @@ interface Waiting {
 
 interface Store extends DBSchema {
   waiting: { key: number; value: Waiting };
+  known: { key: string; value: Known }; // what the bench may judge by, for each viewer
 }
 
 let opened: Promise<IDBPDatabase<Store>> | null = null;
-const store = (): Promise<IDBPDatabase<Store>> =>
-  (opened ??= openDB<Store>("shipshape", 1, {
-    upgrade: (db) => void db.createObjectStore("waiting", { keyPath: "id", autoIncrement: true }),
+export const store = (): Promise<IDBPDatabase<Store>> =>
+  (opened ??= openDB<Store>("shipshape", 2, {
+    upgrade: (db, before) => {
+      if (before < 1) db.createObjectStore("waiting", { keyPath: "id", autoIncrement: true });
+      if (before < 2) db.createObjectStore("known");
+    },
+    blocking: (_now, _wanted, event) => (event.target as IDBDatabase).close(), // another tab has a newer page
   }));
 
-const viewer = (): string => document.body.dataset.viewer ?? "";
+export const viewer = (): string => document.body.dataset.viewer ?? "";
 const mine = async (): Promise<Waiting[]> => (await (await store()).getAll("waiting")).filter((one) => one.viewer === viewer());
+
+let waiting = 0;
+/** Whether something of this viewer's is still to be sent. */
+export const isWaiting = (): boolean => waiting > 0;
 
 async function show(saved = false): Promise<void> {
   const all = await mine();
   const held = all.filter((one) => one.heldFor).length;
-  const waiting = all.length - held;
+  waiting = all.length - held;
   for (const place of document.querySelectorAll<HTMLElement>("[data-sync-state]")) {
     place.classList.add("sync");
     place.setAttribute("role", "status");
@@ -74,21 +84,23 @@ async function showHeld(): Promise<void> {
   list.after(make("div", { class: "dialog-actions" }, close));
 }
 
-async function keep(form: HTMLFormElement, url: string, data: FormData): Promise<void> {
+export async function keep(form: HTMLFormElement, url: string, data: FormData): Promise<void> {
   data.delete("csrfmiddlewaretoken");
   if (!data.get("answered_at")) data.set("answered_at", new Date().toISOString());
+  const isTold = !form.dispatchEvent(new CustomEvent("keeping-offline", { bubbles: true, cancelable: true, detail: data }));
+  waiting += 1;
   await (await store()).add("waiting", { viewer: viewer(), url, page: location.pathname + location.search, fields: [...data.entries()] });
   const key = form.querySelector<HTMLInputElement>("input[name=client_id]");
   if (key) key.value = crypto.randomUUID(); // the next answer is another one
   form.dispatchEvent(new CustomEvent("kept-offline", { bubbles: true }));
-  tell(words.keptOffline, "warning");
+  if (!isTold) tell(words.keptOffline, "warning");
   await show();
 }
 
 let sending = false;
 
 /** Sends what waits, oldest first; stops at the first that cannot be delivered. */
-async function sendWaiting(): Promise<void> {
+export async function sendWaiting(): Promise<void> {
   if (sending || !navigator.onLine) return;
   sending = true;
   let delivered = 0;
@@ -116,17 +128,20 @@ async function sendWaiting(): Promise<void> {
   } finally {
     sending = false;
     await show(delivered > 0);
+    if (delivered) document.dispatchEvent(new CustomEvent("offline-sent"));
   }
 }
 
 export function startOffline(): void {
   if (!viewer() || !("indexedDB" in window)) return;
-  document.addEventListener("htmx:sendError", (event) => {
+  const keepUnsent = (event: Event): void => {
     const form = (event.target as Element).closest<HTMLFormElement>("form[data-offline]");
     if (!form) return;
     const { requestConfig } = (event as CustomEvent<{ requestConfig: { path: string; formData: FormData } }>).detail;
     void keep(form, requestConfig.path, requestConfig.formData);
-  });
+  };
+  document.addEventListener("htmx:sendError", keepUnsent);
+  document.addEventListener("htmx:timeout", keepUnsent); // the key makes it once, should it have arrived after all
   document.addEventListener("submit", (event) => {
     const form = event.target as HTMLFormElement;
     if (navigator.onLine || event.defaultPrevented || !form.matches("[data-offline]") || form.hasAttribute("hx-post")) return;

@@ -70,6 +70,18 @@ class Finding(models.Model):
     settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     reason = models.CharField(max_length=300, blank=True, help_text="why it was dismissed, or what agreed later")
 
+    STOPPING = (  # the platform's number is not the parcel's: it must not go
+        Code.TRANSPOSED_DIGITS,
+        Code.WRONG_DIGIT,
+        Code.MISSING_CHARACTER,
+        Code.LETTER_O_FOR_ZERO,
+        Code.SWAPPED_LABELS,
+        Code.DUPLICATE_WAYBILL,
+        Code.WRONG_COURIER,
+        Code.REPRINT_NOT_WRITTEN_BACK,
+        Code.SPLIT_ONE_MISSING,
+    )
+
     objects = FindingQuerySet.as_manager()
 
     class Meta:

@@ -1,6 +1,6 @@
 """Writes of the orders room."""
 
-from orders.services.bench import Scan, undo_verification, verify_parcel
+from orders.services.bench import Scan, take_out, undo_verification, verify_parcel
 from orders.services.findings import dismiss_finding, dismiss_findings, mark_in_case
 from orders.services.forgetting import forget_buyers
 from orders.services.goods import ParcelEnded, end_parcel, scan_goods
@@ -44,6 +44,7 @@ __all__ = [
     "set_product_picture",
     "set_rule",
     "take_label_photo",
+    "take_out",
     "teach_barcode",
     "teach_barcodes",
     "undo_verification",

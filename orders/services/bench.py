@@ -14,21 +14,12 @@ from orders.models import Finding, Order, OrderItem, Verification
 from orders.ruling import rules_of
 from orders.selectors.parcels import Parcel, find_parcel
 from orders.words import candidates, number_in
-from people.models import Employee
+from people.models import Employee, Role
+from people.scope import Scope
 from people.selectors import day_of
 
 Verdict = Verification.Verdict
-STOPPING = (  # the platform's number is not the parcel's
-    Finding.Code.TRANSPOSED_DIGITS,
-    Finding.Code.WRONG_DIGIT,
-    Finding.Code.MISSING_CHARACTER,
-    Finding.Code.LETTER_O_FOR_ZERO,
-    Finding.Code.SWAPPED_LABELS,
-    Finding.Code.DUPLICATE_WAYBILL,
-    Finding.Code.WRONG_COURIER,
-    Finding.Code.REPRINT_NOT_WRITTEN_BACK,
-    Finding.Code.SPLIT_ONE_MISSING,
-)
+HELD = (Verdict.STOPPED, Verdict.UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -56,6 +47,7 @@ def verify_parcel(*, scan: Scan, shop_ids: Iterable[int], asks_goods: bool = Fal
     verdict, code, order = _judge(parcel, shops)
     if asks_goods and verdict == Verdict.PASSED and order is not None:
         verdict, code = _asked(order, parcel, scan.at)
+    verdict, code = as_told(scan, verdict, code)
     waybill = next((w for w in parcel.waybills if order and w.order_id == order.pk), None)
     shop_id = order.shop_id if order else next((label.shop_id for label in parcel.labels), None)
     return keep_scan(scan, parcel.number, verdict, code, shop_id=shop_id, waybill=waybill, order=order)
@@ -69,6 +61,13 @@ def _asked(order: Order, parcel: Parcel, at: datetime) -> tuple[str, str]:
     if asked == "codes" and not OrderItem.objects.filter(order__in=parcel.orders).exists():
         return Verdict.UNKNOWN, "goods_unknown"
     return Verdict.STARTED, f"asks_{asked}"
+
+
+def as_told(scan: Scan, verdict: str, code: str) -> tuple[str, str]:
+    """What an offline phone put aside is not passed afterwards: whoever scanned it did not let it go."""
+    if scan.told in HELD and verdict not in HELD:
+        return Verdict.UNKNOWN, "aside_offline"
+    return verdict, code
 
 
 def known_scan(scan: Scan) -> Verification | None:
@@ -125,7 +124,7 @@ def _judge(parcel: Parcel, shops: list[int]) -> tuple[str, str, Order | None]:
     passed = Verification.objects.filter(number=parcel.number, verdict=Verdict.PASSED, undone_by=None, shop__in=shops)
     if passed.exists():
         return Verdict.STOPPED, "already_verified", first
-    standing = Finding.objects.standing().filter(shop__in=shops, code__in=STOPPING)
+    standing = Finding.objects.standing().filter(shop__in=shops, code__in=Finding.STOPPING)
     orders = {order.pk: order for order in parcel.orders}
     found = standing.filter(order__in=orders).order_by("id").first()
     found = found or standing.filter(waybill__in=candidates(parcel.number)).order_by("id").first()
@@ -161,3 +160,16 @@ def undo_verification(*, verification: Verification, employee: Employee, client_
         undoes=first,
         at=at,
     )
+
+
+@transaction.atomic
+def take_out(*, verification: Verification, by: Employee, scope: Scope, at: datetime) -> Verification:
+    """A parcel that a phone let go while it was offline, and should not have, was found and taken out; said by whoever
+    scanned it or a lead. Once."""
+    row = Verification.objects.select_for_update(of=("self",)).get(pk=verification.pk)
+    if row.employee_id != by.pk:
+        scope.require(Role.LEAD, site_id=row.site_id)
+    if row.taken_out_at is None:
+        row.taken_out_at = at
+        row.save(update_fields=["taken_out_at"])
+    return row

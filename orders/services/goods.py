@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel.errors import NotAllowed, Refused
 from orders.models import Barcode, Product, Verification
 from orders.selectors.parcels import Contents, contents_of, find_parcel
-from orders.services.bench import Scan, keep_scan, known_scan
+from orders.services.bench import HELD, Scan, as_told, keep_scan, known_scan
 from orders.words import candidates, code_in, number_in, product_key
 
 Verdict = Verification.Verdict
@@ -29,11 +29,16 @@ def scan_goods(*, scan: Scan, parcel: UUID, pieces: int = 1) -> Verification:
     if known := known_scan(scan):
         return known
     begun = _begun(scan, parcel)
+    if begun.verdict != Verdict.STARTED:  # scanned offline into a parcel that was stopped when its waybill came in
+        return keep_scan(scan, begun.number, begun.verdict, begun.code, parcel=begun)
     if begun.code == "asks_slip":
-        verdict, code = _judge_slip(scan.text, begun)
+        verdict, code = as_told(scan, *_judge_slip(scan.text, begun))
         return keep_scan(scan, begun.number, verdict, code, parcel=begun)
     contents = contents_of(begun)
     verdict, code, key, pieces = _judge_goods(scan.text, pieces, begun, contents)
+    if scan.told in HELD and verdict not in HELD:
+        pieces = 0
+    verdict, code = as_told(scan, verdict, code)
     return keep_scan(scan, begun.number, verdict, code, parcel=begun, product=key, pieces=pieces)
 
 
@@ -51,10 +56,12 @@ def end_parcel(*, scan: Scan, parcel: UUID) -> Verification:
 
 def _begun(scan: Scan, parcel: UUID) -> Verification:
     """The scan that began the parcel, locked; it is this person's, and nothing has ended it."""
-    begun = Verification.objects.select_for_update(of=("self",)).select_related("order").filter(client_id=parcel)
-    row = begun.filter(verdict=Verdict.STARTED).first()
+    rows = Verification.objects.select_for_update(of=("self",)).select_related("order")
+    row = rows.filter(client_id=parcel).first()
     if row is None or row.employee_id != scan.employee.pk:
         raise NotAllowed
+    if row.verdict != Verdict.STARTED and not (scan.told and row.verdict in HELD):
+        raise ParcelEnded
     later = Verification.objects.filter(number=row.number, shop=row.shop_id, undone_by=None, pk__gt=row.pk)
     if later.filter(verdict__in=(Verdict.PASSED, Verdict.STARTED)).exists():
         raise ParcelEnded

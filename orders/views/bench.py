@@ -2,8 +2,10 @@
 
 import uuid
 
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kernel import clock
@@ -12,6 +14,7 @@ from orders import services
 from orders.forms import EndForm, ScanForm, UndoForm
 from orders.models import Verification
 from orders.selectors.bench import bench_place, passed_by_hour, verified_today
+from orders.selectors.offline import known_parcels, late_verdicts
 from orders.selectors.parcels import contents_of
 from people.models import Role
 
@@ -46,11 +49,33 @@ def bench_end(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@gzip_page
+def bench_known(request: HttpRequest) -> JsonResponse:
+    """What the phone keeps for when the network drops."""
+    request.scope.require_role(Role.EMPLOYEE)
+    place = bench_place(request.scope)
+    if place is None:
+        raise NotAllowed
+    return JsonResponse(known_parcels(place.shop_ids, clock.now()))
+
+
+@require_POST
+def bench_taken_out(request: HttpRequest, pk: int) -> HttpResponse:
+    """A parcel that passed offline and should not have was found."""
+    request.scope.require_role(Role.EMPLOYEE)
+    mine = Q(employee=request.user) | Q(request.scope.at_sites("site", Role.LEAD))
+    row = get_object_or_404(Verification.objects.filter(mine, told="passed"), pk=pk)
+    services.take_out(verification=row, by=request.user, scope=request.scope, at=clock.now())
+    return redirect("orders:bench" if row.employee_id == request.user.pk else "orders:bench_counts")
+
+
+@require_safe
 def bench_counts(request: HttpRequest) -> HttpResponse:
     """Today hour by hour: one's own, and a lead's people."""
     request.scope.require_role(Role.EMPLOYEE, reading=True)
     hours, lines = passed_by_hour(request.scope, request.user)
-    return render(request, "orders/bench_counts.html", {"hours": hours, "lines": lines})
+    late = late_verdicts(request.scope, clock.now(), own=False)
+    return render(request, "orders/bench_counts.html", {"hours": hours, "lines": lines, "late": late})
 
 
 @require_POST
@@ -88,6 +113,7 @@ def _bench(request: HttpRequest, shown: Verification | None, status: int = 200) 
         "today": verified_today(request.user, request.scope.zone),
         "key": uuid.uuid4(),
         "place": place,
+        "late": late_verdicts(request.scope, clock.now(), own=True),
     }
     template = "orders/_verdict.html" if request.htmx else "orders/bench.html"
     return render(request, template, context, status=status)

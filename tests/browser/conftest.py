@@ -61,6 +61,7 @@ def open_page(browser: Browser, live_server: Any) -> Iterator[OpenPage]:
         language: str = "zh-hans",
         scheme: str = "light",
         scripts: bool = True,
+        steady: bool = True,
     ) -> Page:
         context = browser.new_context(
             viewport=SIZES[size],  # type: ignore[arg-type]

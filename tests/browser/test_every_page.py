@@ -12,7 +12,13 @@ from tests.cast import Cast
 from tests.checklists.conftest import MORNING
 from tests.routes import ROUTES, Route
 
-NO_PAGES = {"healthz", "orders:import_faults", "orders:product_picture", "cases:case_workbook"}  # what is downloaded
+NO_PAGES = {
+    "healthz",
+    "orders:bench_known",
+    "orders:import_faults",
+    "orders:product_picture",
+    "cases:case_workbook",
+}  # what is downloaded
 VIEWERS = (("li", 3), ("sun", 5), ("wang", 2), ("mei", 1))  # with their column in the table
 
 

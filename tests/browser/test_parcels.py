@@ -4,8 +4,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from cases.models import Case
-from orders.models import Finding, LabelPhoto, Verification
+from kernel import clock
+from orders.models import Finding, LabelPhoto, Order, Rule, Verification
 from orders.services.photos import read_photo_task
+from people.selectors import day_of
 from tests.browser.conftest import OpenPage, fits
 from tests.cast import Cast
 from tests.orders.factories import make_finding, make_import, make_label, make_order
@@ -84,6 +86,48 @@ def test_lead_makes_one_case_of_several_alerts(cast: Cast, parcels: None, open_p
     assert sorted(w.number for w in Case.objects.get().waybills.all()) == ["YT123456789093", "YT123456789094"]
     assert Finding.objects.filter(state="in_case").count() == 2
     expect(page.locator("section[aria-labelledby=say]")).to_contain_text("还没有揽收记录")
+
+
+def test_bench_goes_on_without_network_and_syncs(cast: Cast, parcels: None, open_page: OpenPage) -> None:
+    make_order(cast.shop, "4140000000000000009", "YT1234567890999", status="shipped", refund="requested")
+    Rule.objects.create(key="bench_asks", shop=cast.shop, starts_on=day_of(clock.now()), value="codes")
+    for order in Order.objects.filter(number__in=["4140000000000000001", "4140000000000000003"]):
+        order.items.create(line_number="1", seller_code="LAMP-1", title="露营灯", quantity=2)
+    with_list = "orders/bench/known.json"
+    page = open_page(cast.mei, "/orders/lookup/", steady=False)
+    with page.expect_response(lambda answer: with_list in answer.url):
+        page.goto(page.url.replace("/orders/lookup/", "/orders/bench/"))
+    page.context.set_offline(True)
+    scan(page, GOOD)
+    expect(page.locator(".goods")).to_contain_text("露营灯")
+    page.get_by_label("扫商品条码").fill("lamp-1")
+    page.keyboard.press("Enter")
+    expect(page.locator(".goods-number")).to_have_text("1/2")
+    fits(page)
+    page.get_by_label("扫商品条码").fill("LAMP-1")
+    page.keyboard.press("Enter")
+    expect(page.locator(".verdict--passed")).to_contain_text("离线核对")
+    scan(page, GOOD)
+    expect(page.locator(".verdict--stopped")).to_contain_text("已经验过")
+    page.get_by_role("button", name="已拿下").click()
+    scan(page, "YT1234567890999")
+    expect(page.locator(".verdict--stopped")).to_be_visible()
+    page.get_by_role("button", name="已拿下").click()
+    scan(page, "YT0000000000000")
+    expect(page.locator(".verdict--unknown")).to_contain_text("这台手机")
+    expect(page.locator("[data-sync-state]")).to_contain_text("待上传 6")
+    assert not Verification.objects.exists()
+    page.context.set_offline(False)
+    expect(page.locator("[data-sync-state]")).not_to_contain_text("待上传")
+    rows = Verification.objects.order_by("id").values_list("verdict", "told")
+    assert list(rows) == [
+        ("started", "started"),
+        ("counted", "counted"),
+        ("passed", "passed"),
+        ("stopped", "stopped"),
+        ("stopped", "stopped"),
+        ("unknown", "unknown"),
+    ]
 
 
 def test_packer_photographs_a_label_and_sees_what_differs(cast: Cast, open_page: OpenPage) -> None:
