@@ -1,4 +1,4 @@
-// Builds frontend/dist: app.css, app.js, icons.svg, favicon.svg, site.webmanifest. Run from anywhere: node frontend/build.mjs
+// Builds frontend/dist: app.css, app.js, scanner.js, zxing_reader.wasm, icons.svg, favicon.svg, site.webmanifest. Run from anywhere: node frontend/build.mjs
 import { mkdirSync, readFileSync, readdirSync, writeFileSync, existsSync, copyFileSync, watch } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -76,6 +76,21 @@ async function buildScripts() {
   });
 }
 
+// Loaded by the bench alone, when its camera is turned on.
+async function buildScanner() {
+  await esbuild.build({
+    entryPoints: [join(here, "src", "scanner.ts")],
+    outfile: join(dist, "scanner.js"),
+    bundle: true,
+    format: "esm",
+    minify: true,
+    legalComments: "none",
+    target: ["chrome100", "safari15"],
+    logLevel: "warning",
+  });
+  copyFileSync(join(root, "node_modules", "zxing-wasm", "dist", "reader", "zxing_reader.wasm"), join(dist, "zxing_reader.wasm"));
+}
+
 function copyStatic() {
   for (const name of readdirSync(join(here, "public"))) copyFileSync(join(here, "public", name), join(dist, name));
 }
@@ -85,7 +100,7 @@ async function build() {
   const started = performance.now();
   const icons = buildIcons();
   copyStatic();
-  await Promise.all([buildStyles(), buildScripts()]);
+  await Promise.all([buildStyles(), buildScripts(), buildScanner()]);
   const sizes = ["app.css", "app.js", "icons.svg"].map((name) => {
     const packed = brotliCompressSync(readFileSync(join(dist, name))).length;
     return `${name} ${(packed / 1024).toFixed(1)} kB`;

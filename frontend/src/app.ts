@@ -2,6 +2,7 @@
 import "htmx.org";
 import { startBench } from "./bench";
 import { startBenchOffline } from "./bench-offline";
+import { startCamera } from "./camera";
 import { startChoosing } from "./choosing";
 import { startConfirm } from "./confirm";
 import { startDrafts } from "./drafts";
@@ -23,3 +24,4 @@ startPhotos();
 startOffline();
 startBench();
 startBenchOffline();
+startCamera();

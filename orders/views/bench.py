@@ -2,6 +2,7 @@
 
 import uuid
 
+from csp.decorators import csp_update
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,6 +20,7 @@ from orders.selectors.parcels import contents_of
 from people.models import Role
 
 
+@csp_update({"script-src": ["'self'", "'wasm-unsafe-eval'"]})  # the camera's barcode reader
 @require_http_methods(["GET", "HEAD", "POST"])
 def bench(request: HttpRequest) -> HttpResponse:
     """The bench; sent, a scan gets its verdict: a waybill, or what goes into the parcel that one began."""
