@@ -76,7 +76,12 @@ export function startCamera(): void {
   if (!place || !navigator.mediaDevices?.getUserMedia) return;
   const offer = (): void => document.querySelectorAll<HTMLElement>("[data-camera]").forEach((button) => (button.hidden = stream !== null));
   offer();
-  document.addEventListener("htmx:afterSwap", offer);
+  document.addEventListener("htmx:afterSettle", () => {
+    offer();
+    if (!stream) return;
+    (document.activeElement as HTMLElement | null)?.blur(); // no keyboard over the picture
+    window.scrollTo({ top: 0 });
+  });
   document.addEventListener("click", (event) => {
     if ((event.target as Element).closest("[data-camera]")) void start(place);
   });
