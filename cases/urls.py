@@ -1,6 +1,6 @@
 from django.urls import path
 
-from cases.views import cases, learning, stations
+from cases.views import cases, learning, points, stations
 
 app_name = "cases"
 urlpatterns = [
@@ -25,6 +25,19 @@ urlpatterns = [
     path("stations/<int:pk>/", stations.station_edit, name="station_edit"),
     path("retraining/", learning.retraining, name="retraining"),
     path("retraining/<int:pk>/end/", learning.retraining_end, name="retraining_end"),
+    path("<int:pk>/deduction/", points.deduction_propose, name="deduction_propose"),
+    path("points/", points.points_mine, name="points_mine"),
+    path("points/people/", points.points_people, name="points_people"),
+    path("points/people/<int:pk>/", points.points_person, name="points_person"),
+    path("points/people/<int:pk>/month.csv", points.points_export, name="points_export"),
+    path("points/rules/", points.points_rules, name="points_rules"),
+    path("points/rules/<int:pk>/end/", points.points_rule_end, name="points_rule_end"),
+    path("points/rules/<int:pk>/acknowledge/", points.points_rule_acknowledge, name="points_rule_acknowledge"),
+    path("points/decisions/", points.points_decisions, name="points_decisions"),
+    path("points/deductions/<int:pk>/", points.deduction_decide, name="deduction_decide"),
+    path("points/deductions/<int:pk>/appeal/", points.deduction_appeal, name="deduction_appeal"),
+    path("points/appeals/<int:pk>/", points.appeal_decide, name="appeal_decide"),
+    path("points/entries/<int:pk>/counter/", points.points_counter, name="points_counter"),
     path("contacts/<int:pk>/", cases.follow_up, name="follow_up"),
     path("contacts/<int:pk>/done/", cases.follow_up_complete, name="follow_up_complete"),
 ]

@@ -77,6 +77,7 @@ NAVIGATION = (
             Page(_("Contingency plans"), "life-preserver", "contingency:plan_list"),
             Page(_("Materials"), "box-seam", "contingency:material_list"),
             Page(_("Retraining"), "arrow-repeat", "cases:retraining", role=Role.LEAD),
+            Page(_("Points"), "plus-slash-minus", "cases:points_people", role=Role.MANAGER),
         ),
     ),
     Group(

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-from cases.services import assign_retraining
+from cases.services import assign_retraining, reward_points
 from orders.services.reconciling import reconcile_import
 from records.models import Fact
 from training.services import assign_path, assign_version
 
 REACTIONS: dict[str, list[Callable[[Fact], None]]] = {
-    "case.closed": [assign_retraining],
+    "case.closed": [assign_retraining, reward_points],
     "import.finished": [reconcile_import],
     "membership.changed": [assign_path],
     "module.published": [assign_version],

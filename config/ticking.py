@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from cases.services import forget_old_buyers
+from cases.services import forget_old_buyers, send_statements
 from checklists.services import open_due_runs
 from duties.ticking import close_missed_duties, escalate_duties, escalate_further, remind_duties, spare_absent
 from duties.workers import ask_for_life, forget_tasks, requeue_tasks
@@ -29,4 +29,5 @@ STEPS: list[Callable[[datetime], int]] = [
     discard_uploads,
     discard_label_photos,
     forget_old_buyers,
+    send_statements,
 ]

@@ -3,8 +3,8 @@
 import uuid
 from datetime import time, timedelta
 
-from cases.models import CourierStation, RetrainingRule
-from cases.services import log_contact
+from cases.models import CourierStation, Deduction, RetrainingRule
+from cases.services import acknowledge_rule, appeal_deduction, log_contact
 from checklists.models import Run, Schedule
 from checklists.services import answer_item, open_due_runs, publish_checklist
 from contingency.services import schedule_drill
@@ -17,6 +17,7 @@ from people.scope import scope_of
 from people.selectors import day_of
 from records.services import append_entry, chain_name, store_evidence
 from tests.cases.factories import make_case
+from tests.cases.test_points import a_rule, an_error, decide, propose
 from tests.cast import Cast
 from tests.checklists.conftest import make_content
 from tests.contingency.factories import make_activation, make_plan, the_printer
@@ -300,3 +301,24 @@ def lesson(cast: Cast) -> Keys:
 
 def attempt(cast: Cast) -> Keys:
     return {"pk": take(make_assignment(cast)).pk}
+
+
+def point_rule(cast: Cast) -> Keys:
+    """Of deductions, of the cast's shop."""
+    return {"pk": a_rule(cast).pk}
+
+
+def deduction(cast: Cast) -> Keys:
+    """Of Mei's, proposed by Lao Wang."""
+    acknowledge_rule(rule=a_rule(cast), employee=cast.mei)
+    return {"pk": propose(cast, an_error(cast)).pk}
+
+
+def appeal(cast: Cast) -> Keys:
+    """Mei's, against what Admin Sun approved."""
+    made = decide(Deduction.objects.get(**deduction(cast)), cast.sun)
+    return {"pk": appeal_deduction(deduction=made, text="不是我", by=cast.mei, client_id=uuid.uuid4()).pk}
+
+
+def point_entry(cast: Cast) -> Keys:
+    return {"pk": decide(Deduction.objects.get(**deduction(cast)), cast.sun).entry_id}

@@ -9,10 +9,12 @@ from cases.models.case import (
     CaseWaybill,
     ContactLog,
 )
+from cases.models.points import Appeal, Deduction, PointEntry, PointRule, RuleAcknowledgement
 from cases.models.responsibility import Responsibility, Retraining, RetrainingRule, Statement
 from cases.models.stations import CourierStation
 
 __all__ = [
+    "Appeal",
     "Case",
     "CaseCounter",
     "CaseEvent",
@@ -21,8 +23,12 @@ __all__ = [
     "CaseWaybill",
     "ContactLog",
     "CourierStation",
+    "Deduction",
+    "PointEntry",
+    "PointRule",
     "Responsibility",
     "Retraining",
     "RetrainingRule",
+    "RuleAcknowledgement",
     "Statement",
 ]

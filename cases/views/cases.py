@@ -20,6 +20,7 @@ from cases.forms import (
     ChosenForm,
     CloseForm,
     ContactForm,
+    EvidenceForm,
     NoteForm,
     ReopenForm,
     ResolveForm,
@@ -27,7 +28,7 @@ from cases.forms import (
     StatementForm,
     StatusForm,
 )
-from cases.models import Case, ContactLog
+from cases.models import Case, ContactLog, PointRule
 from cases.sayings import to_say
 from cases.selectors import case_list as listed_cases
 from cases.selectors import finding_words, hearing, timeline, visible_cases
@@ -105,8 +106,8 @@ def case_new(request: HttpRequest) -> HttpResponse:
 
 
 def _first_words(request: HttpRequest) -> dict[str, Any]:
-    """What the address says already: ?order=…&waybill=…&kind=…&cause=…&shop=…&finding=…"""
-    given = {k: v for k in ("kind", "cause", "shop", "finding", "note") if (v := request.GET.get(k))}
+    """What the address says already: ?order=…&waybill=…&kind=…&cause=…&shop=…&finding=…&source=…"""
+    given = {k: v for k in ("kind", "cause", "shop", "finding", "note", "source") if (v := request.GET.get(k))}
     for name in ("order", "waybill"):
         given[f"{name}s"] = "\n".join(request.GET.getlist(name))
     if "finding" in given:
@@ -169,11 +170,23 @@ def show_case(request: HttpRequest, case: Case, status: int = 200, **bound: form
         "statement": bound.get("statement") or StatementForm(case=case, viewer=request.user, may_lead=may_lead),
         "responsible": bound.get("responsible")
         or ResponsibleForm(case=case, initial={"employee": case.responsible_id}),
+        "deductible": deductible(case) if may_lead and case.responsible_id else None,
+        "evidence": bound.get("evidence") or EvidenceForm(),
         "forms": {name: bound.get(name) or form(initial=initial.get(name, {})) for name, form in FORMS.items()},
         "assign": bound.get("assign") or AssignForm(case=case),
         "faulty": next(iter(bound), ""),
     }
     return render(request, "cases/case_detail.html", context, status=status)
+
+
+def deductible(case: Case) -> tuple[PointRule | None, str] | None:
+    """(the rule by which a deduction may be proposed, why it may not); None where no rule knows such a case."""
+    if services.deduction_rule(case) is None:
+        return None
+    try:
+        return services.check_deductible(case)[0], ""
+    except services.NotDeductible as refusal:
+        return None, str(refusal)
 
 
 def _do(request: HttpRequest, pk: int, name: str, service: Callable[..., Any], done: str) -> HttpResponse:

@@ -1,0 +1,28 @@
+"""Calendar months in a site's zone."""
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from people.selectors import day_of
+
+DEFAULT = "Asia/Shanghai"
+
+
+def month_of(moment: datetime, zone: str = DEFAULT) -> date:
+    """The first day of a moment's month."""
+    return day_of(moment, zone).replace(day=1)
+
+
+def month_span(month: date, zone: str = DEFAULT) -> tuple[datetime, datetime]:
+    """Its first and its last moment."""
+    following = (month + timedelta(days=32)).replace(day=1)
+    start, end = (datetime.combine(day, time(), ZoneInfo(zone)) for day in (month, following))
+    return start, end - timedelta(microseconds=1)
+
+
+def read_month(text: str) -> date | None:
+    """«2026-11»; None for anything else."""
+    try:
+        return datetime.strptime(text, "%Y-%m").date()
+    except ValueError:
+        return None

@@ -1,0 +1,130 @@
+"""Rules on points: told to those they concern, acknowledged by each of them, from a day to a day."""
+
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import Case, PointRule, RuleAcknowledgement
+from kernel import clock
+from kernel.errors import Refused
+from people.models import Employee, Role, Shop
+from people.scope import Scope
+from people.selectors import day_of, working_at
+from records.services import append_entry, chain_name
+
+FILE = Path(__file__).parent.parent / "points.yaml"
+Kind, Occasion = PointRule.Kind, PointRule.Occasion
+
+
+@cache
+def shipped() -> dict[str, Any]:
+    """What counts until a manager says otherwise: {rewards: {occasion: points}, appeal_days, most_points}."""
+    return yaml.safe_load(FILE.read_text("utf-8"))
+
+
+def rules_on(day: date, shop_id: int) -> QuerySet[PointRule]:
+    """In force on a day for a shop, its own before those for all, the latest first."""
+    rows = PointRule.objects.filter(Q(shop=shop_id) | Q(shop=None), starts_on__lte=day)
+    rows = rows.filter(Q(ends_on=None) | Q(ends_on__gt=day))
+    return rows.order_by(F("shop").asc(nulls_last=True), "-starts_on", "-id")
+
+
+@transaction.atomic
+def set_reward(
+    *, shop: Shop | None, occasion: str, points: int, starts_on: date, by: Employee, scope: Scope
+) -> PointRule:
+    """From a day on this occasion gives so many points; 0 gives none."""
+    return _add_rule(
+        by, scope, kind=Kind.REWARD, shop=shop, occasion=Occasion(occasion), points=points, starts_on=starts_on
+    )
+
+
+@transaction.atomic
+def record_deduction_rule(
+    *,
+    shop: Shop | None,
+    cause: str,
+    points: int,
+    monthly_cap: int,
+    text: str,
+    discussed_on: date,
+    discussed_how: str,
+    starts_on: date,
+    by: Employee,
+    scope: Scope,
+) -> PointRule:
+    """A deduction that was discussed with staff (Labour Contract Law, art. 4); whom it concerns is told and asked to
+    acknowledge it, and it counts for nobody before."""
+    if discussed_on > day_of(clock.now()):
+        raise Refused(_("It was not discussed yet: the day lies ahead."))
+    if points > monthly_cap:
+        raise Refused(_("One deduction is more than the month allows."))
+    rule = _add_rule(
+        by,
+        scope,
+        kind=Kind.DEDUCTION,
+        shop=shop,
+        cause=Case.Cause(cause),
+        points=points,
+        monthly_cap=monthly_cap,
+        text=text.strip(),
+        discussed_on=discussed_on,
+        discussed_how=discussed_how.strip(),
+        starts_on=starts_on,
+    )
+    people = working_at(shop.site_id) if shop else Employee.objects.filter(is_active=True)
+    title = {"zh": "积分规则待您确认", "en": "A rule on points waits for you to acknowledge it"}
+    send_notice(
+        key=f"{rule.ref}:told", recipients=people, title=title, body={"zh": text, "en": text}, path="/cases/points/"
+    )
+    return rule
+
+
+def _add_rule(by: Employee, scope: Scope, *, shop: Shop | None, starts_on: date, points: int, **said: Any) -> PointRule:
+    scope.require(Role.MANAGER, shop_id=shop.pk if shop else None)
+    if starts_on < day_of(clock.now()):
+        raise Refused(_("A rule begins today or later: what is past was judged by the rule of its time."))
+    if points > shipped()["most_points"]:
+        raise Refused(_("A rule gives or takes at most %(n)d points.") % {"n": shipped()["most_points"]})
+    rule = PointRule.objects.create(
+        shop=shop, starts_on=starts_on, points=points, saved_by=by, saved_at=clock.now(), **said
+    )
+    payload = {
+        "kind": rule.kind,
+        "for": rule.occasion or rule.cause,
+        "points": points,
+        "starts_on": starts_on.isoformat(),
+    }
+    seal_points(rule.shop_id, "point_rule.added", by, rule.ref, payload)
+    return rule
+
+
+@transaction.atomic
+def end_point_rule(*, rule: PointRule, by: Employee, scope: Scope) -> PointRule:
+    """Counts for nothing from today on; what it gave or took stays."""
+    scope.require(Role.MANAGER, shop_id=rule.shop_id)
+    row = PointRule.objects.select_for_update(of=("self",)).get(pk=rule.pk)
+    if row.ends_on is None:
+        row.ends_on = day_of(clock.now())
+        row.save(update_fields=["ends_on"])
+        seal_points(row.shop_id, "point_rule.ended", by, row.ref, {})
+    return row
+
+
+@transaction.atomic
+def acknowledge_rule(*, rule: PointRule, employee: Employee) -> RuleAcknowledgement:
+    """Somebody says that they know a deduction's rule; from now on it counts for them. Once."""
+    row, made = RuleAcknowledgement.objects.get_or_create(rule=rule, employee=employee, defaults={"at": clock.now()})
+    if made:
+        seal_points(rule.shop_id, "point_rule.acknowledged", employee, rule.ref, {})
+    return row
+
+
+def seal_points(shop_id: int | None, kind: str, by: Employee, subject: str, payload: dict[str, Any]) -> None:
+    append_entry(chain=chain_name(shop_id=shop_id), kind=kind, actor=by.ref, subject=subject, payload=payload)
