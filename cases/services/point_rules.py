@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.models import Case, PointRule, RuleAcknowledgement
 from kernel import clock
 from kernel.errors import Refused
+from notifications.services import send_notice
 from people.models import Employee, Role, Shop
 from people.scope import Scope
 from people.selectors import day_of, working_at
