@@ -1,15 +1,18 @@
 """What to say to courier, platform and buyer about a case, and whom to call."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import yaml
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
-from cases.models import Case, ContactLog, CourierStation
+from cases.models import Case, ContactLog, CourierStation, SayingText
 from orders.couriers import courier_name
 from orders.models import Finding, Waybill
 from people.models import Role
@@ -19,9 +22,63 @@ FILE = Path(__file__).parent / "sayings.yaml"
 Whom = ContactLog.Whom
 
 
+PLACEHOLDERS = ("waybills", "orders", "n", "courier", "shop", "city", "case")
+
+
+@dataclass(frozen=True, order=True)
+class Slot:
+    """What some words are for: a side, a kind of case ("" fits every kind), a cause ("" fits every cause)."""
+
+    whom: str
+    kind: str
+    cause: str
+
+    @property
+    def label(self) -> str:
+        kind = str(Case.Kind(self.kind).label) if self.kind else _("every kind")
+        return f"{kind} · {Case.Cause(self.cause).label}" if self.cause else kind
+
+    @property
+    def precision(self) -> tuple[bool, bool]:
+        return bool(self.kind), bool(self.cause)
+
+
 @cache
-def _sayings() -> tuple[dict[str, str], ...]:
-    return tuple(yaml.safe_load(FILE.read_text("utf-8")))
+def shipped_words() -> dict[Slot, str]:
+    rows = yaml.safe_load(FILE.read_text("utf-8"))
+    return {Slot(row["whom"], row["kind"], row.get("cause", "")): row["text"] for row in rows}
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words in force for a slot, and the row that says them; None: they ship with the product."""
+
+    slot: Slot
+    text: str
+    row: SayingText | None = None
+
+
+def words_of(shop_id: int | None) -> dict[Slot, Words]:
+    """The words in force for a shop: its own, else those for all, else the shipped ones. One query."""
+    found = {slot: Words(slot, text) for slot, text in shipped_words().items()}
+    rows = SayingText.objects.filter(Q(shop=shop_id) | Q(shop=None)).select_related("saved_by", "shop")
+    latest: dict[tuple[Slot, bool], SayingText] = {}
+    for row in rows.order_by("id"):
+        latest[Slot(row.whom, row.kind, row.cause), row.shop_id is not None] = row
+    for is_own in (False, True):
+        for (slot, own), row in latest.items():
+            if own == is_own and row.text:
+                found[slot] = Words(slot, row.text, row)
+    return found
+
+
+def unknown_placeholders(text: str) -> list[str]:
+    """Names in braces that stand for nothing; a brace that is never closed counts as one."""
+    try:
+        parts = [part[1:] for part in Formatter().parse(text) if part[1] is not None]
+    except ValueError:
+        return ["{"]
+    return [name for name, spec, conversion in parts if name not in PLACEHOLDERS or spec or conversion]
 
 
 @dataclass(frozen=True)
@@ -37,15 +94,28 @@ class Saying:
 class ToSay:
     stations: list[CourierStation]
     sayings: list[Saying]
+    courier: str  # "" where nobody knows it
 
 
 def to_say(case: Case) -> ToSay:
     """Whom to call about a case and what to say, in Chinese: those who are spoken to speak it. Three queries."""
+    courier, facts = _facts(case)
+    stations = CourierStation.objects.filter(site=case.shop.site_id, courier=courier, is_active=True).order_by("name")
+    words = words_of(case.shop_id).values()
+    found = [(whom, filled(_fitting(words, whom, case), facts)) for whom in (Whom.COURIER, Whom.BUYER, Whom.PLATFORM)]
+    return ToSay(
+        stations=list(stations) if courier else [],
+        sayings=[Saying(whom, str(whom.label), text) for whom, text in found if text],
+        courier=courier_name(courier) if courier else "",
+    )
+
+
+def _facts(case: Case) -> tuple[str, dict[str, str]]:
+    """(courier's code, what each of the PLACEHOLDERS stands for)."""
     ids = case.findings.values_list("finding_id", flat=True)
     findings = list(Finding.objects.filter(pk__in=list(ids), shop=case.shop_id).select_related("order"))
     waybills = [w.number for w in case.waybills.all()]
     courier = _courier_of(case, findings, waybills)
-    stations = CourierStation.objects.filter(site=case.shop.site_id, courier=courier, is_active=True).order_by("name")
     facts = {
         "waybills": "\n".join(waybills),
         "orders": "、".join(o.number for o in case.orders.all()),
@@ -55,11 +125,14 @@ def to_say(case: Case) -> ToSay:
         "city": next((f.order.city for f in findings if f.order.city), ""),
         "case": case.number,
     }
-    found = [(whom, _text(whom, case, facts)) for whom in (Whom.COURIER, Whom.BUYER, Whom.PLATFORM)]
-    return ToSay(
-        stations=list(stations) if courier else [],
-        sayings=[Saying(whom, str(whom.label), text) for whom, text in found if text],
-    )
+    return courier, facts
+
+
+def example_of(scope: Scope, kind: str, text: str) -> str:
+    """How the words would read in the newest case of the kind that the viewer sees; "" where there is none."""
+    rows = Case.objects.filter(scope.at_shops(), **({"kind": kind} if kind else {})).select_related("shop__site")
+    case = rows.order_by("-opened_at").first()
+    return filled(text, _facts(case)[1]) if case and not unknown_placeholders(text) else ""
 
 
 def _courier_of(case: Case, findings: list[Finding], waybills: list[str]) -> str:
@@ -70,15 +143,20 @@ def _courier_of(case: Case, findings: list[Finding], waybills: list[str]) -> str
     return named.most_common(1)[0][0] if named else ""
 
 
-def _text(whom: str, case: Case, facts: dict[str, str]) -> str:
+def _fitting(words: Iterable[Words], whom: str, case: Case) -> str:
+    """The most precise words for this side, kind and cause."""
     fitting = [
-        row["text"]
-        for row in _sayings()
-        if row["whom"] == whom and row["kind"] in (case.kind, "") and row.get("cause", case.cause) == case.cause
+        each
+        for each in words
+        if each.slot.whom == whom and each.slot.kind in (case.kind, "") and each.slot.cause in (case.cause, "")
     ]
-    lines = fitting[0].split("\n") if fitting else []
+    return max(fitting, key=lambda each: each.slot.precision).text if fitting else ""
+
+
+def filled(text: str, facts: dict[str, str]) -> str:
+    """The words with the case's facts; a line whose fact is not known is left out."""
     lacking = [f"{{{name}}}" for name, value in facts.items() if not value]
-    kept = [line for line in lines if not any(name in line for name in lacking)]
+    kept = [line for line in text.split("\n") if not any(name in line for name in lacking)]
     return "\n".join(line.format(**facts) for line in kept)
 
 

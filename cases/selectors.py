@@ -40,6 +40,8 @@ def case_list(scope: Scope, wish: Mapping[str, Any]) -> QuerySet[Case]:
     for name in ("cause", "shop"):
         if wish.get(name):
             rows = rows.filter(**{name: wish[name]})
+    if wish.get("refund"):
+        rows = rows.filter(refund_condition=wish["refund"])
     owner = wish.get("owner")
     if owner:
         rows = rows.filter(duty__assignee={"me": scope.employee_id, "nobody": None}.get(owner, owner))

@@ -9,9 +9,11 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from people.models import Employee, Membership, Role, Shift, Shop, Site, Team
+from people.scope import Scope
 from people.services.account import is_weak_pin
 
 NUMBER = RegexValidator(r"^[0-9A-Za-z._\-]+$", _("Letters, digits, dot, dash and underscore only."))
@@ -267,3 +269,24 @@ class RosterDayForm(forms.Form):
     @property
     def week(self) -> date:
         return self.cleaned_data["day"]
+
+
+class SavedViewForm(forms.Form):
+    """A name for a list's filter. `page` is the list's URL name."""
+
+    page = forms.RegexField(r"^[a-z]+:[a-z_]+$", max_length=40)
+    query = forms.CharField(max_length=500, required=False)
+    name = forms.CharField(max_length=30)
+    site = forms.ModelChoiceField(Site.objects.none(), required=False)
+
+    def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["site"].queryset = Site.objects.filter(scope.at_sites("pk", Role.LEAD, reading=False))
+
+    def clean_page(self) -> str:
+        page: str = self.cleaned_data["page"]
+        try:
+            reverse(page)
+        except NoReverseMatch as error:
+            raise forms.ValidationError("") from error
+        return page

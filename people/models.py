@@ -240,3 +240,22 @@ class Owned(models.Model):
         constraints: list[Any] = [
             models.CheckConstraint(condition=Q(site=None) | Q(shop=None), name="%(app_label)s_%(class)s_one_owner")
         ]
+
+
+class SavedView(models.Model):
+    """A list as somebody filters it often: the address's query under a name, one's own or shared with a site."""
+
+    employee = models.ForeignKey(Employee, models.CASCADE, related_name="saved_views")
+    page = models.CharField(max_length=40, help_text="the list's URL name, e.g. cases:case_list")
+    name = models.CharField(_("name"), max_length=30)
+    query = models.CharField(max_length=500)
+    site = models.ForeignKey(Site, models.CASCADE, null=True, blank=True, related_name="+", help_text="shared with")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["employee", "page", "name"], name="people_savedview_once")]
+        indexes = [
+            models.Index(fields=["page", "site"], name="people_savedview_shared", condition=Q(site__isnull=False))
+        ]
+
+    def __str__(self) -> str:
+        return self.name

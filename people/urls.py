@@ -1,6 +1,6 @@
 from django.urls import path
 
-from people.views import account, employees, first, places, rosters
+from people.views import account, employees, first, places, rosters, saved
 
 app_name = "people"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("me/pin/", account.set_pin, name="set_pin"),
     path("first-administrator/", first.first_administrator, name="first_administrator"),
     path("first-administrator/place/", first.first_place, name="first_place"),
+    path("views/", saved.view_save, name="view_save"),
+    path("views/<int:pk>/remove/", saved.view_remove, name="view_remove"),
     path("check-in/", rosters.check_in, name="check_in"),
     path("roster/", rosters.roster_home, name="roster_home"),
     path("roster/<int:pk>/", rosters.team_roster, name="roster_week"),

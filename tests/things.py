@@ -15,6 +15,7 @@ from orders.services import Scan, create_import, teach_barcode, verify_parcel
 from people.models import Membership
 from people.scope import scope_of
 from people.selectors import day_of
+from people.services import save_view
 from records.services import append_entry, chain_name, store_evidence
 from tests.cases.factories import make_case
 from tests.cases.test_points import a_rule, an_error, decide, propose
@@ -322,3 +323,9 @@ def appeal(cast: Cast) -> Keys:
 
 def point_entry(cast: Cast) -> Keys:
     return {"pk": decide(Deduction.objects.get(**deduction(cast)), cast.sun).entry_id}
+
+
+def saved_view(cast: Cast) -> Keys:
+    """Mei's."""
+    view = {"page": "cases:case_list", "name": "全部", "query": "status=all"}
+    return {"pk": save_view(by=cast.mei, scope=scope_of(cast.mei), **view).pk}

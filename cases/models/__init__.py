@@ -11,7 +11,7 @@ from cases.models.case import (
 )
 from cases.models.points import Appeal, Deduction, PointEntry, PointRule, RuleAcknowledgement
 from cases.models.responsibility import Responsibility, Retraining, RetrainingRule, Statement
-from cases.models.stations import CourierStation
+from cases.models.stations import CourierStation, SayingText
 
 __all__ = [
     "Appeal",
@@ -30,5 +30,6 @@ __all__ = [
     "Retraining",
     "RetrainingRule",
     "RuleAcknowledgement",
+    "SayingText",
     "Statement",
 ]

@@ -89,6 +89,12 @@ class Case(models.Model):
         REFUNDED = "refunded", _("refunded")
         NO_FAULT = "no_fault", _("nothing was wrong")
 
+    class RefundCondition(models.TextChoices):
+        AT_ONCE = "at_once", _("at once")
+        INTERCEPTED = "intercepted", _("once the courier has stopped the parcel")
+        RETURNED = "returned", _("once the parcel is back")
+        NONE = "none", _("no refund")
+
     ACTIVE = (Status.OPEN, Status.WAITING_COURIER, Status.WAITING_PLATFORM, Status.WAITING_BUYER)
 
     key = models.CharField(max_length=120, unique=True)  # opened once, however often the form or reaction repeats
@@ -105,6 +111,7 @@ class Case(models.Model):
     opened_at = models.DateTimeField()
     due_at = models.DateTimeField(_("due"))
     resolution = models.CharField(_("resolution"), max_length=20, choices=Resolution.choices, blank=True)
+    refund_condition = models.CharField(_("refund"), max_length=12, choices=RefundCondition.choices, blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     duty = models.OneToOneField(Duty, models.PROTECT, null=True, related_name="case")
@@ -197,6 +204,7 @@ class CaseEvent(models.Model):
         STATEMENT = "statement", _("statement recorded")
         RESPONSIBLE = "responsible", _("responsible named")
         UNRESOLVED = "unclear", _("responsibility still to be found out")
+        REFUND = "refund", _("refund condition")
         RESOLVED = "resolved", _("resolved")
         CLOSED = "closed", _("closed")
         REOPENED = "reopened", _("case reopened")
@@ -210,6 +218,7 @@ class CaseEvent(models.Model):
     resolution = models.CharField(max_length=20, choices=Case.Resolution.choices, blank=True)
     to = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     note = models.TextField(blank=True)
+    told = models.JSONField(default=dict, help_text="what a resolution has to tell, or the refund's condition")
     client_id = models.UUIDField(unique=True, null=True, blank=True)
 
     class Meta:
@@ -217,6 +226,10 @@ class CaseEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.kind}"
+
+    @property
+    def refund_words(self) -> str:
+        return str(dict(Case.RefundCondition.choices).get(self.told.get("refund_condition", ""), ""))
 
 
 class ContactLog(models.Model):

@@ -1,11 +1,12 @@
-"""Whom to call: the courier stations that serve a site."""
+"""Whom to call, and what to say: the courier stations that serve a site, and a shop's own words."""
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from cases.models.case import Case, ContactLog
 from orders.couriers import courier_name
-from people.models import Site
+from people.models import Shop, Site
 
 
 class CourierStation(models.Model):
@@ -33,3 +34,22 @@ class CourierStation(models.Model):
     @property
     def courier_name(self) -> str:
         return courier_name(self.courier)
+
+
+class SayingText(models.Model):
+    """What to say to one side about a kind of case, in place of the words that ship with the product; for a shop or for
+    all. Appended: the latest counts; an empty one takes the shipped words back."""
+
+    shop = models.ForeignKey(Shop, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("shop"))
+    whom = models.CharField(max_length=10, choices=ContactLog.Whom.choices)
+    kind = models.CharField(max_length=12, choices=Case.Kind.choices, blank=True)
+    cause = models.CharField(max_length=14, choices=Case.Cause.choices, blank=True)
+    text = models.TextField(_("what to say"), blank=True)
+    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["whom", "kind", "cause", "shop"], name="cases_sayingtext_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.whom} {self.kind} {self.cause}"

@@ -23,35 +23,41 @@ from cases.services.point_rules import (
     shipped,
 )
 from cases.services.points import SecondPerson, counter_points, reward_points, send_statements
+from cases.services.resolving import NotTold, resolve_case, set_refund_condition
 from cases.services.responsibility import NoProof, NotHeard, record_statement, set_responsible
 from cases.services.retention import forget_old_buyers
 from cases.services.retraining import add_retraining_rule, assign_retraining, end_retraining_rule
-from cases.services.stations import StationKnown, save_station
+from cases.services.stations import StationKnown, UnknownPlaceholder, save_saying, save_station
 from cases.services.timeline import CaseClosed
 from cases.services.working import (
+    Given,
     NotSettled,
     add_note,
     assign_case,
+    assign_cases,
     close_case,
     reopen_case,
-    resolve_case,
     set_status,
     take_case,
 )
 
 __all__ = [
     "CaseClosed",
+    "Given",
     "NoProof",
     "NotDeductible",
     "NotHeard",
     "NotSettled",
+    "NotTold",
     "SecondPerson",
     "StationKnown",
+    "UnknownPlaceholder",
     "acknowledge_rule",
     "add_note",
     "add_retraining_rule",
     "appeal_deduction",
     "assign_case",
+    "assign_cases",
     "assign_retraining",
     "check_deductible",
     "close_case",
@@ -72,8 +78,10 @@ __all__ = [
     "reopen_case",
     "resolve_case",
     "reward_points",
+    "save_saying",
     "save_station",
     "send_statements",
+    "set_refund_condition",
     "set_responsible",
     "set_reward",
     "set_status",

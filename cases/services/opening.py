@@ -45,6 +45,7 @@ def open_case(
     finding_ids: Iterable[int] = (),
     owner: Employee | None = None,
     due_at: datetime | None = None,
+    refund_condition: str = "",
 ) -> Case:
     """Opens a case, once per key; without an owner anyone of the site may take it.
 
@@ -77,6 +78,7 @@ def open_case(
         opened_by=opened_by,
         opened_at=now,
         due_at=due_at or now + TIME_TO_ACT[Case.Severity(severity)],
+        refund_condition=Case.RefundCondition(refund_condition) if refund_condition else "",
     )
     CaseOrder.objects.bulk_create([CaseOrder(case=case, number=n) for n in order_numbers])
     CaseWaybill.objects.bulk_create([CaseWaybill(case=case, number=n) for n in waybill_numbers])

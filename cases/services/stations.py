@@ -1,15 +1,18 @@
-"""The courier address book."""
+"""The courier address book, and what to say."""
 
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import CourierStation
+from cases.models import Case, ContactLog, CourierStation, SayingText
+from cases.sayings import unknown_placeholders
 from kernel import clock
-from kernel.errors import Conflict
-from people.models import Employee, Role, Site
+from kernel.errors import Conflict, Refused
+from people.models import Employee, Role, Shop, Site
 from people.scope import Scope
+from records.canonical import sha256
+from records.services import append_entry, chain_name
 
 
 class StationKnown(Conflict):
@@ -31,4 +34,37 @@ def save_station(
             row.save()
     except IntegrityError:
         raise StationKnown from None
+    return row
+
+
+class UnknownPlaceholder(Refused):
+    sentence = _("%(name)s stands for nothing here.")
+
+
+@transaction.atomic
+def save_saying(
+    *, shop: Shop | None, whom: str, kind: str, cause: str, text: str, by: Employee, scope: Scope
+) -> SayingText:
+    """What is said from now on; empty takes the words that were shipped back. For a shop by its leads, for all by an
+    administrator. Raises UnknownPlaceholder."""
+    scope.require(Role.LEAD, shop_id=shop.pk if shop else None)
+    text = text.strip().replace("\r\n", "\n")
+    if unknown := unknown_placeholders(text):
+        raise UnknownPlaceholder(name=f"{{{unknown[0]}}}" if unknown[0] != "{" else "{")
+    row = SayingText.objects.create(
+        shop=shop,
+        whom=ContactLog.Whom(whom),
+        kind=Case.Kind(kind) if kind else "",
+        cause=Case.Cause(cause) if cause else "",
+        text=text,
+        saved_by=by,
+        saved_at=clock.now(),
+    )
+    append_entry(
+        chain=chain_name(shop_id=shop.pk if shop else None),
+        kind="saying.set",
+        actor=by.ref,
+        subject=f"saying:{row.pk}",
+        payload={"whom": whom, "kind": kind, "cause": cause, "content": sha256(text)},
+    )
     return row

@@ -1,6 +1,7 @@
 """What every write on a case shares: its lock, its timeline, its seal."""
 
 import uuid
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -35,6 +36,7 @@ def tell(
     note: str = "",
     to: Employee | None = None,
     client_id: uuid.UUID | None = None,
+    told: dict[str, str] | None = None,
 ) -> CaseEvent:
     return CaseEvent.objects.create(
         case=case,
@@ -46,11 +48,12 @@ def tell(
         resolution=case.resolution,
         to=to,
         note=note,
+        told=told or {},
         client_id=client_id,
     )
 
 
-def repeated(case: Case, client_id: uuid.UUID, kind: str, **content: str) -> CaseEvent | None:
+def repeated(case: Case, client_id: uuid.UUID, kind: str, **content: Any) -> CaseEvent | None:
     """The event of an earlier call with this client_id; Conflict if it said something else."""
     known = CaseEvent.objects.filter(client_id=client_id).first()
     if known and (

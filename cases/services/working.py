@@ -1,11 +1,14 @@
 """Working on a case, from taking it to closing and reopening it."""
 
 import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, CaseEvent
+from cases.selectors import colleagues_of
 from cases.services.opening import TIME_TO_ACT
 from cases.services.timeline import CaseClosed, lock_case, repeated, seal, settle, tell
 from duties.services import reassign_duty, reopen_duty
@@ -36,6 +39,32 @@ def assign_case(*, case: Case, to: Employee, by: Employee, scope: Scope) -> Case
     """Gives a case to somebody of the shop."""
     row = lock_case(case, scope, Role.LEAD)
     return row if row.owner == to else _give(row, to=to, by=by)
+
+
+@dataclass
+class Given:
+    """What came of giving many: the cases given, and those that could not be, with why."""
+
+    given: list[Case] = field(default_factory=list)
+    left: list[tuple[Case, str]] = field(default_factory=list)
+
+
+@transaction.atomic
+def assign_cases(*, case_ids: Iterable[int], to: Employee, by: Employee, scope: Scope) -> Given:
+    """Gives each of these cases to somebody of its shop; one that cannot be given stops no other. Again, it changes
+    nothing."""
+    found = Given()
+    rows = Case.objects.filter(scope.at_shops(), pk__in=list(case_ids)).select_related("shop__site")
+    for case in rows.order_by("pk"):
+        try:
+            with transaction.atomic():
+                if not colleagues_of(case, clock.now()).filter(pk=to.pk).exists():
+                    raise Refused(_("%(name)s does not work for this shop.") % {"name": to.name})
+                assign_case(case=case, to=to, by=by, scope=scope)
+            found.given.append(case)
+        except Refused as refusal:
+            found.left.append((case, str(refusal)))
+    return found
 
 
 def _give(row: Case, *, to: Employee, by: Employee) -> Case:
@@ -72,26 +101,6 @@ def set_status(
     row.status = Case.Status(status)
     row.save(update_fields=["status"])
     return tell(row, CaseEvent.Kind.STATUS, by, note=note, client_id=client_id)
-
-
-@transaction.atomic
-def resolve_case(
-    *, case: Case, resolution: str, cause: str, by: Employee, scope: Scope, client_id: uuid.UUID, note: str
-) -> CaseEvent:
-    """Says how the trouble was put right; its owner owes nothing more, a lead closes it."""
-    row = lock_case(case, scope, Role.EMPLOYEE)
-    known = repeated(row, client_id, CaseEvent.Kind.RESOLVED, resolution=resolution, cause=cause, note=note)
-    if known:
-        return known
-    if not row.is_active:
-        raise CaseClosed
-    row.status, row.resolution, row.cause = Case.Status.RESOLVED, Case.Resolution(resolution), Case.Cause(cause)
-    row.resolved_at = clock.now()
-    row.save(update_fields=["status", "resolution", "cause", "resolved_at"])
-    event = tell(row, CaseEvent.Kind.RESOLVED, by, note=note, client_id=client_id)
-    settle(row, by, "resolved")
-    seal(row, "case.resolved", by)
-    return event
 
 
 @transaction.atomic

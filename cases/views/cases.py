@@ -10,24 +10,27 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cases import services
-from cases.forms import (
+from cases.forms.cases import (
     AssignForm,
     CaseFilter,
     CaseForm,
     ChosenForm,
     CloseForm,
     ContactForm,
-    EvidenceForm,
+    GiveForm,
     NoteForm,
+    RefundForm,
     ReopenForm,
     ResolveForm,
     ResponsibleForm,
     StatementForm,
     StatusForm,
 )
+from cases.forms.points import EvidenceForm
 from cases.models import Case, ContactLog, PointRule
 from cases.sayings import to_say
 from cases.selectors import case_list as listed_cases
@@ -35,6 +38,7 @@ from cases.selectors import finding_words, hearing, timeline, visible_cases
 from kernel import clock
 from kernel.cells import csv_lines, xlsx_file
 from people.models import Role
+from people.saved_views import views_of
 
 PAGE = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -49,6 +53,8 @@ def case_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "is_filtered": any(form.wish.get(name) for name in form.fields if name != "sort"),
         "may_open": request.scope.has_role(Role.EMPLOYEE),
+        "views": views_of(request, "cases:case_list"),
+        "may_give": request.scope.has_role(Role.LEAD),
         "now": clock.now(),
     }
     return render(request, "cases/case_list.html", context)
@@ -75,14 +81,24 @@ def case_workbook(request: HttpRequest) -> HttpResponse:
 def _cells(rows: Any) -> Iterator[list[Any]]:
     yield [
         *(_("Number"), _("Shop"), _("Kind"), _("Cause"), _("Source"), _("How urgent"), _("Status"), _("Owner")),
-        *(_("Order numbers"), _("Waybills"), _("Opened"), _("Due"), _("Resolution"), _("Resolved"), _("Closed")),
+        *(
+            _("Order numbers"),
+            _("Waybills"),
+            _("Opened"),
+            _("Due"),
+            _("Refund"),
+            _("Resolution"),
+            _("Resolved"),
+            _("Closed"),
+        ),
     ]
     for case in rows.iterator(chunk_size=500):
         yield [
             *(case.number, case.shop.name, case.get_kind_display(), case.get_cause_display()),
             *(case.get_source_display(), case.get_severity_display(), case.get_status_display(), case.owner or ""),
             *(" ".join(n.number for n in case.orders.all()), " ".join(n.number for n in case.waybills.all())),
-            *(_spell(case.opened_at), _spell(case.due_at), case.get_resolution_display()),
+            *(_spell(case.opened_at), _spell(case.due_at), case.get_refund_condition_display()),
+            case.get_resolution_display(),
             *(_spell(case.resolved_at), _spell(case.closed_at)),
         ]
 
@@ -133,6 +149,24 @@ def case_many(request: HttpRequest) -> HttpResponse:
     return redirect("cases:case_detail", opened[0].pk) if len(opened) == 1 else redirect("cases:case_list")
 
 
+@require_POST
+def case_give(request: HttpRequest) -> HttpResponse:
+    """What was ticked on the list, to one person."""
+    request.scope.require_role(Role.LEAD)
+    form = GiveForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, next(iter(form.errors.get("to", [])), _("Choose something first.")))
+        return redirect("cases:case_list")
+    to = form.cleaned_data["to"]
+    done = services.assign_cases(case_ids=form.case_ids, to=to, by=request.user, scope=request.scope)
+    if done.given:
+        said = ngettext("%(name)s has %(n)d more case now.", "%(name)s has %(n)d more cases now.", len(done.given))
+        messages.success(request, said % {"name": to.name, "n": len(done.given)})
+    for case, why in done.left[:5]:
+        messages.warning(request, f"{case.number}: {why}")
+    return redirect("cases:case_list")
+
+
 # --- one case
 
 
@@ -150,6 +184,7 @@ FORMS: dict[str, type[forms.Form]] = {
     "contact": ContactForm,
     "note": NoteForm,
     "status": StatusForm,
+    "refund": RefundForm,
     "resolve": ResolveForm,
     "close": CloseForm,
     "reopen": ReopenForm,
@@ -157,7 +192,11 @@ FORMS: dict[str, type[forms.Form]] = {
 
 
 def show_case(request: HttpRequest, case: Case, status: int = 200, **bound: forms.Form) -> HttpResponse:
-    initial = {"resolve": {"cause": case.cause}, "status": {"status": case.status}}
+    initial = {
+        "resolve": {"cause": case.cause},
+        "status": {"status": case.status},
+        "refund": {"refund_condition": case.refund_condition},
+    }
     may_lead = request.scope.acts(Role.LEAD, shop_id=case.shop_id)
     context = {
         "case": case,
@@ -212,6 +251,11 @@ def case_note(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def case_status(request: HttpRequest, pk: int) -> HttpResponse:
     return _do(request, pk, "status", services.set_status, _("The status is changed."))
+
+
+@require_POST
+def case_refund(request: HttpRequest, pk: int) -> HttpResponse:
+    return _do(request, pk, "refund", services.set_refund_condition, _("Kept."))
 
 
 @require_POST

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cases import services
-from cases.forms import ResponsibleForm, RetrainingRuleForm, StatementForm
+from cases.forms.cases import ResponsibleForm, RetrainingRuleForm, StatementForm
 from cases.retraining_report import repeats, retraining_rules, visible_rules
 from cases.views.cases import found_case, show_case
 from kernel import clock

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cases import services
-from cases.forms import AppealForm, DecisionForm, DeductionRuleForm, EvidenceForm, ReasonForm, RewardForm
+from cases.forms.points import AppealForm, DecisionForm, DeductionRuleForm, EvidenceForm, ReasonForm, RewardForm
 from cases.models import Appeal, Deduction, PointEntry, PointRule
 from cases.months import month_of, read_month
 from cases.points_account import (

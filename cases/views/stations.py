@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cases import services
-from cases.forms import StationForm
-from cases.models import CourierStation
-from cases.sayings import stations_of
-from people.models import Role
+from cases.forms.cases import SayingForm, StationForm
+from cases.models import ContactLog, CourierStation
+from cases.sayings import Slot, example_of, stations_of, words_of
+from people.models import Role, Shop
 
 
 @require_safe
@@ -41,3 +41,40 @@ def station_edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     return render(
         request, "cases/station_edit.html", {"form": form, "station": station}, status=422 if form.is_bound else 200
     )
+
+
+@require_safe
+def saying_list(request: HttpRequest) -> HttpResponse:
+    """What is said to whom about what, in the words of a shop."""
+    request.scope.require_role(Role.LEAD, reading=True)
+    shops = Shop.objects.filter(request.scope.at_shops("pk", Role.LEAD)).order_by("name")
+    shop = shops.filter(pk=request.GET["shop"]).first() if request.GET.get("shop", "").isdecimal() else shops.first()
+    words = sorted(words_of(shop.pk if shop else None).values(), key=lambda each: each.slot)
+    context = {
+        "shop": shop,
+        "shops": shops,
+        "sides": [(label, [w for w in words if w.slot.whom == whom]) for whom, label in ContactLog.Whom.choices],
+        "may_act": request.scope.has_role(Role.LEAD),
+    }
+    return render(request, "cases/saying_list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def saying_edit(request: HttpRequest) -> HttpResponse:
+    """The words for one side, kind and cause, which the address names; with how they read in a case."""
+    request.scope.require_role(Role.LEAD)
+    given = {name: request.GET.get(name, "") for name in ("shop", "whom", "kind", "cause")}
+    shop_id = int(given["shop"]) if given["shop"].isdecimal() and len(given["shop"]) < 16 else None
+    now = words_of(shop_id).get(Slot(given["whom"], given["kind"], given["cause"]))
+    form = SayingForm(request.POST or None, scope=request.scope, initial={**given, "text": now.text if now else ""})
+    if form.is_bound and form.is_valid():
+        try:
+            services.save_saying(by=request.user, scope=request.scope, **form.cleaned_data)
+        except services.UnknownPlaceholder as refusal:
+            form.add_error("text", str(refusal))
+        else:
+            messages.success(request, _("Kept. Cases say it so from now on."))
+            return redirect("cases:saying_list")
+    example = example_of(request.scope, given["kind"], str(form["text"].value() or ""))
+    context = {"form": form, "example": example}
+    return render(request, "cases/saying_edit.html", context, status=422 if form.is_bound else 200)

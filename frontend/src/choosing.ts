@@ -3,7 +3,9 @@ import { tell } from "./dom";
 import { words } from "./words";
 
 function boxes(id: string): HTMLInputElement[] {
-  return [...document.querySelectorAll<HTMLInputElement>(`input[type=checkbox][form="${id}"]`)];
+  // A list may be written twice, as cards and as a table: the one in sight counts.
+  const all = document.querySelectorAll<HTMLInputElement>(`input[type=checkbox][form="${id}"]`);
+  return [...all].filter((box) => box.offsetParent);
 }
 
 function refresh(bar: HTMLElement): void {
@@ -14,7 +16,7 @@ function refresh(bar: HTMLElement): void {
   const every = bar.querySelector<HTMLInputElement>("[data-choose-all]")!;
   every.checked = n > 0 && n === all.length;
   every.indeterminate = n > 0 && n < all.length;
-  bar.querySelectorAll<HTMLButtonElement>("button").forEach((button) => (button.hidden = n === 0));
+  bar.querySelectorAll<HTMLElement>("button, input.form-control").forEach((part) => (part.hidden = n === 0));
 }
 
 export function startChoosing(): void {

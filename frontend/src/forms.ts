@@ -15,7 +15,18 @@ function setBusy(form: HTMLFormElement, busy: boolean): void {
   }
 }
 
+/** `data-only-for="field:value value"`: shown while that field of the form has one of these values. */
+function showFitting(form: HTMLFormElement): void {
+  for (const part of form.querySelectorAll<HTMLElement>("[data-only-for]")) {
+    const [name, values] = part.dataset.onlyFor!.split(":");
+    const now = (form.elements.namedItem(name!) as HTMLSelectElement | null)?.value ?? "";
+    const row = part.closest<HTMLElement>(".mb-3") ?? part;
+    row.hidden = !values!.split(" ").includes(now);
+  }
+}
+
 export function startForms(): void {
+  document.querySelectorAll("form").forEach(showFitting);
   document.addEventListener("submit", (event) => {
     const form = event.target as HTMLFormElement;
     if (isHtmx(form) || form.method === "get" || form.method === "dialog" || form.target) return;
@@ -34,6 +45,7 @@ export function startForms(): void {
   document.addEventListener("change", (event) => {
     const field = event.target as HTMLInputElement;
     const form = field.form;
+    if (form) showFitting(form);
     if (!form?.matches("[data-autosubmit]") || !field.name || ["text", "search", "number"].includes(field.type)) return;
     form.requestSubmit();
   });

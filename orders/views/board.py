@@ -19,6 +19,7 @@ from orders.selectors import board as reads
 from orders.selectors.figures import CODES, FIGURES, figure
 from orders.selectors.sides import sides_of
 from people.models import Role, Shop
+from people.saved_views import views_of
 
 PAGE = 50
 
@@ -40,6 +41,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "loss": counts.loss_cents / 100,
         "covered": reads.covered(request.scope, clock.now()),
         "page": page,
+        "views": views_of(request, "orders:board"),
         "all_numbers": reads.numbers_of(rows) if len(page) else [],
         "is_filtered": any(form.wish.get(name) for name in form.fields if name != "tab"),
         "may_act": request.scope.has_role(Role.EMPLOYEE),

@@ -13,6 +13,7 @@ from people.services.first import create_first_administrator, make_first_token
 from people.services.memberships import add_membership, end_membership
 from people.services.places import create_shop, create_site, save_place
 from people.services.rosters import check_in, copy_week, set_roster_day
+from people.services.views import remove_view, save_view
 
 __all__ = [
     "NumberTaken",
@@ -31,8 +32,10 @@ __all__ = [
     "hire_employee",
     "make_first_token",
     "reactivate_employee",
+    "remove_view",
     "reset_password",
     "save_place",
+    "save_view",
     "set_pin",
     "set_roster_day",
 ]

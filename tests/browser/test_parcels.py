@@ -62,7 +62,7 @@ def test_packer_stops_a_parcel_opens_a_case_and_the_lead_closes_it(
     page.locator("#resolve summary").click()
     page.locator("#resolve select[name=cause]").select_option("manual_entry")
     page.locator("#resolve select[name=resolution]").select_option("platform_corrected")
-    page.locator("#resolve textarea[name=note]").fill("平台单号已改对")
+    page.locator("#resolve input[name=waybill]").fill(WRONG)
     page.locator("#resolve .form-actions .btn-primary").click()
     expect(page.locator("main")).to_contain_text("已解决")
     lead = open_page(cast.wang, page.url.removeprefix(page.url.split("/cases/")[0]))

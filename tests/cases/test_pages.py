@@ -100,7 +100,9 @@ def test_case_walks_from_contact_to_closing(cast: Cast, sign_in: SignIn) -> None
         302,
         422,
     )
-    done = {"client_id": uuid.uuid4(), "cause": "courier", "resolution": "courier_corrected", "note": "站点已更正"}
+    done = {"client_id": uuid.uuid4(), "cause": "courier", "resolution": "courier_corrected"}
+    assert mei.post(url(case, "resolve"), done).status_code == 422
+    done["confirmed_by"] = "站点已更正"
     assert mei.post(url(case, "resolve"), done).status_code == 302
     assert wang.post(url(case, "close"), {"client_id": uuid.uuid4(), "note": ""}).status_code == 302
     case.refresh_from_db()

@@ -6,9 +6,10 @@ import pytest
 
 from cases.models import CourierStation
 from cases.sayings import to_say
-from cases.services import StationKnown, save_station
+from cases.services import StationKnown, UnknownPlaceholder, save_saying, save_station
 from kernel.errors import NotAllowed
 from orders.models import Waybill
+from people.models import Employee, Shop
 from people.scope import scope_of
 from tests.cases.factories import make_case
 from tests.cast import Cast
@@ -87,3 +88,49 @@ def test_lead_writes_the_book_on_its_pages(cast: Cast, sign_in: Any) -> None:
     assert client.post(f"/cases/stations/{station.pk}/", {**sent, "phone": "13800000000"}).status_code == 302
     assert "13800000000" in sign_in(cast.mei).get("/cases/stations/").content.decode()
     assert "13800000000" not in sign_in(cast.chen).get("/cases/stations/").content.decode()
+
+
+def test_shops_own_words_come_before_the_common_and_the_shipped_ones(cast: Cast) -> None:
+    case = make_case(cast, kind="no_pickup", waybills=["YT1"])
+
+    def courier() -> str:
+        return next(s.text for s in to_say(case).sayings if s.whom == "courier")
+
+    def say(text: str, shop: Shop | None, by: Employee) -> None:
+        words = {"whom": "courier", "kind": "no_pickup", "cause": "", "text": text}
+        save_saying(shop=shop, by=by, scope=scope_of(by), **words)
+
+    shipped = courier()
+    say("通用：{waybills}", None, cast.sun)
+    assert courier() == "通用：YT1"
+    say("山野：{waybills} {city}\n异常单 {case}", cast.shop, cast.wang)
+    assert courier() == f"异常单 {case.number}"
+    say("", cast.shop, cast.wang)
+    assert courier() == "通用：YT1"
+    say("", None, cast.sun)
+    assert courier() == shipped
+
+
+def test_words_of_a_shop_are_its_leads_and_common_ones_an_administrators(cast: Cast) -> None:
+    words = {"whom": "courier", "kind": "", "cause": "", "text": "您好"}
+    for by, shop in ((cast.mei, cast.shop), (cast.wang, cast.other_shop), (cast.li, None)):
+        with pytest.raises(NotAllowed):
+            save_saying(shop=shop, by=by, scope=scope_of(by), **words)
+
+
+@pytest.mark.parametrize("text", ["{phone}", "{", "{waybills!x}", "{0}", "{waybills.__class__}"])
+def test_placeholder_that_stands_for_nothing_is_refused(cast: Cast, text: str) -> None:
+    words = {"whom": "courier", "kind": "", "cause": "", "text": text}
+    with pytest.raises(UnknownPlaceholder):
+        save_saying(shop=cast.shop, by=cast.wang, scope=scope_of(cast.wang), **words)
+
+
+def test_page_shows_how_the_words_read_in_the_newest_case(cast: Cast, sign_in: Any) -> None:
+    case = make_case(cast, kind="stalled", waybills=["YT7"])
+    client = sign_in(cast.wang)
+    page = client.get(f"/cases/sayings/edit/?shop={cast.shop.pk}&whom=courier&kind=stalled&cause=")
+    assert "YT7" in page.context["example"]
+    sent = {"shop": cast.shop.pk, "whom": "courier", "kind": "stalled", "cause": "", "text": "查 {phone}"}
+    assert client.post("/cases/sayings/edit/", sent).status_code == 422
+    assert client.post("/cases/sayings/edit/", {**sent, "text": "查 {waybills}"}).status_code == 302
+    assert next(s.text for s in to_say(case).sayings if s.whom == "courier") == "查 YT7"

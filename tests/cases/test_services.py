@@ -116,6 +116,7 @@ def resolve(cast: Cast, case: Case, key: uuid.UUID | None = None) -> CaseEvent:
         scope=scope_of(cast.mei),
         client_id=key or uuid.uuid4(),
         note="补发 SF2",
+        waybill="SF2",
     )
 
 

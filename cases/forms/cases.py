@@ -7,12 +7,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Case, ContactLog, CourierStation, PointRule
+from cases.models import Case, ContactLog, CourierStation
 from cases.selectors import colleagues_of, heard_in, owners_of
+from cases.services.resolving import TELLS, lacking
 from kernel import clock
 from kernel.text import localized
 from orders.couriers import courier_name, couriers
 from orders.forms import offer_all_shops, offer_seen_shops
+from people.fields import PersonField
 from people.models import Employee, Role, Shop, Site
 from people.scope import Scope
 from people.selectors import day_of
@@ -33,6 +35,9 @@ class CaseFilter(forms.Form):
         choices=[("", _("to be worked on")), ("unclosed", _("not closed")), ("all", _("all")), *Case.Status.choices],
     )
     cause = forms.ChoiceField(label=_("Cause"), required=False, choices=[("", _("all")), *Case.Cause.choices])
+    refund = forms.ChoiceField(
+        label=_("Refund"), required=False, choices=[("", _("all")), *Case.RefundCondition.choices]
+    )
     owner = forms.ChoiceField(label=_("Owner"), required=False)
     shop = forms.ModelChoiceField(Shop.objects.none(), label=_("Shop"), required=False, empty_label=_("all"))
     sort = forms.ChoiceField(
@@ -92,6 +97,11 @@ class CaseForm(Repeatable):
     cause = forms.ChoiceField(
         label=_("Likely cause"), choices=[("", _("not known yet")), *Case.Cause.choices], required=False
     )
+    refund_condition = forms.ChoiceField(
+        label=_("The buyer's money goes back"),
+        choices=[("", _("not agreed yet")), *Case.RefundCondition.choices],
+        required=False,
+    )
     source = forms.ChoiceField(label=_("Where it came from"), choices=Case.Source.choices, initial=Case.Source.PERSON)
     finding = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
@@ -123,6 +133,23 @@ class ChosenForm(forms.Form):
         return {"client_id": data.get("client_id"), "finding_ids": [int(pk) for pk in data.get("finding", ())]}
 
 
+class GiveForm(forms.Form):
+    """Cases that somebody ticked on the list, and who is to have them."""
+
+    case = forms.MultipleChoiceField(required=True)
+    to = PersonField(label=_("Give to"))
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        given = [pk for pk in data.getlist("case") if pk.isdecimal() and len(pk) < 16]
+        self.fields["case"].choices = [(pk, pk) for pk in given]
+        self.fields["to"].queryset = Employee.objects.filter(is_active=True)
+
+    @property
+    def case_ids(self) -> list[int]:
+        return [int(pk) for pk in self.cleaned_data["case"]]
+
+
 class ContactForm(Repeatable):
     whom = forms.ChoiceField(label=_("Whom"), choices=ContactLog.Whom.choices)
     channel = forms.ChoiceField(label=_("Channel"), choices=ContactLog.Channel.choices)
@@ -151,11 +178,35 @@ class StatusForm(Repeatable):
 class ResolveForm(Repeatable):
     cause = forms.ChoiceField(label=_("Cause"), choices=[("", "—"), *Case.Cause.choices])
     resolution = forms.ChoiceField(label=_("How it was resolved"), choices=[("", "—"), *Case.Resolution.choices])
-    note = forms.CharField(
-        label=_("New waybill, refund number, who confirmed it"),
-        max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 2}),
+    waybill = forms.CharField(label=_("The right waybill"), max_length=40, required=False)
+    confirmed_by = forms.CharField(label=_("Who at the courier confirmed it"), max_length=200, required=False)
+    refund_yuan = forms.DecimalField(
+        label=_("Refunded, in yuan"), required=False, min_value=0, max_value=1_000_000, decimal_places=2
     )
+    condition_met = forms.BooleanField(label=_("The refund's condition is met"), required=False)
+    note = forms.CharField(
+        label=_("What was done"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for name in ("waybill", "confirmed_by", "refund_yuan", "condition_met"):
+            fitting = [str(resolution) for resolution, told in TELLS.items() if name in told]
+            self.fields[name].widget.attrs["data-only-for"] = f"resolution:{' '.join(fitting)}"
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if resolution := data.get("resolution"):
+            for name in lacking(resolution, data):
+                self.add_error(name, _("This resolution has to tell it."))
+        return data
+
+
+class RefundForm(Repeatable):
+    refund_condition = forms.ChoiceField(
+        label=_("The buyer's money goes back"), choices=[("", "—"), *Case.RefundCondition.choices]
+    )
+    note = forms.CharField(label=_("Note"), max_length=1000, required=False)
 
 
 class CloseForm(Repeatable):
@@ -231,76 +282,34 @@ class RetrainingRuleForm(forms.Form):
         self.fields["module"].label_from_instance = lambda module: localized(module.title)
 
 
-class EvidenceForm(Repeatable):
-    evidence = forms.CharField(
-        label=_("What proves it"),
-        max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Scans, signed handovers, photos: what the person can look at and contest."),
-    )
-
-
-class DecisionForm(forms.Form):
-    """A yes or no, with a reason."""
-
-    word = forms.ChoiceField(choices=[("yes", _("yes")), ("no", _("no"))])
-    reason = forms.CharField(max_length=500, required=False)
-
-    @property
-    def is_yes(self) -> bool:
-        return self.cleaned_data["word"] == "yes"
-
-
-class AppealForm(Repeatable):
-    text = forms.CharField(label=_("Why it is not right"), max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
-
-
-class ReasonForm(forms.Form):
-    reason = forms.CharField(max_length=500)
-
-
-def _day(label: Any) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-
-
-class RewardForm(forms.Form):
-    occasion = forms.ChoiceField(label=_("For"), choices=PointRule.Occasion.choices)
-    points = forms.IntegerField(label=_("Points"), min_value=0, max_value=20, help_text=_("0: none."))
-    shop = forms.ModelChoiceField(Shop.objects.none(), label=_("Shop"))
-    starts_on = _day(_("From"))
-
-    def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
-        options.setdefault("initial", {}).setdefault("starts_on", day_of(clock.now()))
-        super().__init__(*args, auto_id="reward_%s", **options)
-        offer_managed_shops(self, scope)
-
-
-class DeductionRuleForm(forms.Form):
-    cause = forms.ChoiceField(label=_("Cause"), choices=Case.Cause.choices, initial=Case.Cause.MANUAL_ENTRY)
-    points = forms.IntegerField(label=_("Points taken"), min_value=1, max_value=20)
-    monthly_cap = forms.IntegerField(label=_("At most in a month"), min_value=1, max_value=100)
-    text = forms.CharField(
-        label=_("The rule as staff read it"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
-    )
-    discussed_on = _day(_("Discussed with staff on"))
-    discussed_how = forms.CharField(
-        label=_("How, and with whom"),
-        max_length=300,
-        help_text=_("The meeting, who spoke for the staff, what changed."),
-    )
-    shop = forms.ModelChoiceField(Shop.objects.none(), label=_("Shop"))
-    starts_on = _day(_("From"))
-
-    def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
-        options.setdefault("initial", {}).setdefault("starts_on", day_of(clock.now()))
-        super().__init__(*args, auto_id="deduction_%s", **options)
-        offer_managed_shops(self, scope)
-
-
 def offer_managed_shops(form: forms.Form, scope: Scope) -> None:
     shops = Shop.objects.filter(scope.at_shops("pk", Role.MANAGER, reading=False), is_active=True)
     form.fields["shop"].queryset = shops.order_by("name")
     offer_all_shops(form.fields["shop"], scope)
+
+
+class SayingForm(forms.Form):
+    shop = forms.ModelChoiceField(Shop.objects.none(), label=_("For"))
+    whom = forms.ChoiceField(label=_("Whom"), choices=[c for c in ContactLog.Whom.choices if c[0] != "other"])
+    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("every kind")), *Case.Kind.choices])
+    cause = forms.ChoiceField(label=_("Cause"), required=False, choices=[("", _("every cause")), *Case.Cause.choices])
+    text = forms.CharField(
+        label=_("What to say"),
+        required=False,
+        max_length=2000,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 7}),
+        help_text=_(
+            "{waybills} and {orders}: the case's numbers; {n}: how many waybills; {courier}, {shop}, {city}, {case}: "
+            "names. A line whose fact is not known is left out. Empty: the words that ship with the product."
+        ),
+    )
+
+    def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
+        super().__init__(*args, **options)
+        shops = Shop.objects.filter(scope.at_shops("pk", Role.LEAD, reading=False), is_active=True)
+        self.fields["shop"].queryset = shops.order_by("name")
+        offer_all_shops(self.fields["shop"], scope)
 
 
 class StationForm(forms.ModelForm):

@@ -1,0 +1,79 @@
+"""The shape of what people type about points."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cases.forms.cases import Repeatable, offer_managed_shops
+from cases.models import Case, PointRule
+from kernel import clock
+from people.models import Shop
+from people.scope import Scope
+from people.selectors import day_of
+
+
+class EvidenceForm(Repeatable):
+    evidence = forms.CharField(
+        label=_("What proves it"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Scans, signed handovers, photos: what the person can look at and contest."),
+    )
+
+
+class DecisionForm(forms.Form):
+    """A yes or no, with a reason."""
+
+    word = forms.ChoiceField(choices=[("yes", _("yes")), ("no", _("no"))])
+    reason = forms.CharField(max_length=500, required=False)
+
+    @property
+    def is_yes(self) -> bool:
+        return self.cleaned_data["word"] == "yes"
+
+
+class AppealForm(Repeatable):
+    text = forms.CharField(label=_("Why it is not right"), max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(max_length=500)
+
+
+def _day(label: Any) -> forms.DateField:
+    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+
+class RewardForm(forms.Form):
+    occasion = forms.ChoiceField(label=_("For"), choices=PointRule.Occasion.choices)
+    points = forms.IntegerField(label=_("Points"), min_value=0, max_value=20, help_text=_("0: none."))
+    shop = forms.ModelChoiceField(Shop.objects.none(), label=_("Shop"))
+    starts_on = _day(_("From"))
+
+    def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
+        options.setdefault("initial", {}).setdefault("starts_on", day_of(clock.now()))
+        super().__init__(*args, auto_id="reward_%s", **options)
+        offer_managed_shops(self, scope)
+
+
+class DeductionRuleForm(forms.Form):
+    cause = forms.ChoiceField(label=_("Cause"), choices=Case.Cause.choices, initial=Case.Cause.MANUAL_ENTRY)
+    points = forms.IntegerField(label=_("Points taken"), min_value=1, max_value=20)
+    monthly_cap = forms.IntegerField(label=_("At most in a month"), min_value=1, max_value=100)
+    text = forms.CharField(
+        label=_("The rule as staff read it"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    discussed_on = _day(_("Discussed with staff on"))
+    discussed_how = forms.CharField(
+        label=_("How, and with whom"),
+        max_length=300,
+        help_text=_("The meeting, who spoke for the staff, what changed."),
+    )
+    shop = forms.ModelChoiceField(Shop.objects.none(), label=_("Shop"))
+    starts_on = _day(_("From"))
+
+    def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
+        options.setdefault("initial", {}).setdefault("starts_on", day_of(clock.now()))
+        super().__init__(*args, auto_id="deduction_%s", **options)
+        offer_managed_shops(self, scope)
