@@ -121,8 +121,8 @@ def load_world(shop_id: int, order_ids: Iterable[int], coverage: list[Speaking])
     label_ids = set(
         LabelOrder.objects.filter(shop=shop_id, order_number__in=by_number).values_list("label_id", flat=True)
     )
-    labels = {label.pk: label for label in Label.objects.filter(pk__in=label_ids)}
-    labels |= {label.pk: label for label in Label.objects.filter(shop=shop_id, number__in=platform_numbers)}
+    labels = {label.pk: label for label in Label.objects.filter(shop=shop_id, number__in=platform_numbers)}
+    labels |= {label.pk: label for label in Label.objects.filter(pk__in=label_ids - labels.keys())}
     orders_of: dict[int, set[str]] = defaultdict(set)
     for label_id, order_number in LabelOrder.objects.filter(label__in=labels).values_list("label_id", "order_number"):
         orders_of[label_id].add(order_number)

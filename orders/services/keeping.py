@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Q
 
 from kernel import clock
-from kernel.inserting import insert_rows
+from kernel.plain_rows import insert_rows
 from orders.models import (
     Import,
     Label,

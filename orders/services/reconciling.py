@@ -10,6 +10,7 @@ from django.db import transaction
 
 from kernel import clock
 from kernel.pacing import paced
+from kernel.plain_rows import update_rows
 from orders.matching.sides import coverage_of, load_world
 from orders.matching.verdicts import Matcher, Trouble, Verdict
 from orders.models import Coverage, Finding, Import, Order
@@ -100,15 +101,14 @@ def _keep(shop_id: int, verdicts: dict[int, Judged], at: datetime) -> int:
 
 def _note_later(verdicts: dict[int, Judged]) -> None:
     """When each order is to be judged again; one that an import touched after it was read keeps its mark."""
-    rows = Order.objects.select_for_update(of=("self",)).filter(pk__in=verdicts)
-    moved: dict[tuple[datetime | None, bool], list[int]] = defaultdict(list)
+    rows = Order.objects.select_for_update(of=("self",)).filter(pk__in=verdicts).order_by("pk")
+    moved = []
     for pk, marked, awaits in rows.values_list("id", "recheck_at", "awaits_tracking"):
         seen, verdict = verdicts[pk]
         later = (verdict.recheck_at, verdict.awaits_tracking)
         if marked == seen and (marked, awaits) != later:
-            moved[later].append(pk)
-    for (recheck_at, awaits), ids in moved.items():
-        Order.objects.filter(pk__in=ids).update(recheck_at=recheck_at, awaits_tracking=awaits)
+            moved.append((*later, pk))
+    update_rows(Order, ("recheck_at", "awaits_tracking"), moved)
 
 
 def _digest(trouble: Trouble) -> str:
