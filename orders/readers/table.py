@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel.errors import Refused
 from kernel.sniffing import NotATable, Sniffed, sniff
 from orders.readers.cells import BadCell, plain
+from orders.readers.sheets import sheet_rows
 
 HEADERS = Path(__file__).parent / "headers.yaml"
 SEARCHED_ROWS = 20
@@ -167,20 +168,11 @@ def _lines(path: Path, sniffed: Sniffed, name: str) -> Iterator[tuple[int, list[
         with path.open(encoding=sniffed.encoding, errors="replace", newline="") as file:
             reader = csv.reader(file, delimiter=sniffed.delimiter)
             try:
-                for line, cells in enumerate(reader, start=1):
-                    yield line, cells
+                yield from enumerate(reader, start=1)
             except csv.Error:
                 raise NotATable(name=name) from None
         return
     try:
-        sheet = python_calamine.CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
-        for line, cells in enumerate(sheet.iter_rows(), start=sheet.start[0] + 1 if sheet.start else 1):
-            yield line, [_text(cell) for cell in cells]
+        yield from sheet_rows(path)
     except (python_calamine.CalamineError, BadZipFile, OSError):
         raise NotATable(name=name) from None
-
-
-def _text(cell: Any) -> str:
-    if isinstance(cell, float):
-        return f"{cell:.0f}" if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
-    return str(cell)
