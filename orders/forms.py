@@ -114,6 +114,14 @@ class RuleForm(forms.Form):
         if self.unit == Unit.CHOICE:
             choices = list(CHOICES[self.key].items())
             return {"choice": forms.ChoiceField(label=RULES[self.key], choices=choices, widget=forms.RadioSelect)}
+        if self.unit == Unit.PATTERNS:
+            help_text = _(
+                "One courier a line: its code, a space, the pattern, e.g. yto ^YT\\d{13}$. Only \\d, [ ], { }, |, ( ), "
+                "^ and $ beside letters and digits. A courier left out is not checked."
+            )
+            area = forms.Textarea(attrs={"rows": 12, "class": "tail", "spellcheck": "false"})
+            label = _("Patterns")
+            return {"patterns": forms.CharField(label=label, widget=area, max_length=5000, help_text=help_text)}
         help_text = _("One group a line, provinces parted by spaces.") if self.unit == Unit.GROUPS else ""
         return {"places": forms.CharField(label=_("Provinces"), widget=text, max_length=2000, help_text=help_text)}
 
@@ -126,6 +134,9 @@ class RuleForm(forms.Form):
             return data["choice"]
         if self.unit == Unit.LOSS:
             return {"percent": data["percent"], "least": int(data["least"] * 100), "most": int(data["most"] * 100)}
+        if self.unit == Unit.PATTERNS:
+            lines = (line.split(None, 1) for line in data["patterns"].splitlines() if line.strip())
+            return {line[0]: line[1].strip() if len(line) > 1 else "" for line in lines}
         groups = [re.split(r"[\s,，、]+", line.strip()) for line in data["places"].splitlines() if line.strip()]
         return groups if self.unit == Unit.GROUPS else [name for group in groups for name in group]
 
@@ -140,6 +151,8 @@ class RuleForm(forms.Form):
                 "least": f"{value['least'] / 100:g}",
                 "most": f"{value['most'] / 100:g}",
             }
+        if unit == Unit.PATTERNS:
+            return {"patterns": "\n".join(f"{code} {pattern}" for code, pattern in value.items())}
         return {"places": "\n".join(" ".join(g) for g in value) if unit == Unit.GROUPS else " ".join(value)}
 
 

@@ -1,5 +1,6 @@
 """The rules in force on a day: rows of orders.Rule first, then the file that ships with the product."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -14,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import Refused
+from orders.couriers import couriers
 from orders.models import DeadlineMove, Rule
 from orders.words import BENCH_ASKS
 from people.selectors import day_of
@@ -23,13 +25,14 @@ FILE = Path(__file__).parent / "rules" / "platform.yaml"
 
 class Unit(StrEnum):
     """How a rule's value is written: hours; {percent, least, most} with amounts in cents; provinces; groups of them;
-    one of a few words."""
+    one of a few words; {courier: what its numbers look like}."""
 
     HOURS = "hours"
     LOSS = "loss"
     PLACES = "places"
     GROUPS = "groups"
     CHOICE = "choice"
+    PATTERNS = "patterns"
 
 
 UNITS: dict[str, Unit] = {
@@ -47,6 +50,7 @@ UNITS: dict[str, Unit] = {
     "loss_stalled": Unit.LOSS,
     "loss_abnormal": Unit.LOSS,
     "bench_asks": Unit.CHOICE,
+    "courier_patterns": Unit.PATTERNS,
 }
 CHOICES: dict[str, dict[str, Promise]] = {"bench_asks": BENCH_ASKS}
 MOST_HOURS, MOST_CENTS = 24 * 60, 10_000_000
@@ -65,13 +69,25 @@ def checked_value(key: str, value: Any) -> Any:
         Unit.PLACES: lambda: _are_places(value),
         Unit.GROUPS: lambda: isinstance(value, list) and all(map(_are_places, value)),
         Unit.CHOICE: lambda: value in CHOICES[key],
+        Unit.PATTERNS: lambda: bool(value) and all(code in couriers() and is_pattern(p) for code, p in value.items()),
     }
     try:
         if unit is not None and fits[unit]():
             return value
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, AttributeError):
         pass
     raise BadRule
+
+
+def is_pattern(text: Any) -> bool:
+    """A pattern of plain parts: no part of it can make matching take long."""
+    if not isinstance(text, str) or not 0 < len(text) <= 200 or re.search(r"[*+]|\)[{?]|\\[^d]", text):
+        return False
+    try:
+        re.compile(text)
+    except re.error:
+        return False
+    return True
 
 
 def _are_places(value: Any) -> bool:
@@ -81,7 +97,9 @@ def _are_places(value: Any) -> bool:
 @cache
 def _shipped_rules() -> tuple[tuple[str, date, Any], ...]:
     rows = yaml.safe_load(FILE.read_text("utf-8"))
-    return tuple(sorted(((r["key"], r["starts_on"], r["value"]) for r in rows), key=lambda r: r[1]))
+    patterns = {code: courier.pattern for code, courier in couriers().items()}
+    shipped = [(r["key"], r["starts_on"], r["value"]) for r in rows]
+    return tuple(sorted([*shipped, ("courier_patterns", date(2020, 1, 1), patterns)], key=lambda r: r[1]))
 
 
 @dataclass(frozen=True)

@@ -92,6 +92,7 @@ RULES: dict[str, Promise] = {
     "loss_stalled": _("Cost of stalled tracking"),
     "loss_abnormal": _("Cost of abnormal tracking"),
     "bench_asks": _("What is scanned at the bench"),
+    "courier_patterns": _("What couriers' numbers look like"),
 }
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from orders.matching.shapes import shape
 from orders.models import Coverage, Label, LabelOrder, Order, TrackingEvent, Waybill
 
 Receiver = tuple[str, str, str]
@@ -105,6 +106,24 @@ def coverage_of(shop_id: int) -> list[Speaking]:
         Speaking(c.side, frozenset(c.couriers), c.starts_at, c.ends_at, c.knows_first_event)
         for c in Coverage.objects.filter(shop=shop_id, is_active=True)
     ]
+
+
+class OwnShapes:
+    """Whether a shop has several numbers of a courier that look like one; asked once for each look."""
+
+    ENOUGH, LOOKED_AT = 10, 500
+
+    def __init__(self, shop_id: int) -> None:
+        self.shop_id = shop_id
+        self._known: dict[tuple[str, str, str], bool] = {}
+
+    def __call__(self, courier: str, number: str) -> bool:
+        head, look = number[:2], shape(number)
+        if (courier, head, look) not in self._known:
+            rows = Waybill.objects.filter(order__shop=self.shop_id, courier=courier, number__startswith=head)
+            alike = [n for n in rows.values_list("number", flat=True)[: self.LOOKED_AT] if shape(n) == look]
+            self._known[courier, head, look] = len(alike) >= self.ENOUGH
+        return self._known[courier, head, look]
 
 
 def load_world(shop_id: int, order_ids: Iterable[int], coverage: list[Speaking]) -> World:

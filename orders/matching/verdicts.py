@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from orders.matching.shapes import Shapes
 from orders.matching.sides import Event, OrderSides, Print, World
 from orders.models import Finding, Order
 from orders.places import same_place, short
@@ -59,6 +60,7 @@ class Matcher:
     rules: Rules
     at: datetime
     provinces: dict[str, str]  # city → province, learnt from the orders' own addresses
+    shapes: Shapes
 
     def verdict(self, order: OrderSides) -> Verdict:
         if order.status == Order.Status.CLOSED:
@@ -163,6 +165,12 @@ class Matcher:
                 loss = self.rules.loss("loss_false", order.amount_cents)
                 yield Trouble(Code.DUPLICATE_WAYBILL, Cause.MANUAL_ENTRY, number, evidence, None, loss)
                 return
+        fault = None if self.world.events.get(number) else self.shapes.fault(number, courier)
+        if fault:
+            evidence = {**self._evidence(order, number=number), "pattern": self.shapes.patterns.get(courier, "")}
+            loss = self.rules.loss("loss_false", order.amount_cents)
+            yield Trouble(fault, Cause.MANUAL_ENTRY, number, evidence, None, loss)
+            return
         yield from self._tracking(order, number, courier, order.shipped_at, None, later)
 
     def _matched(self, order: OrderSides, number: str, courier: str, label: Print, later: Later) -> Iterator[Trouble]:

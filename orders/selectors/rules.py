@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from orders.couriers import courier_name
 from orders.models import DeadlineMove
 from orders.ruling import CHOICES, UNITS, Said, Unit, everything_said
 from orders.words import RULES
@@ -64,6 +65,8 @@ def in_words(key: str, value: Any) -> str:
     unit = UNITS[key]
     if unit == Unit.CHOICE:
         return str(CHOICES[key][value])
+    if unit == Unit.PATTERNS:
+        return "；".join(f"{courier_name(code)} {pattern}" for code, pattern in value.items())
     if unit == Unit.HOURS:
         return ngettext("%(n)d hour", "%(n)d hours", value) % {"n": value}
     if unit == Unit.LOSS:

@@ -11,7 +11,9 @@ from django.db import transaction
 from kernel import clock
 from kernel.pacing import paced
 from kernel.plain_rows import update_rows
-from orders.matching.sides import coverage_of, load_world
+from orders.couriers import couriers
+from orders.matching.shapes import Shapes
+from orders.matching.sides import OwnShapes, coverage_of, load_world
 from orders.matching.verdicts import Matcher, Trouble, Verdict
 from orders.models import Coverage, Finding, Import, Order
 from orders.ruling import rules_of
@@ -32,10 +34,12 @@ def judged(shop_id: int, order_ids: Iterable[int], at: datetime) -> Iterator[dic
     rules, coverage = rules_of(shop_id, day_of(at)), coverage_of(shop_id)
     places = Order.objects.filter(shop=shop_id).exclude(city="").values_list("city", "province").distinct()
     provinces = dict(places)
+    prefixes = {code: courier.prefix for code, courier in couriers().items()}
+    shapes = Shapes(rules["courier_patterns"], prefixes, OwnShapes(shop_id))
     ids = iter(order_ids)
     while batch := list(islice(ids, BATCH)):
         world = load_world(shop_id, batch, coverage)
-        matcher = Matcher(world, rules, at, provinces)
+        matcher = Matcher(world, rules, at, provinces, shapes)
         yield {order.id: (order.recheck_at, matcher.verdict(order)) for order in world.orders}
 
 
