@@ -13,7 +13,7 @@ from cases.services.resolving import TELLS, lacking
 from kernel import clock
 from kernel.text import localized
 from orders.couriers import courier_name, couriers
-from orders.forms import offer_all_shops, offer_seen_shops
+from orders.forms.shops import offer_all_shops, offer_seen_shops
 from people.fields import PersonField
 from people.models import Employee, Role, Shop, Site
 from people.scope import Scope

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kernel import clock
 from kernel.errors import NotAllowed
 from orders import services
-from orders.forms import EndForm, ScanForm, UndoForm
+from orders.forms.bench import EndForm, ScanForm, UndoForm
 from orders.models import Verification
 from orders.selectors.bench import bench_place, passed_by_hour, verified_today
 from orders.selectors.offline import known_parcels, late_verdicts

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from kernel import clock
 from orders import services
-from orders.forms import BoardFilter, DismissForm, DismissManyForm
+from orders.forms.board import BoardFilter, DismissForm, DismissManyForm
 from orders.models import Finding, Import
 from orders.selectors import board as reads
 from orders.selectors.figures import CODES, FIGURES, figure

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from kernel import clock
-from orders.forms import CausesFilter
+from orders.forms.board import CausesFilter
 from orders.models import Finding
 from orders.selectors.causes import HEIGHT, WIDTH, causes_of
 from orders.selectors.pickup import late_pickups, pickup_rate

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kernel.cells import csv_lines
 from kernel.errors import Refused
 from orders import services
-from orders.forms import ColumnsForm, CoverageForm, ImportFilter, ImportForm
+from orders.forms.imports import ColumnsForm, CoverageForm, ImportFilter, ImportForm
 from orders.models import ColumnMapping, Coverage, Import, ImportFile
 from orders.readers.fields import FIELDS
 from orders.selectors.columns import columns_of

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from kernel import clock
 from kernel.errors import NotAllowed, Refused
 from orders import services
-from orders.forms import PhotoForm
+from orders.forms.bench import PhotoForm
 from orders.models import LabelPhoto
 from orders.selectors.bench import bench_place
 from orders.words import COLUMNS

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kernel.errors import Refused
 from orders import services
-from orders.forms import BarcodeForm, BarcodesForm, ProductFilter, ProductPhotoForm, TeachForm
+from orders.forms.bench import BarcodeForm, BarcodesForm, ProductFilter, ProductPhotoForm, TeachForm
 from orders.models import Barcode, Product, Verification
 from orders.selectors.products import listed_products, picture_of, seen_products
 from people.models import Role

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from kernel import clock
 from kernel.errors import Refused
 from orders import services
-from orders.forms import MoveForm, RuleForm
+from orders.forms.rules import MoveForm, RuleForm
 from orders.models import DeadlineMove
 from orders.ruling import UNITS
 from orders.selectors.rules import current_rules, history_of, visible_moves
