@@ -1,6 +1,6 @@
 from django.urls import path
 
-from orders.views import bench, board, causes, imports, lookup, photos, products, rules
+from orders.views import bench, board, causes, imports, lookup, operators, photos, products, rules
 
 app_name = "orders"
 urlpatterns = [
@@ -33,6 +33,8 @@ urlpatterns = [
     path("photos/<int:pk>/", photos.photo_detail, name="photo_detail"),
     path("photos/<int:pk>/confirm/", photos.photo_confirm, name="photo_confirm"),
     path("photos/<int:pk>/label.jpg", photos.photo_open, name="photo_open"),
+    path("operators/", operators.operator_list, name="operator_list"),
+    path("operators/<int:pk>/", operators.operator_match, name="operator_match"),
     path("products/", products.product_list, name="product_list"),
     path("products/codes/", products.barcodes_paste, name="barcodes_paste"),
     path("products/<int:pk>/", products.product_detail, name="product_detail"),

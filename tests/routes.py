@@ -151,6 +151,8 @@ ROUTES: dict[str, Route] = {
     "orders:bench_taken_out":              post("302 302 302 302 403 302 404", things.late_parcel),
     "orders:bench_end":                    post("302 302 403 403 403 403 403", client_id=KEY, parcel=things.begun_parcel),
     "orders:barcode_teach":                post("302 403 404 404 403 404 404", parcel=things.verification, code="690001", key="LAMP-1"),
+    "orders:operator_list":                get("302 403 403 200 200 200 200"),
+    "orders:operator_match":               post("302 404 404 302 403 302 404", things.operator, employee="1001"),
     "orders:product_list":                 get("302 403 200 200 200 200 200"),
     "orders:product_detail":               get("302 404 200 200 200 200 404", things.product),
     "orders:product_photo":                post("302 404 302 302 403 302 404", things.product, client_id=KEY),

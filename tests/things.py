@@ -10,7 +10,7 @@ from checklists.services import answer_item, open_due_runs, publish_checklist
 from contingency.services import schedule_drill
 from kernel import clock
 from notifications.models import Notice
-from orders.models import Coverage, DeadlineMove, LabelPhoto, Product, Rule
+from orders.models import Coverage, DeadlineMove, LabelPhoto, Operator, Product, Rule
 from orders.services import Scan, create_import, teach_barcode, verify_parcel
 from people.models import Membership
 from people.scope import scope_of
@@ -197,6 +197,10 @@ def verification(cast: Cast) -> int:
     make_order(cast.shop, waybill="SF1234567890123")
     scan = Scan("SF1234567890123", cast.mei, cast.site.pk, uuid.uuid4(), clock.now())
     return verify_parcel(scan=scan, shop_ids=[cast.shop.pk]).pk
+
+
+def operator(cast: Cast) -> Keys:
+    return {"pk": Operator.objects.create(shop=cast.shop, text="打单01").pk}
 
 
 def late_parcel(cast: Cast) -> Keys:

@@ -11,8 +11,10 @@ from orders.models import Coverage, Import, Order, TrackingEvent
 from orders.readers.fields import FIELDS, NEEDED
 from orders.selectors.columns import Columns
 from orders.words import COLUMNS
+from people.fields import PersonField
 from people.models import Role, Shop
 from people.scope import Scope
+from people.selectors import working_at
 
 
 class FilesInput(forms.ClearableFileInput):
@@ -27,6 +29,14 @@ class FilesField(forms.FileField):
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
         given = data if isinstance(data, list | tuple) else [data]
         return [super(FilesField, self).clean(file, initial) for file in given or [None]]
+
+
+class OperatorForm(forms.Form):
+    employee = PersonField(required=False)
+
+    def __init__(self, data: Any, *, site_id: int) -> None:
+        super().__init__(data)
+        self.fields["employee"].queryset = working_at(site_id)
 
 
 class ImportForm(forms.Form):

@@ -4,6 +4,7 @@ from orders.models.findings import Finding, Verification
 from orders.models.goods import Barcode, Product
 from orders.models.imports import Coverage, Import, ImportFile, RowFault
 from orders.models.mappings import ColumnMapping
+from orders.models.operators import Operator
 from orders.models.photos import LabelPhoto
 from orders.models.rules import DeadlineMove, Rule
 from orders.models.sides import Label, LabelOrder, Order, OrderChange, OrderItem, TrackingEvent, Waybill
@@ -19,6 +20,7 @@ __all__ = [
     "Label",
     "LabelOrder",
     "LabelPhoto",
+    "Operator",
     "Order",
     "OrderChange",
     "OrderItem",

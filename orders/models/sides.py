@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.couriers import courier_name
 from orders.models.imports import Import
-from people.models import Shop
+from people.models import Employee, Shop
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -160,6 +160,8 @@ class Label(models.Model):
     parcels = models.PositiveSmallIntegerField(default=1)
     is_void = models.BooleanField(default=False)
     note = models.CharField(max_length=100, blank=True)
+
+    operator: Employee | None = None  # whom `printed_by` was matched to, where a page asked
 
     class Meta:
         constraints = [

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from orders.couriers import courier_name
-from orders.models import Finding, Label, LabelOrder, Order, OrderChange, TrackingEvent, Verification, Waybill
+from orders.models import Finding, Label, LabelOrder, Operator, Order, OrderChange, TrackingEvent, Verification, Waybill
 from orders.words import candidates, number_in
 from people.scope import Scope
 
@@ -58,6 +58,10 @@ def sides_of(order: Order) -> Sides:
     numbers = [w.number for w in waybills]
     own = Label.objects.filter(Q(pk__in=named) | Q(number__in=numbers), shop=order.shop_id)
     labels = list(own.order_by("printed_at", "id"))
+    operators = Operator.objects.filter(shop=order.shop_id, text__in={label.printed_by for label in labels})
+    people = {row.text: row.employee for row in operators.select_related("employee")}
+    for label in labels:
+        label.operator = people.get(label.printed_by)
     numbers += [label.number for label in labels]
     recorded = TrackingEvent.objects.filter(shop=order.shop_id, number__in=numbers).order_by("at", "id")
     events = list(recorded)

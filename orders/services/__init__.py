@@ -7,6 +7,7 @@ from orders.services.goods import ParcelEnded, end_parcel, scan_goods
 from orders.services.importing import FilesGone, cancel_import, confirm_import, run_import, set_coverage
 from orders.services.looking import create_import, look_again
 from orders.services.mapping import ColumnLacking, forget_mapping, save_mapping
+from orders.services.operators import match_operator
 from orders.services.photos import close_numbers, confirm_photo, discard_label_photos, take_label_photo
 from orders.services.products import forget_barcode, set_product_picture, teach_barcode, teach_barcodes
 from orders.services.reconciling import recheck_orders, reconcile_orders
@@ -34,6 +35,7 @@ __all__ = [
     "forget_mapping",
     "look_again",
     "mark_in_case",
+    "match_operator",
     "move_deadlines",
     "recheck_orders",
     "reconcile_orders",

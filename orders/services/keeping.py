@@ -26,6 +26,7 @@ from orders.models import (
 from orders.readers.rows import ItemRow, LabelRow, OrderRow, TrackingRow
 from orders.ruling import Deadlines
 from orders.services.forgetting import retention_starts
+from orders.services.operators import meet_operators
 from orders.services.products import meet_products
 from people.models import Shop
 
@@ -220,6 +221,7 @@ def keep_labels(*, shop: Shop, batch: Import | None, rows: Sequence[LabelRow], i
     tally.unchanged = len(rows) - len(made) - len(changed)
     if batch is not None:
         plain = [(shop.pk, *key, *(getattr(wanted[key], f) for f in LABEL_FIELDS)) for key in made]
+        meet_operators(shop=shop, texts={row.printed_by for row in rows})
         insert_rows(Label, ("shop", "number", "printed_at", *LABEL_FIELDS), plain)
         Label.objects.bulk_update(changed, LABEL_FIELDS, batch_size=200)
         ids = Label.objects.filter(shop=shop, number__in=numbers).values_list("number", "printed_at", "id")
