@@ -42,6 +42,7 @@ urlpatterns = [
     path("products/<int:pk>/picture.jpg", products.product_picture, name="product_picture"),
     path("barcodes/<int:pk>/forget/", products.barcode_forget, name="barcode_forget"),
     path("bench/teach/", products.barcode_teach, name="barcode_teach"),
+    path("bench/worker.js", bench.bench_worker, name="bench_worker"),
     path("bench/known.json", bench.bench_known, name="bench_known"),
     path("bench/late/<int:pk>/", bench.bench_taken_out, name="bench_taken_out"),
     path("bench/end/", bench.bench_end, name="bench_end"),

@@ -147,6 +147,7 @@ ROUTES: dict[str, Route] = {
     "orders:photo_detail":                 get("302 200 200 200 200 200 404", things.label_photo),
     "orders:photo_confirm":                post("302 302 409 409 403 409 404", things.label_photo),
     "orders:photo_open":                   get("302 404 404 404 404 404 404", things.label_photo),
+    "orders:bench_worker":                 get("302 200 200 200 200 200 200"),
     "orders:bench_known":                  get("302 200 200 200 403 200 200"),
     "orders:bench_taken_out":              post("302 302 302 302 403 302 404", things.late_parcel),
     "orders:bench_end":                    post("302 302 403 403 403 403 403", client_id=KEY, parcel=things.begun_parcel),

@@ -188,7 +188,19 @@ function showNow(verdict: Verdict | null): void {
   if (verdict) sound();
 }
 
+/** Keeps the page for a reload without network; whoever signs out leaves none behind. */
+async function keepPage(worker: string): Promise<void> {
+  navigator.serviceWorker.addEventListener("message", () => void refresh().then(() => bench()?.setAttribute("data-kept", "")));
+  await navigator.serviceWorker.register(worker);
+  const { active } = await navigator.serviceWorker.ready;
+  const files = new Set(performance.getEntriesByType("resource").map((entry) => new URL(entry.name).pathname));
+  active?.postMessage({ page: location.pathname, files: [...files].filter((path) => path.startsWith("/static/")) });
+}
+
 export function startBenchOffline(): void {
+  document.addEventListener("submit", (event) => {
+    if ((event.target as HTMLFormElement).action.endsWith("/sign-out/") && "caches" in window) void caches.delete("bench-page");
+  });
   document.addEventListener("keeping-offline", (event) => {
     const form = event.target as HTMLElement;
     if (!form.closest("#bench")) return;
@@ -220,6 +232,8 @@ export function startBenchOffline(): void {
   });
   if (!bench() || !viewer() || !("indexedDB" in window)) return;
   void refresh();
+  const { worker } = bench()!.dataset;
+  if (worker && "serviceWorker" in navigator) void keepPage(worker).catch(() => undefined); // a browser may refuse it
   window.addEventListener("online", () => void refresh());
   setInterval(() => void refresh(), FRESH);
 }

@@ -3,8 +3,9 @@
 import uuid
 
 from csp.decorators import csp_update
+from django.conf import settings
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -59,6 +60,15 @@ def bench_known(request: HttpRequest) -> JsonResponse:
     if place is None:
         raise NotAllowed
     return JsonResponse(known_parcels(place.shop_ids, clock.now()))
+
+
+@require_safe
+def bench_worker(request: HttpRequest) -> FileResponse:
+    """The service worker of the bench; beneath its address lies what it may serve."""
+    path = settings.BASE_DIR / "frontend" / "public" / "bench-worker.js"
+    response = FileResponse(path.open("rb"), content_type="text/javascript")
+    response["Cache-Control"] = "no-cache"
+    return response
 
 
 @require_POST

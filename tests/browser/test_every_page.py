@@ -15,6 +15,7 @@ from tests.routes import ROUTES, Route
 NO_PAGES = {
     "healthz",
     "orders:bench_known",
+    "orders:bench_worker",
     "orders:import_faults",
     "orders:product_picture",
     "cases:case_workbook",

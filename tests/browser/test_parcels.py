@@ -1,7 +1,7 @@
 """From the packing bench to a closed case, on a phone."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from cases.models import Case
 from kernel import clock
@@ -128,6 +128,26 @@ def test_bench_goes_on_without_network_and_syncs(cast: Cast, parcels: None, open
         ("stopped", "stopped"),
         ("unknown", "unknown"),
     ]
+
+
+def test_bench_is_there_after_a_reload_without_network_until_its_person_signs_out(
+    cast: Cast, parcels: None, open_page: OpenPage
+) -> None:
+    page = open_page(cast.mei, "/orders/bench/", steady=False)
+    page.wait_for_selector("#bench[data-kept]")
+    page.context.set_offline(True)
+    page.reload()
+    scan(page, GOOD)
+    expect(page.locator(".verdict--passed")).to_contain_text("离线核对")
+    expect(page.locator("[data-sync-state]")).to_contain_text("待上传 1")
+    page.context.set_offline(False)
+    expect(page.locator("[data-sync-state]")).not_to_contain_text("待上传")
+    assert Verification.objects.get().told == "passed"
+    page.get_by_role("button", name="换人").click()
+    expect(page.locator("input[name=username]")).to_be_visible()
+    page.context.set_offline(True)
+    with pytest.raises(Error, match="ERR_"):
+        page.goto(page.url.split("/sign-in/")[0] + "/orders/bench/")
 
 
 def test_packer_photographs_a_label_and_sees_what_differs(cast: Cast, open_page: OpenPage) -> None:
