@@ -109,6 +109,13 @@ def decide_deduction(*, deduction: Deduction, is_approved: bool, reason: str, by
         raise Refused(_("Say why it is refused."))
     row.is_approved, row.decided_by, row.decided_at, row.reason = is_approved, by, now, reason
     if is_approved:
+        Employee.objects.select_for_update(of=("self",)).get(pk=row.employee_id)  # two at once must not pass the cap
+        if row.case.responsible_id != row.employee_id:
+            raise NotDeductible(_("%(name)s is not named responsible any more.") % {"name": row.employee.name})
+        if reported_it(row.case, row.employee):
+            raise NotDeductible(
+                _("%(name)s reported it: that is never held against them.") % {"name": row.employee.name}
+            )
         left = left_this_month(row, now)
         if row.points > left:
             raise Refused(_("The month allows %(n)d more points for this person.") % {"n": max(0, left)})

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Case, PointEntry, PointRule, Statement
+from cases.models import Case, PointEntry, PointRule, Responsibility, Statement
 from cases.months import month_of, month_span
 from cases.services.point_rules import rules_on, shipped
 from kernel import clock
@@ -29,18 +29,28 @@ def reward_points(fact: Fact) -> None:
     """The reaction to a closed case: points for whoever caught a mismatch while the parcel was in their hands, and for
     whoever reported their own error. Once per case, occasion and person, however often it is closed."""
     case = Case.objects.select_related("shop__site", "opened_by", "responsible").get(pk=fact.subject_id)
+    for person, occasion in earned(case):
+        _reward(case, person, occasion)
+
+
+def earned(case: Case) -> list[tuple[Employee, str]]:
+    """Who has earned what by a case, as it stands."""
     if case.closed_at is None or case.resolution == Case.Resolution.NO_FAULT:
-        return
+        return []
+    found: list[tuple[Employee, str]] = []
     in_hand = case.source == Case.Source.BENCH and case.kind in (Case.Kind.MISMATCH, Case.Kind.WRONG_GOODS)
     if in_hand and case.opened_by_id != case.responsible_id:
-        _reward(case, case.opened_by, Occasion.CAUGHT)
+        found.append((case.opened_by, Occasion.CAUGHT))
     if case.responsible and reported_it(case, case.responsible):
-        _reward(case, case.responsible, Occasion.OWN_REPORT)
+        found.append((case.responsible, Occasion.OWN_REPORT))
+    return found
 
 
 def reported_it(case: Case, employee: Employee) -> bool:
-    """Whether the person themselves made the error known."""
-    return Statement.objects.filter(case=case, employee=employee, is_own_report=True).exists()
+    """Whether the person themselves made the error known, before anybody named them."""
+    own = Statement.objects.filter(case=case, employee=employee, is_own_report=True)
+    named = Responsibility.objects.filter(case=case, employee=employee).order_by("at").first()
+    return (own.filter(at__lte=named.at) if named else own).exists()
 
 
 @transaction.atomic
@@ -66,6 +76,8 @@ def counter_points(*, entry: PointEntry, reason: str, by: Employee, scope: Scope
         raise Refused(_("A counter-entry is not countered."))
     if not reason.strip():
         raise Refused(_("Say why."))
+    if entry.kind == PointEntry.Kind.REWARD and (entry.employee, entry.occasion) in earned(entry.case):
+        raise Refused(_("The case still earns it: taking it away would be a deduction."))
     return counter_entry(entry, by, reason.strip())
 
 

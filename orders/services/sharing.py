@@ -8,7 +8,7 @@ from orders.models import Label, LabelOrder, Order, Waybill
 from orders.readers.cells import BadCell
 from orders.readers.rows import ItemRow, LabelRow, OrderRow, Row, TrackingRow
 
-BATCH = 400  # rows of one transaction: people's writes wait for it
+BATCH = 800  # rows of one transaction: people's writes wait for it
 Lines = Iterable[tuple[int, Row | BadCell]]
 
 

@@ -286,6 +286,25 @@ def test_month_takes_no_more_than_its_cap(cast: Cast, morning: Any) -> None:
     assert balance_of(cast.mei) == -6
 
 
+def test_approval_asks_again_who_is_responsible(cast: Cast) -> None:
+    acknowledge_rule(rule=a_rule(cast), employee=cast.mei)
+    deduction = propose(cast, an_error(cast))
+    name(cast, deduction.case, None)
+    with pytest.raises(NotDeductible, match="不再"):
+        decide(deduction, cast.li)
+    assert balance_of(cast.mei) == 0
+
+
+def test_own_report_counts_only_before_the_person_was_named(cast: Cast) -> None:
+    acknowledge_rule(rule=a_rule(cast), employee=cast.mei)
+    case = an_error(cast)
+    hear(cast, case, is_own_report=True)
+    decide(propose(cast, case), cast.li)
+    close(cast, case)
+    react()
+    assert [entry.points for entry in PointEntry.objects.all()] == [-2]
+
+
 # --- appeals and counter-entries
 
 
@@ -338,6 +357,10 @@ def test_without_another_manager_an_administrator_is_asked(cast: Cast) -> None:
 def test_entry_is_countered_once_and_never_by_the_person(cast: Cast) -> None:
     close(cast, make_case(cast, source="bench", opened_by=cast.li))
     react()
+    entry = PointEntry.objects.get()
+    with pytest.raises(Refused, match="仍然"):
+        counter_points(entry=entry, reason="重复", by=cast.sun, scope=scope_of(cast.sun))
+    Case.objects.update(resolution="no_fault")
     entry = PointEntry.objects.get()
     with pytest.raises(SecondPerson):
         counter_points(entry=entry, reason="重复", by=cast.li, scope=scope_of(cast.li))
