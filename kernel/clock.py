@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -29,3 +29,17 @@ def as_of(moment: datetime) -> Iterator[None]:
         yield
     finally:
         _told.reset(token)
+
+
+def moment_on(
+    claimed: datetime | None, sent_at: datetime | None, received: datetime, *, earliest: datetime
+) -> datetime:
+    """When something was done, by our clock, from what a phone says that may be wrong, or set wrong on purpose.
+
+    `claimed` is when it was done and `sent_at` when it was sent, both by the phone's clock: the time between the two is
+    true however wrong that clock is. Without `sent_at` the claim is taken as it is. Never after `received`, and not
+    before `earliest`, before which it cannot have been done.
+    """
+    waited = (sent_at or received) - (claimed or sent_at or received)
+    possible = max(received - earliest, timedelta(0))
+    return received - min(max(waited, timedelta(0)), possible)
