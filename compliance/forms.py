@@ -25,7 +25,12 @@ def preset_days(preset: str, today: date) -> tuple[date, date]:
 
 
 class MatrixFilterForm(forms.Form):
-    q = forms.CharField(label=_("Name or number"), required=False, max_length=60)
+    q = forms.CharField(
+        label=_("Name or number"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Name or number")}),
+    )
     start = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     end = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     site = forms.ModelChoiceField(Site.objects.none(), label=_("Site"), required=False, empty_label=_("all"))

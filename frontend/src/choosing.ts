@@ -13,9 +13,11 @@ function refresh(bar: HTMLElement): void {
   const all = boxes(id);
   const n = all.filter((box) => box.checked).length;
   bar.querySelector("[data-chosen-count]")!.textContent = n ? words.chosen(n) : "";
-  const every = bar.querySelector<HTMLInputElement>("[data-choose-all]")!;
-  every.checked = n > 0 && n === all.length;
-  every.indeterminate = n > 0 && n < all.length;
+  document.querySelectorAll<HTMLInputElement>(`[data-choose-all="${id}"]`).forEach((every) => {
+    every.checked = n > 0 && n === all.length;
+    every.indeterminate = n > 0 && n < all.length;
+  });
+  bar.hidden = n === 0 && !bar.querySelector("[data-choose-all]");
   bar.querySelectorAll<HTMLElement>("button, input.form-control").forEach((part) => (part.hidden = n === 0));
 }
 
@@ -30,7 +32,7 @@ export function startChoosing(): void {
   });
   bar.querySelector("[data-copy-chosen]")?.addEventListener("click", async () => {
     const cards = boxes(id).filter((box) => box.checked);
-    const numbers = cards.map((box) => box.closest("article")?.querySelector<HTMLElement>("[data-copy]")?.dataset.copy ?? "");
+    const numbers = cards.map((box) => box.closest("tr")?.querySelector<HTMLElement>("[data-copy]")?.dataset.copy ?? "");
     try {
       await navigator.clipboard.writeText(numbers.filter(Boolean).join("\n"));
       tell(words.copied, "success");

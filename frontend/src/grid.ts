@@ -1,4 +1,5 @@
-/** `<table data-grid>`: arrows move between cells, one cell at a time can be tabbed to, Enter follows its link. */
+/** `<table data-grid>`: arrows move between cells, one cell at a time can be tabbed to, Enter follows its link or the
+ * row's, Space ticks the row. */
 function cellsOf(table: HTMLTableElement): HTMLTableCellElement[][] {
   return [...table.tBodies].flatMap((body) => [...body.rows]).map((row) => [...row.cells]);
 }
@@ -7,7 +8,7 @@ function prepare(table: HTMLTableElement): void {
   cellsOf(table).forEach((row, y) =>
     row.forEach((cell, x) => {
       cell.tabIndex = x === 0 && y === 0 ? 0 : -1;
-      cell.querySelectorAll<HTMLElement>("a, button").forEach((inner) => (inner.tabIndex = -1));
+      cell.querySelectorAll<HTMLElement>("a, button, input").forEach((inner) => (inner.tabIndex = -1));
     }),
   );
 }
@@ -26,7 +27,12 @@ function move(event: KeyboardEvent): void {
     Home: [event.ctrlKey ? 0 : y, 0],
     End: [event.ctrlKey ? rows.length - 1 : y, rows[y].length - 1],
   };
-  if (event.key === "Enter") return cell.querySelector<HTMLElement>("a, button")?.click();
+  if (event.key === "Enter") return (cell.querySelector<HTMLElement>("a, button") ?? cell.parentElement!.querySelector<HTMLElement>("th a"))?.click();
+  const box = event.key === " " && cell.parentElement!.querySelector<HTMLInputElement>("input[type=checkbox]");
+  if (box) {
+    event.preventDefault();
+    return box.click();
+  }
   const to = steps[event.key] && rows[steps[event.key][0]]?.[steps[event.key][1]];
   if (!to) return;
   event.preventDefault();

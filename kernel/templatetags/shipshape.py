@@ -102,6 +102,21 @@ def query(context: dict[str, Any], **changes: Any) -> str:
     return "?" + params.urlencode() if params else "?"
 
 
+@register.simple_tag(takes_context=True)
+def sort_head(
+    context: dict[str, Any], key: str, label: str, *, falls: bool = False, default: bool = False
+) -> SafeString:
+    """The head of a column that `?sort=` sorts by: pressed once in its own direction, pressed again turned around."""
+    now = context["request"].GET.get("sort", "") or (key if default else "")
+    ways = [f"-{key}", key] if falls else [key, f"-{key}"]
+    state = {key: "ascending", f"-{key}": "descending"}.get(now)
+    return format_html(
+        '<th scope="col" class="col-{}"{}><a href="{}">{}</a></th>',
+        *(key, format_html(' aria-sort="{}"', state) if state else ""),
+        *(query(context, sort=ways[now == ways[0]], page=None), label),
+    )
+
+
 @register.filter
 def same_site(url: str, request: HttpRequest) -> str:
     """The address if it is one of ours, else the front page: for "back" links made of a Referer."""

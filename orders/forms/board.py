@@ -29,6 +29,7 @@ class BoardFilter(forms.Form):
     courier = forms.ChoiceField(label=_("Courier"), required=False)
     shop = forms.ModelChoiceField(Shop.objects.none(), label=_("Shop"), required=False, empty_label=_("all"))
     tab = forms.CharField(required=False, widget=forms.HiddenInput)
+    sort = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
         super().__init__(*args, auto_id="filter_%s", **options)

@@ -78,16 +78,29 @@ MOST_CHOSEN = 200
 def chosen_findings(scope: Scope, ids: Iterable[str]) -> QuerySet[Finding]:
     """Those that somebody ticked on the board, of what they may see; what is no number is none."""
     wanted = [int(pk) for pk in ids if pk.isdecimal() and len(pk) < 16][:MOST_CHOSEN]
-    return soonest_first(visible_findings(scope).filter(pk__in=wanted))
+    return in_order(visible_findings(scope).filter(pk__in=wanted))
 
 
-def soonest_first(rows: QuerySet[Finding]) -> QuerySet[Finding]:
-    return rows.select_related("order", "shop").order_by(F("due_at").asc(nulls_last=True), "id")
+ORDERINGS = {
+    "due": "due_at",
+    "shop": "shop__name",
+    "order": "order__number",
+    "kind": "code",
+    "cause": "cause",
+    "loss": "loss_cents",
+}
+
+
+def in_order(rows: QuerySet[Finding], sort: str = "due") -> QuerySet[Finding]:
+    """By a key of ORDERINGS, turned around by a "-" before it; what is alike then has the soonest first."""
+    field = F(ORDERINGS.get(sort.removeprefix("-"), "due_at"))
+    first = field.desc(nulls_last=True) if sort.startswith("-") else field.asc(nulls_last=True)
+    return rows.select_related("order", "shop").order_by(first, F("due_at").asc(nulls_last=True), "id")
 
 
 def numbers_of(rows: QuerySet[Finding], most: int = 500) -> list[str]:
     """The waybills to be copied at once; of an order without one, its order number."""
-    pairs = soonest_first(rows).values_list("waybill", "order__number")[:most]
+    pairs = in_order(rows).values_list("waybill", "order__number")[:most]
     return list(dict.fromkeys(waybill or order for waybill, order in pairs))
 
 
@@ -204,6 +217,10 @@ class Card:
         return bool(self.label and self.label[0][0]) and (
             self.label != self.platform or self.finding.code == Code.WRONG_COURIER
         )
+
+    @property
+    def loss(self) -> float:
+        return self.finding.loss_cents / 100
 
     @property
     def number(self) -> str:

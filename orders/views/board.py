@@ -43,7 +43,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "page": page,
         "views": views_of(request, "orders:board"),
         "all_numbers": reads.numbers_of(rows) if len(page) else [],
-        "is_filtered": any(form.wish.get(name) for name in form.fields if name != "tab"),
+        "is_filtered": any(form.wish.get(name) for name in form.fields if name not in ("tab", "sort")),
         "may_act": request.scope.has_role(Role.EMPLOYEE),
         "is_choosing": request.scope.has_role(Role.EMPLOYEE)
         and any(c.finding.state == Finding.State.OPEN for c in page),
@@ -54,7 +54,8 @@ def board(request: HttpRequest) -> HttpResponse:
 
 
 def _cards(request: HttpRequest, rows: QuerySet[Finding]) -> Page:
-    page = Paginator(reads.soonest_first(rows), PAGE).get_page(request.GET.get("page"))
+    rows = reads.in_order(rows, request.GET.get("sort", ""))
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     page.object_list = [reads.card(finding) for finding in page.object_list]
     return page
 

@@ -33,6 +33,20 @@ def test_several_findings_are_dismissed_with_one_reason(cast: Cast, sign_in: Sig
     assert LedgerEntry.objects.filter(kind="finding.dismissed").count() == 2
 
 
+@pytest.mark.parametrize(
+    ("sort", "tails"), [("", "312"), ("due", "312"), ("-due", "213"), ("-loss", "231"), ("order", "123"), ("x", "312")]
+)
+def test_board_is_sorted_by_its_heads(cast: Cast, sign_in: SignIn, sort: str, tails: str) -> None:
+    make_import(cast.shop)
+    for n, (hours, cents) in enumerate(((5, 100), (9, 900), (1, 500)), start=1):
+        order = make_order(cast.shop, f"414000000000000000{n}")
+        make_finding(order, due_at=clock.now() + timedelta(hours=hours), loss_cents=cents)
+    page = sign_in(cast.mei).get("/orders/board/", {"tab": "mismatch", "sort": sort})
+    assert "".join(card.finding.order.number[-1] for card in page.context["page"]) == tails
+    state = {"-": "descending"}.get(sort[:1], "ascending")
+    assert (f'aria-sort="{state}"' in page.content.decode()) == (sort != "x")
+
+
 def test_auditor_chooses_nothing(cast: Cast, sign_in: SignIn) -> None:
     make_import(cast.shop)
     finding = three(cast)[0]
