@@ -1,5 +1,6 @@
 """The shape of what people scan and type at the bench, and about goods."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -12,21 +13,24 @@ from orders.services import Scan
 from people.models import Employee, Role, Shop
 from people.scope import Scope
 
+OLDEST = timedelta(days=7)  # no scan waits longer on a phone
+
 
 class ScanForm(forms.Form):
     """A scan at the bench. `parcel`: the key of the scan that began the parcel into which goods are scanned. Offline
-    scans also say when they were made and what the phone told."""
+    scans also say when they were made and sent, by the phone's clock, and what the phone told."""
 
     client_id = forms.UUIDField(widget=forms.HiddenInput)
     scanned = forms.CharField(max_length=200, strip=True)
     parcel = forms.UUIDField(required=False)
     pieces = forms.IntegerField(required=False, min_value=1, max_value=999)
     answered_at = forms.DateTimeField(required=False)
+    sent_at = forms.DateTimeField(required=False)
     told = forms.ChoiceField(required=False, choices=[("", ""), *Verification.Verdict.choices])
 
     def scan(self, employee: Employee, site_id: int) -> Scan:
         data, now = self.cleaned_data, clock.now()
-        at = min(data["answered_at"] or now, now)
+        at = clock.moment_on(data["answered_at"], data["sent_at"], now, earliest=now - OLDEST)
         received_at = now if data["answered_at"] else None
         return Scan(data["scanned"], employee, site_id, data["client_id"], at, data["told"], received_at)
 

@@ -1,8 +1,8 @@
 """The bench: a scanned parcel gets its verdict before it leaves, and one's own pass can be undone."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,13 +13,14 @@ from kernel.errors import Conflict, NotAllowed, Refused
 from orders.models import Finding, Order, OrderItem, Verification
 from orders.ruling import rules_of
 from orders.selectors.parcels import Parcel, find_parcel
-from orders.words import candidates, number_in
+from orders.words import candidates, code_in, number_in
 from people.models import Employee, Role
 from people.scope import Scope
-from people.selectors import day_of
+from people.selectors import day_of, within_shift
 
 Verdict = Verification.Verdict
 HELD = (Verdict.STOPPED, Verdict.UNKNOWN)
+TWICE = timedelta(seconds=5)  # a scanner that fires twice does so within a moment; the next parcel takes longer
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,9 @@ def verify_parcel(*, scan: Scan, shop_ids: Iterable[int], asks_goods: bool = Fal
         return known
     shops = sorted(shop_ids)
     parcel = find_parcel(number_in(scan.text), shops, is_locked=True)
+    scan = in_time(scan, since=parcel.labels[0].printed_at if parcel.labels else None)
+    if first := fired_before(scan):
+        return first
     verdict, code, order = _judge(parcel, shops)
     if asks_goods and verdict == Verdict.PASSED and order is not None:
         verdict, code = _asked(order, parcel, scan.at)
@@ -61,6 +65,26 @@ def _asked(order: Order, parcel: Parcel, at: datetime) -> tuple[str, str]:
     if asked == "codes" and not OrderItem.objects.filter(order__in=parcel.orders).exists():
         return Verdict.UNKNOWN, "goods_unknown"
     return Verdict.STARTED, f"asks_{asked}"
+
+
+def in_time(scan: Scan, *, since: datetime | None) -> Scan:
+    """An offline scan at a moment that can be: not before its parcel was there, nor before the shift of whoever
+    scanned. An online scan is made when it comes in."""
+    if scan.received_at is None:
+        return scan
+    at = within_shift(employee_id=scan.employee.pk, at=max(scan.at, since or scan.at), until=scan.received_at)
+    return replace(scan, at=min(at, scan.received_at))
+
+
+def fired_before(scan: Scan) -> Verification | None:
+    """This person's scan before this one, where that was the same, a moment ago, and passed or began a parcel: a
+    scanner that fires twice means one parcel. What a phone has put aside is not passed by it."""
+    around = (scan.at - TWICE, scan.at + TWICE)
+    mine = Verification.objects.filter(employee=scan.employee, at__range=around)
+    last = mine.select_related("order", "shop", "parcel__order").order_by("-id").first()
+    if last is None or last.verdict not in (Verdict.PASSED, Verdict.STARTED) or scan.told in HELD:
+        return None
+    return last if code_in(last.scanned) == code_in(scan.text) else None
 
 
 def as_told(scan: Scan, verdict: str, code: str) -> tuple[str, str]:

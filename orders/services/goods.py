@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel.errors import NotAllowed, Refused
 from orders.models import Barcode, Product, Verification
 from orders.selectors.parcels import Contents, contents_of, find_parcel
-from orders.services.bench import HELD, Scan, as_told, keep_scan, known_scan
+from orders.services.bench import HELD, Scan, as_told, fired_before, in_time, keep_scan, known_scan
 from orders.words import candidates, code_in, number_in, product_key
 
 Verdict = Verification.Verdict
@@ -29,6 +29,10 @@ def scan_goods(*, scan: Scan, parcel: UUID, pieces: int = 1) -> Verification:
     if known := known_scan(scan):
         return known
     begun = _begun(scan, parcel)
+    scan = in_time(scan, since=begun.at)
+    if first := fired_before(scan):
+        return first
+    _require_open(begun, scan)
     if begun.verdict != Verdict.STARTED:  # scanned offline into a parcel that was stopped when its waybill came in
         return keep_scan(scan, begun.number, begun.verdict, begun.code, parcel=begun)
     if begun.code == "asks_slip":
@@ -48,6 +52,7 @@ def end_parcel(*, scan: Scan, parcel: UUID) -> Verification:
     if known := known_scan(scan):
         return known
     begun = _begun(scan, parcel)
+    _require_open(begun, scan)
     contents = contents_of(begun)
     fits = contents.may_end_early and contents.counted
     verdict, code = (Verdict.PASSED, "ok") if fits else (Verdict.STOPPED, "goods_missing")
@@ -55,17 +60,21 @@ def end_parcel(*, scan: Scan, parcel: UUID) -> Verification:
 
 
 def _begun(scan: Scan, parcel: UUID) -> Verification:
-    """The scan that began the parcel, locked; it is this person's, and nothing has ended it."""
+    """The scan that began the parcel, locked; it is this person's."""
     rows = Verification.objects.select_for_update(of=("self",)).select_related("order")
     row = rows.filter(client_id=parcel).first()
     if row is None or row.employee_id != scan.employee.pk:
         raise NotAllowed
-    if row.verdict != Verdict.STARTED and not (scan.told and row.verdict in HELD):
+    return row
+
+
+def _require_open(begun: Verification, scan: Scan) -> None:
+    """Nothing has ended the parcel. Raises ParcelEnded."""
+    if begun.verdict != Verdict.STARTED and not (scan.told and begun.verdict in HELD):
         raise ParcelEnded
-    later = Verification.objects.filter(number=row.number, shop=row.shop_id, undone_by=None, pk__gt=row.pk)
+    later = Verification.objects.filter(number=begun.number, shop=begun.shop_id, undone_by=None, pk__gt=begun.pk)
     if later.filter(verdict__in=(Verdict.PASSED, Verdict.STARTED)).exists():
         raise ParcelEnded
-    return row
 
 
 def _judge_slip(text: str, begun: Verification) -> tuple[str, str]:

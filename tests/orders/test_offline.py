@@ -11,7 +11,9 @@ from kernel.errors import NotAllowed
 from orders.models import Verification
 from orders.selectors.offline import known_parcels, late_verdicts
 from orders.services import Scan, scan_goods, take_out, verify_parcel
+from people.models import Roster
 from people.scope import scope_of
+from people.selectors import EARLY, day_of
 from tests.cast import Cast
 from tests.orders.factories import make_finding, make_label, make_order
 from tests.orders.test_goods import LAMP, TENT, asks, lines
@@ -164,3 +166,54 @@ def test_page_takes_what_the_phone_kept(cast: Cast, sign_in: Any) -> None:
         assert client.post("/orders/bench/", kept, headers={"HX-Request": "true"}).status_code == 200
     row = Verification.objects.get()
     assert abs(row.at - at) < timedelta(seconds=1)
+
+
+def claimed(cast: Cast, sign_in: Any, answered_at: datetime, sent_at: datetime) -> Verification:
+    """A scan with what the phone says of the time."""
+    moments = {"answered_at": answered_at.isoformat(), "sent_at": sent_at.isoformat()}
+    kept = {"client_id": uuid.uuid4(), "scanned": NUMBER, "told": "passed", **moments}
+    assert sign_in(cast.mei).post("/orders/bench/", kept, headers={"HX-Request": "true"}).status_code == 200
+    return Verification.objects.get()
+
+
+@pytest.mark.parametrize("error", [timedelta(days=300), timedelta(hours=-3), timedelta(days=-300)])
+def test_scan_of_a_phone_whose_clock_is_wrong_is_kept_with_the_true_time(
+    cast: Cast, sign_in: Any, error: timedelta
+) -> None:
+    make_label(make_order(cast.shop, waybill=NUMBER), NUMBER, printed_at=clock.now() - timedelta(hours=9))
+    on_phone = clock.now() + error
+    row = claimed(cast, sign_in, on_phone - timedelta(minutes=9), on_phone)
+    assert abs(row.at - (clock.now() - timedelta(minutes=9))) < timedelta(minutes=1)
+    assert row.received_at is not None
+    assert row.at < row.received_at
+
+
+def test_no_scan_was_made_before_its_label_was_printed_or_in_the_future(cast: Cast, sign_in: Any) -> None:
+    printed = clock.now() - timedelta(hours=9)
+    make_label(make_order(cast.shop, waybill=NUMBER), NUMBER, printed_at=printed)
+    assert claimed(cast, sign_in, clock.now() - timedelta(days=300), clock.now()).at == printed
+    Verification.objects.all().delete()
+    row = claimed(cast, sign_in, clock.now() + timedelta(days=300), clock.now())
+    assert row.at == row.received_at
+
+
+def test_no_scan_was_made_before_the_shift_of_whoever_scanned(cast: Cast) -> None:
+    make_order(cast.shop, waybill=NUMBER)
+    today = day_of(clock.now())
+    start, _end = cast.day_shift.span(today)
+    Roster.objects.create(employee=cast.mei, shift=cast.day_shift, day=today)
+    received = start + timedelta(hours=6)
+    for claim, at in ((start - timedelta(hours=9), start - EARLY), (start + timedelta(hours=1),) * 2):
+        scan = Scan(NUMBER, cast.mei, cast.site.pk, uuid.uuid4(), claim, "unknown", received)
+        assert verify_parcel(scan=scan, shop_ids=[cast.shop.pk]).at == at
+
+
+def test_scan_of_yesterdays_shift_that_comes_in_today_keeps_its_day(cast: Cast) -> None:
+    make_order(cast.shop, waybill=NUMBER)
+    today = day_of(clock.now())
+    for day in (today - timedelta(days=1), today):
+        Roster.objects.create(employee=cast.mei, shift=cast.day_shift, day=day)
+    made = cast.day_shift.span(today - timedelta(days=1))[1] - timedelta(minutes=5)
+    received = cast.day_shift.span(today)[0] + timedelta(hours=1)
+    scan = Scan(NUMBER, cast.mei, cast.site.pk, uuid.uuid4(), made, "passed", received)
+    assert verify_parcel(scan=scan, shop_ids=[cast.shop.pk]).at == made

@@ -1,0 +1,84 @@
+"""Scanners fire twice: the same scan by the same person within a moment is one."""
+
+import json
+import uuid
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kernel import clock
+from orders.models import Verification
+from orders.services import Scan, scan_goods, undo_verification, verify_parcel
+from tests.cast import Cast
+from tests.orders.factories import make_order
+from tests.orders.test_goods import asks, lines
+
+CASES: list[dict[str, Any]] = json.loads(Path(__file__).with_name("bench_cases.json").read_text("utf-8"))
+NUMBER, OTHER = "SF1234567890123", "SF1234567890999"
+SOON, LATER = timedelta(seconds=2), timedelta(minutes=1)
+
+
+def stock(cast: Cast, case: dict[str, Any]) -> None:
+    """The two parcels that a case scans."""
+    if "asks" in case:
+        asks(cast, case["asks"])
+    for name, number in (("4140000000000000001", NUMBER), ("4140000000000000002", OTHER)):
+        order = make_order(cast.shop, name, number, **case.get("fields", {}))
+        lines(order, *[((code, title), quantity) for code, title, quantity in case.get("items", ())])
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_bench_judges_the_case(cast: Cast, case: dict[str, Any]) -> None:
+    stock(cast, case)
+    at, found, begun = clock.now(), [], None
+    for told in case["scans"]:
+        at += timedelta(seconds=told.get("after", 0))
+        scan = Scan(told["text"].strip(), cast.mei, cast.site.pk, uuid.uuid4(), at)
+        if told.get("into") and begun:
+            row = scan_goods(scan=scan, parcel=begun.client_id)
+        else:
+            row = verify_parcel(scan=scan, shop_ids=[cast.shop.pk], asks_goods=True)
+        begun = row if row.verdict == "started" else begun
+        found.append(f"{row.verdict}:{row.code}")
+    assert found == [told["is"] for told in case["scans"]]
+    assert Verification.objects.count() == case.get("kept", len(found))
+
+
+def scan(cast: Cast, who: Any, at: Any, told: str = "") -> Verification:
+    return verify_parcel(scan=Scan(NUMBER, who, cast.site.pk, uuid.uuid4(), at, told), shop_ids=[cast.shop.pk])
+
+
+def test_somebody_else_who_scans_the_parcel_a_moment_later_is_told(cast: Cast) -> None:
+    make_order(cast.shop, waybill=NUMBER)
+    now = clock.now()
+    assert scan(cast, cast.mei, now).verdict == "passed"
+    assert scan(cast, cast.wang, now + SOON).code == "already_verified"
+
+
+def test_pass_that_was_undone_is_no_answer_for_the_next_scan(cast: Cast) -> None:
+    make_order(cast.shop, waybill=NUMBER)
+    now = clock.now()
+    first = scan(cast, cast.mei, now)
+    undo_verification(verification=first, employee=cast.mei, client_id=uuid.uuid4(), at=now + SOON / 2)
+    again = scan(cast, cast.mei, now + SOON)
+    assert again != first
+    assert again.verdict == "passed"
+
+
+def test_second_firing_that_comes_in_late_is_still_the_same_scan(cast: Cast) -> None:
+    """Kept on the phone with its moment: it is that which counts, not when it came in."""
+    make_order(cast.shop, waybill=NUMBER)
+    made = clock.now() - timedelta(minutes=20)
+    kept = [Scan(NUMBER, cast.mei, cast.site.pk, uuid.uuid4(), made + SOON * n, "passed", clock.now()) for n in (0, 1)]
+    rows = [verify_parcel(scan=one, shop_ids=[cast.shop.pk]) for one in kept]
+    assert rows[0] == rows[1]
+
+
+def test_parcel_that_a_phone_put_aside_is_not_passed_by_an_earlier_pass(cast: Cast) -> None:
+    make_order(cast.shop, waybill=NUMBER)
+    now = clock.now()
+    scan(cast, cast.mei, now)
+    assert scan(cast, cast.mei, now + SOON, told="stopped").verdict == "stopped"
+    assert scan(cast, cast.mei, now + LATER).verdict == "stopped"
