@@ -115,9 +115,9 @@ def within_shift(*, employee_id: int, at: datetime, until: datetime) -> datetime
     roster or check-in; who has neither in these days is believed. In at most two queries."""
     days = (day_of(at) - timedelta(days=1), day_of(until) + timedelta(days=1))
     mine = {"employee": employee_id, "day__range": days, "shift__isnull": False}
-    rows = [*Roster.objects.filter(**mine).select_related("shift__site")]
-    rows += [*CheckIn.objects.filter(**mine).select_related("shift__site")]
-    starts = sorted({row.shift.span(row.day)[0] - EARLY for row in rows})
+    rows: list[Roster | CheckIn] = [*Roster.objects.filter(**mine).select_related("shift__site")]
+    rows += CheckIn.objects.filter(**mine).select_related("shift__site")
+    starts = sorted({row.shift.span(row.day)[0] - EARLY for row in rows if row.shift})
     if any(start <= at < start + timedelta(days=1) for start in starts):
         return at
     return next((start for start in starts if at < start <= until), at)
