@@ -1,4 +1,4 @@
-// Builds frontend/dist: app.css, app.js, scanner.js, zxing_reader.wasm, icons.svg, favicon.svg, site.webmanifest. Run from anywhere: node frontend/build.mjs
+// Builds frontend/dist: app.css, app.js, scanner.js, charts.js, zxing_reader.wasm, icons.svg, favicon.svg, site.webmanifest. Run from anywhere: node frontend/build.mjs
 import { mkdirSync, readFileSync, readdirSync, writeFileSync, existsSync, copyFileSync, watch } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -76,11 +76,11 @@ async function buildScripts() {
   });
 }
 
-// Loaded by the bench alone, when its camera is turned on.
-async function buildScanner() {
+// Loaded where they are needed: the bench's camera, pages with a chart.
+async function buildModules() {
   await esbuild.build({
-    entryPoints: [join(here, "src", "scanner.ts")],
-    outfile: join(dist, "scanner.js"),
+    entryPoints: [join(here, "src", "scanner.ts"), join(here, "src", "charts.ts")],
+    outdir: dist,
     bundle: true,
     format: "esm",
     minify: true,
@@ -100,8 +100,8 @@ async function build() {
   const started = performance.now();
   const icons = buildIcons();
   copyStatic();
-  await Promise.all([buildStyles(), buildScripts(), buildScanner()]);
-  const sizes = ["app.css", "app.js", "icons.svg"].map((name) => {
+  await Promise.all([buildStyles(), buildScripts(), buildModules()]);
+  const sizes = ["app.css", "app.js", "charts.js", "icons.svg"].map((name) => {
     const packed = brotliCompressSync(readFileSync(join(dist, name))).length;
     return `${name} ${(packed / 1024).toFixed(1)} kB`;
   });

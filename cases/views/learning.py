@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cases import services
+from cases.charts import retraining_effect
 from cases.forms.cases import ResponsibleForm, RetrainingRuleForm, StatementForm
 from cases.retraining_report import repeats, retraining_rules, visible_rules
 from cases.views.cases import found_case, show_case
@@ -59,10 +60,12 @@ def retraining(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("The rule is kept."))
             return redirect("cases:retraining")
+    found = repeats(request.scope, clock.now())
     context = {
         "form": form,
         "rules": retraining_rules(request.scope),
-        "repeats": repeats(request.scope, clock.now()),
+        "repeats": found,
+        "chart": retraining_effect(found) if found else None,
         "may_act": request.scope.has_role(Role.MANAGER),
     }
     return render(request, "cases/retraining.html", context, status=422 if form.is_bound else 200)

@@ -74,7 +74,18 @@ function refreshTimes(): void {
   }
 }
 
+/** A fold opens when an address points into it. */
+function openFold(): void {
+  const target = location.hash.length > 1 ? document.getElementById(location.hash.slice(1)) : null;
+  const fold = target?.closest("details");
+  if (!target || !fold || fold.open) return;
+  fold.open = true;
+  target.scrollIntoView();
+}
+
 export function startPage(): void {
+  openFold();
+  window.addEventListener("hashchange", openFold);
   startMenu();
   startLookup();
   startCopy();

@@ -35,6 +35,19 @@ class ScanForm(forms.Form):
         return Scan(data["scanned"], employee, site_id, data["client_id"], at, data["told"], received_at)
 
 
+class CountedForm(forms.Form):
+    """Which of today's counts is asked about; what makes no sense asks about all."""
+
+    employee = forms.IntegerField(required=False, min_value=1, max_value=2**53)
+    hour = forms.IntegerField(required=False, min_value=0, max_value=23)
+    verdict = forms.ChoiceField(required=False, choices=[("", ""), ("passed", ""), ("stopped", "")])
+
+    @property
+    def wish(self) -> dict[str, Any]:
+        self.is_valid()
+        return {name: said for name, said in self.cleaned_data.items() if said not in (None, "")}
+
+
 class EndForm(forms.Form):
     client_id = forms.UUIDField()
     parcel = forms.UUIDField()

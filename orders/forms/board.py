@@ -66,6 +66,24 @@ class CausesFilter(forms.Form):
         shop = self.cleaned_data.get("shop")
         return {"days": self.cleaned_data.get("days") or self.DAYS, **({"shop": shop} if shop else {})}
 
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """The same as an address says it."""
+        return {name: self[name].value() for name in ("days", "shop") if self.wish.get(name) and self[name].value()}
+
+
+class CausesRowsFilter(CausesFilter):
+    """A mark of the charts: a kind of trouble, or a day and perhaps a cause."""
+
+    code = forms.ChoiceField(label=_("Trouble"), required=False, choices=[("", _("all")), *Finding.Code.choices])
+    cause = forms.ChoiceField(label=_("Cause"), required=False, choices=[("", _("all")), *Finding.Cause.choices])
+    day = forms.DateField(label=_("Day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    @property
+    def wish(self) -> dict[str, Any]:
+        chosen = super().wish
+        return chosen | {name: said for name in ("code", "cause", "day") if (said := self.cleaned_data.get(name))}
+
 
 class DismissForm(forms.Form):
     reason = forms.CharField(

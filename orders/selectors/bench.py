@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import ExtractHour
 
 from kernel import clock
@@ -44,36 +44,49 @@ def verified_today(employee: Employee, zone: str) -> int:
 
 @dataclass(frozen=True)
 class Hours:
-    """What one person passed today, hour by hour in the order of the page's hours."""
+    """What one person passed and stopped today, hour by hour."""
 
     employee: Employee
+    hours: list[int]
     counts: list[int]
-    stopped: int
+    halted: list[int]
 
     @property
     def total(self) -> int:
         return sum(self.counts)
 
+    @property
+    def stopped(self) -> int:
+        return sum(self.halted)
 
-def passed_by_hour(scope: Scope, viewer: Employee) -> tuple[list[int], list[Hours]]:
-    """(hours of the day with work in them, a line a person by name): one's own, and a lead's people. Ranked for
-    nobody. Two queries."""
+    @property
+    def by_hour(self) -> list[tuple[int, int]]:
+        return list(zip(self.hours, self.counts, strict=True))
+
+
+def scans_today(scope: Scope, viewer: Employee) -> QuerySet[Verification]:
+    """What counts as passed or stopped today, each with its hour: one's own, and that of a lead's people."""
     zone = ZoneInfo(scope.zone)
     since = datetime.combine(clock.today(scope.zone), time(), zone)
     mine = Q(employee=viewer) | Q(scope.at_sites("site", Role.LEAD))
-    rows = Verification.objects.filter(mine, at__gte=since).exclude(verdict="undone")
-    passed, stopped = Count("id", Q(verdict="passed", undone_by=None)), Count("id", Q(verdict="stopped"))
-    by_hour = rows.order_by().annotate(hour=ExtractHour("at", tzinfo=zone)).values_list("employee", "hour")
-    found: dict[int, dict[int, tuple[int, int]]] = defaultdict(dict)
-    for person, hour, n, halted in by_hour.annotate(n=passed, halted=stopped):
-        found[person][hour] = (n, halted)
-    hours = sorted({hour for counts in found.values() for hour in counts})
+    counts = Q(verdict="passed", undone_by=None) | Q(verdict="stopped")
+    return Verification.objects.filter(mine, counts, at__gte=since).annotate(hour=ExtractHour("at", tzinfo=zone))
+
+
+def passed_by_hour(scope: Scope, viewer: Employee) -> tuple[list[int], list[Hours]]:
+    """(hours of the day with work in them, a line a person by name) of `scans_today`. Ranked for nobody. Two
+    queries."""
+    found: dict[int, dict[tuple[int, str], int]] = defaultdict(dict)
+    rows = scans_today(scope, viewer).order_by().values_list("employee", "hour", "verdict")
+    for person, hour, verdict, n in rows.annotate(n=Count("id")):
+        found[person][hour, verdict] = n
+    hours = sorted({hour for counts in found.values() for hour, _verdict in counts})
     people = Employee.objects.filter(pk__in=found).order_by("name", "number")
     return hours, [
         Hours(
             person,
-            [found[person.pk].get(hour, (0, 0))[0] for hour in hours],
-            sum(halted for _n, halted in found[person.pk].values()),
+            hours,
+            *([found[person.pk].get((h, verdict), 0) for h in hours] for verdict in ("passed", "stopped")),
         )
         for person in people
     ]

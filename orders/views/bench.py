@@ -4,6 +4,7 @@ import uuid
 
 from csp.decorators import csp_update
 from django.conf import settings
+from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,12 +14,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kernel import clock
 from kernel.errors import NotAllowed
 from orders import services
-from orders.forms.bench import EndForm, ScanForm, UndoForm
+from orders.charts import bench_hours
+from orders.forms.bench import CountedForm, EndForm, ScanForm, UndoForm
 from orders.models import Verification
-from orders.selectors.bench import bench_place, passed_by_hour, verified_today
+from orders.selectors.bench import bench_place, passed_by_hour, scans_today, verified_today
 from orders.selectors.offline import known_parcels, late_verdicts
 from orders.selectors.parcels import contents_of
 from people.models import Role
+
+PAGE = 50
 
 
 @csp_update({"script-src": ["'self'", "'wasm-unsafe-eval'"]})  # the camera's barcode reader
@@ -87,7 +91,18 @@ def bench_counts(request: HttpRequest) -> HttpResponse:
     request.scope.require_role(Role.EMPLOYEE, reading=True)
     hours, lines = passed_by_hour(request.scope, request.user)
     late = late_verdicts(request.scope, clock.now(), own=False)
-    return render(request, "orders/bench_counts.html", {"hours": hours, "lines": lines, "late": late})
+    context = {"hours": hours, "lines": lines, "late": late, "chart": bench_hours(hours, lines) if lines else None}
+    return render(request, "orders/bench_counts.html", context)
+
+
+@require_safe
+def bench_rows(request: HttpRequest) -> HttpResponse:
+    """The parcels behind a number of today's counts."""
+    request.scope.require_role(Role.EMPLOYEE, reading=True)
+    form = CountedForm(request.GET)
+    rows = scans_today(request.scope, request.user).filter(**form.wish).select_related("employee", "shop")
+    page = Paginator(rows.order_by("-at", "-id"), PAGE).get_page(request.GET.get("page"))
+    return render(request, "orders/bench_rows.html", {"page": page})
 
 
 @require_POST

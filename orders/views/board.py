@@ -33,7 +33,7 @@ def board(request: HttpRequest) -> HttpResponse:
     wanted = str(form.wish.get("tab"))
     tab = wanted if wanted in reads.CODES else fullest
     rows = rows.filter(code__in=reads.CODES[tab])
-    page = _cards(request, rows)
+    page = cards_of(request, rows)
     context = {
         "form": form,
         "tab": tab,
@@ -53,7 +53,7 @@ def board(request: HttpRequest) -> HttpResponse:
     return render(request, "orders/board.html", context)
 
 
-def _cards(request: HttpRequest, rows: QuerySet[Finding]) -> Page:
+def cards_of(request: HttpRequest, rows: QuerySet[Finding]) -> Page:
     rows = reads.in_order(rows, request.GET.get("sort", ""))
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     page.object_list = [reads.card(finding) for finding in page.object_list]
@@ -145,7 +145,7 @@ def figure_rows(request: HttpRequest, key: str) -> HttpResponse:
     live = figure(key, shop_ids=ids, at=clock.now())
     with_data = Import.objects.filter(state=Import.State.DONE, shop__in=ids).values("shop")
     rows = Finding.objects.standing().filter(shop__in=ids, code__in=CODES[key])
-    page = _cards(request, rows.filter(shop__in=with_data))
+    page = cards_of(request, rows.filter(shop__in=with_data))
     context = {
         **{"figure": live, "page": page, "shops": shops, "shop": wanted},
         "all_numbers": reads.numbers_of(rows) if len(page) else [],

@@ -1,5 +1,6 @@
 """What a screen has to show at once: rows enough to work with, and what matters above the rest."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -53,3 +54,28 @@ def test_board_is_worked_by_keyboard(cast: Cast, alerts: None, open_page: OpenPa
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_contain_text("颠倒")
     assert page.url.rstrip("/").split("/")[-2] == "findings"
+
+
+def test_chart_is_drawn_in_both_themes_and_a_mark_opens_its_rows(
+    cast: Cast, alerts: None, open_page: OpenPage, axe: Callable[[Page], None]
+) -> None:
+    for size, scheme in (("phone", "dark"), ("desktop", "light")):
+        page = open_page(cast.li, "/orders/causes/", size=size, scheme=scheme)
+        drawn = page.locator("[data-chart] svg")
+        expect(drawn).to_have_count(2)
+        for name in ("预警（条）", "累计占比（%）", "两位颠倒"):
+            expect(drawn.first).to_contain_text(name)
+        fits(page)
+        axe(page)
+    marks = [mark.bounding_box() for mark in drawn.first.locator("path[fill='#2340c4']").all()]
+    bar = max((at for at in marks if at), key=lambda at: at["height"])
+    page.mouse.click(bar["x"] + bar["width"] / 2, bar["y"] + bar["height"] * 0.75)
+    expect(page.locator("h1")).to_have_text("预警明细")
+    assert "code=transposed_digits" in page.url
+
+
+def test_numbers_of_a_chart_are_there_without_a_script(cast: Cast, alerts: None, open_page: OpenPage) -> None:
+    page = open_page(cast.li, "/orders/causes/", scripts=False)
+    expect(page.locator("[data-chart]").first).to_be_hidden()
+    page.get_by_role("link", name="30").first.click()
+    expect(page.locator(".alerts tbody tr")).to_have_count(30)

@@ -117,6 +117,14 @@ def test_counts_are_ones_own_and_the_leads_and_by_name(cast: Cast, sign_in: Any)
     assert [(x.employee.name, x.total, x.stopped) for x in seen[cast.mei.number]] == [(cast.mei.name, 1, 1)]
     assert [x.employee for x in seen[cast.wang.number]] == sorted([cast.mei, cast.wang], key=lambda p: p.name)
     assert seen[cast.chen.number] == []
+    client = sign_in(cast.wang)
+    chart = client.get("/orders/bench/today/").context["chart"]
+    assert [(s.name, sum(s.values)) for s in chart.series] == [("通过", 2), ("拦下", 1)]
+    for link in [link for s in chart.series for value, link in zip(s.values, s.links, strict=True) if value]:
+        assert client.get(link).context["page"].paginator.count == (2 if "passed" in link else 1)
+    mine = {"employee": cast.mei.pk, "verdict": "passed"}
+    assert client.get("/orders/bench/today/parcels/", mine).context["page"].paginator.count == 1
+    assert sign_in(cast.chen).get("/orders/bench/today/parcels/").context["page"].paginator.count == 0
 
 
 def test_somebody_else_signs_in_at_the_bench_with_their_pin(cast: Cast, sign_in: Any) -> None:

@@ -83,6 +83,39 @@ def test_causes_add_up_to_all_and_start_with_the_most_frequent(cast: Cast, sign_
     assert sign_in(cast.chen).get("/orders/causes/").context["found"].total == 0
 
 
+def test_each_mark_of_the_charts_opens_the_rows_it_counts(cast: Cast, sign_in: SignIn) -> None:
+    kinds = (("wrong_digit", "manual_entry", 0), ("wrong_digit", "manual_entry", 9), ("no_pickup_24h", "courier", 0))
+    for n, (code, cause, days) in enumerate(kinds):
+        order = make_order(cast.shop, f"414000000000000000{n}")
+        make_finding(order, code=code, cause=cause, first_seen_at=clock.now() - timedelta(days=days))
+    make_finding(order, code="refund_hold", cause="hold", state="dismissed")
+    client = sign_in(cast.li)
+    for query in ("", "?days=7"):
+        counted = 0
+        for chart in client.get(f"/orders/causes/{query}").context["charts"]:
+            for series in chart.series:
+                for value, link in zip(series.values, series.links, strict=False):
+                    if value:
+                        assert client.get(link).context["page"].paginator.count == value, link
+                        counted += 1
+        assert counted == (5 if query else 7)
+    assert client.get("/orders/causes/findings/?day=0001-01-01&days=x&code=y").status_code == 200
+
+
+def test_chart_names_its_axes_and_stands_in_a_table(cast: Cast, sign_in: SignIn) -> None:
+    make_finding(make_order(cast.shop), code="wrong_digit", loss_cents=1234)
+    page = sign_in(cast.li).get("/orders/causes/")
+    pareto, days = page.context["charts"]
+    assert (pareto.category, pareto.axis, pareto.second_axis) == ("问题", "预警（条）", "累计占比（%）")
+    assert [(name, [text for text, _link in cells]) for name, cells in pareto.rows] == [
+        ("错了一位", ["1", "100 %", "100 %", "¥12"])
+    ]
+    assert [one["name"] for one in days.drawn["series"]] == ["手动输入错误"] and len(days.rows) == 30
+    html = page.content.decode()
+    assert "charts.js" in html and 'style="' not in html
+    assert "charts.js" not in sign_in(cast.li).get("/orders/board/").content.decode()
+
+
 def test_board_and_causes_cost_the_same_for_3_and_30(
     cast: Cast, sign_in: SignIn, statements_of: Callable[..., int]
 ) -> None:
