@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from contingency.models import Activation, Plan, StockMovement
 from contingency.selectors import sites_to_activate, step_rows, wardens_of
 from kernel import clock
+from kernel.numbers import CountField
 from kernel.text import localized
 from people.models import Employee
 from people.scope import Scope
@@ -48,12 +49,12 @@ class TickForm(Repeatable):
 
 class TakeForm(Repeatable):
     material = forms.IntegerField()
-    quantity = forms.IntegerField(min_value=1, max_value=100_000)
+    quantity = CountField(min_value=1, max_value=100_000)
 
 
 class MoveForm(Repeatable):
     kind = forms.ChoiceField(label=_("What you do"), choices=StockMovement.Kind.choices)
-    quantity = forms.IntegerField(
+    quantity = CountField(
         label=_("Quantity"),
         min_value=0,
         max_value=1_000_000,

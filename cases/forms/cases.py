@@ -1,6 +1,7 @@
 """The shape of what people type about cases."""
 
 import re
+import unicodedata
 import uuid
 from typing import Any
 
@@ -11,6 +12,7 @@ from cases.models import Case, ContactLog, CourierStation
 from cases.selectors import colleagues_of, heard_in, owners_of
 from cases.services.resolving import TELLS, lacking
 from kernel import clock
+from kernel.numbers import CountField, NumberField
 from kernel.text import localized
 from orders.couriers import courier_name, couriers
 from orders.forms.shops import offer_all_shops, offer_seen_shops
@@ -19,6 +21,9 @@ from people.models import Employee, Role, Shop, Site
 from people.scope import Scope
 from people.selectors import day_of
 from training.models import Module
+
+
+NUMBER = re.compile(r"(?=.*\d)[A-Z0-9]+(?:-[A-Z0-9]+)*", re.ASCII)
 
 
 class CaseFilter(forms.Form):
@@ -80,9 +85,17 @@ class NumbersField(forms.CharField):
         numbers = [n for n in re.split(r"[\s,，;；、]+", super().clean(value)) if n]
         if len(numbers) > 200:
             raise forms.ValidationError(_("At most 200 numbers in one case."))
-        if any(len(n) > 40 for n in numbers):
-            raise forms.ValidationError(_("A number has at most 40 characters."))
-        return numbers
+        return [checked_number(n) for n in numbers]
+
+
+def checked_number(text: str) -> str:
+    """An order number or waybill: letters and digits, hyphens between them; wide characters are forgiven."""
+    number = unicodedata.normalize("NFKC", text).strip().upper()
+    if len(number) > 40:
+        raise forms.ValidationError(_("A number has at most 40 characters."))
+    if not NUMBER.fullmatch(number):
+        raise forms.ValidationError(_("“%(text)s” is no order number and no waybill."), params={"text": text[:40]})
+    return number
 
 
 class CaseForm(Repeatable):
@@ -180,9 +193,7 @@ class ResolveForm(Repeatable):
     resolution = forms.ChoiceField(label=_("How it was resolved"), choices=[("", "—"), *Case.Resolution.choices])
     waybill = forms.CharField(label=_("The right waybill"), max_length=40, required=False)
     confirmed_by = forms.CharField(label=_("Who at the courier confirmed it"), max_length=200, required=False)
-    refund_yuan = forms.DecimalField(
-        label=_("Refunded, in yuan"), required=False, min_value=0, max_value=1_000_000, decimal_places=2
-    )
+    refund_yuan = NumberField(label=_("Refunded, in yuan"), required=False)
     condition_met = forms.BooleanField(label=_("The refund's condition is met"), required=False)
     note = forms.CharField(
         label=_("What was done"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 2})
@@ -193,6 +204,10 @@ class ResolveForm(Repeatable):
         for name in ("waybill", "confirmed_by", "refund_yuan", "condition_met"):
             fitting = [str(resolution) for resolution, told in TELLS.items() if name in told]
             self.fields[name].widget.attrs["data-only-for"] = f"resolution:{' '.join(fitting)}"
+
+    def clean_waybill(self) -> str:
+        typed = self.cleaned_data["waybill"]
+        return checked_number(typed) if typed else ""
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -270,7 +285,7 @@ class RetrainingRuleForm(forms.Form):
     cause = forms.ChoiceField(label=_("Cause"), choices=Case.Cause.choices)
     role = forms.ChoiceField(label=_("Role"), choices=[c for c in Role.choices if c[0] != Role.AUDITOR])
     module = forms.ModelChoiceField(None, label=_("Module"), empty_label=None)
-    days = forms.IntegerField(label=_("Days to do it"), min_value=1, max_value=90, initial=7)
+    days = CountField(label=_("Days to do it"), min_value=1, max_value=90, initial=7)
     starts_on = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
     def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.forms.cases import Repeatable, offer_managed_shops
 from cases.models import Case, PointRule
 from kernel import clock
+from kernel.numbers import CountField
 from people.models import Shop
 from people.scope import Scope
 from people.selectors import day_of
@@ -47,7 +48,7 @@ def _day(label: Any) -> forms.DateField:
 
 class RewardForm(forms.Form):
     occasion = forms.ChoiceField(label=_("For"), choices=PointRule.Occasion.choices)
-    points = forms.IntegerField(label=_("Points"), min_value=0, max_value=20, help_text=_("0: none."))
+    points = CountField(label=_("Points"), min_value=0, max_value=20, help_text=_("0: none."))
     shop = forms.ModelChoiceField(Shop.objects.none(), label=_("Shop"))
     starts_on = _day(_("From"))
 
@@ -59,8 +60,8 @@ class RewardForm(forms.Form):
 
 class DeductionRuleForm(forms.Form):
     cause = forms.ChoiceField(label=_("Cause"), choices=Case.Cause.choices, initial=Case.Cause.MANUAL_ENTRY)
-    points = forms.IntegerField(label=_("Points taken"), min_value=1, max_value=20)
-    monthly_cap = forms.IntegerField(label=_("At most in a month"), min_value=1, max_value=100)
+    points = CountField(label=_("Points taken"), min_value=1, max_value=20)
+    monthly_cap = CountField(label=_("At most in a month"), min_value=1, max_value=100)
     text = forms.CharField(
         label=_("The rule as staff read it"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
     )

@@ -114,6 +114,8 @@ class Case(models.Model):
     refund_condition = models.CharField(_("refund"), max_length=12, choices=RefundCondition.choices, blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    figure = models.CharField(max_length=40, blank=True, help_text="the live figure whose failed check opened it")
+    figure_count = models.PositiveIntegerField(null=True, blank=True, help_text="what that figure was then, in its shop")
     duty = models.OneToOneField(Duty, models.PROTECT, null=True, related_name="case")
     responsible = models.ForeignKey(  # the latest word of a lead; every word is a Responsibility
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("responsible")

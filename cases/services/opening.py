@@ -15,7 +15,7 @@ from duties.services import DutyDraft, open_duty
 from kernel import clock
 from kernel.errors import Conflict
 from orders.couriers import courier_name
-from orders.models import Finding
+from orders.models import Finding, Order
 from orders.services import mark_in_case
 from people.models import Employee, Role, Shop
 from people.scope import Scope
@@ -46,11 +46,14 @@ def open_case(
     owner: Employee | None = None,
     due_at: datetime | None = None,
     refund_condition: str = "",
+    figure: str = "",
+    figure_count: int | None = None,
 ) -> Case:
     """Opens a case, once per key; without an owner anyone of the site may take it.
 
     A kind that is not known (authored checklists name kinds) is kept as "other": nobody on the floor is held up by it.
-    The same key with other numbers or words is a Conflict. `due_at` falls back to 4, 24 or 72 h by severity.
+    The same key with other numbers or words is a Conflict. Unless `due_at` is given, it is due by the platform's
+    earliest deadline of what it is about, see `deadline_of`. `figure` and its count then: the failed figure's.
     """
     order_numbers, waybill_numbers, findings = _numbers(orders), _numbers(waybills), sorted(set(finding_ids))
     digest = opening_digest(
@@ -77,8 +80,10 @@ def open_case(
         note=note,
         opened_by=opened_by,
         opened_at=now,
-        due_at=due_at or now + TIME_TO_ACT[Case.Severity(severity)],
+        due_at=due_at or deadline_of(shop.pk, findings, order_numbers, now, severity),
         refund_condition=Case.RefundCondition(refund_condition) if refund_condition else "",
+        figure=figure,
+        figure_count=figure_count,
     )
     CaseOrder.objects.bulk_create([CaseOrder(case=case, number=n) for n in order_numbers])
     CaseWaybill.objects.bulk_create([CaseWaybill(case=case, number=n) for n in waybill_numbers])
@@ -97,6 +102,20 @@ def open_case(
     return case
 
 
+def deadline_of(
+    shop_id: int, finding_ids: Iterable[int], order_numbers: Iterable[str], now: datetime, severity: str
+) -> datetime:
+    """When a case is due: the earliest deadline of the platform among its findings and the orders still to be shipped.
+    One that has passed already costs by the hour, and leaves the time of an urgent case; where the platform sets none
+    it is 4, 24 or 72 h by severity."""
+    findings = Finding.objects.filter(pk__in=list(finding_ids), shop=shop_id, due_at__isnull=False)
+    orders = Order.objects.to_ship().filter(shop=shop_id, number__in=list(order_numbers), ship_by__isnull=False)
+    moments = [*findings.values_list("due_at", flat=True), *orders.values_list("ship_by", flat=True)]
+    if moments and min(moments) <= now:
+        moments = [now + TIME_TO_ACT[Case.Severity.HIGH], *(m for m in moments if m > now)]
+    return min(moments, default=now + TIME_TO_ACT[Case.Severity(severity)])
+
+
 @transaction.atomic
 def open_cases(*, finding_ids: Iterable[int], opened_by: Employee, scope: Scope, client_id: uuid.UUID) -> list[Case]:
     """One case for each shop, courier and cause of these findings, so that a courier station is called once; once per
@@ -109,7 +128,6 @@ def open_cases(*, finding_ids: Iterable[int], opened_by: Employee, scope: Scope,
     for finding in rows.select_related("order", "shop__site").order_by("id"):
         scope.require(Role.EMPLOYEE, shop_id=finding.shop_id)
         groups[finding.shop_id, finding.courier, finding.cause].append(finding)
-    now = clock.now()
     return [
         open_case(
             shop=findings[0].shop,
@@ -122,7 +140,6 @@ def open_cases(*, finding_ids: Iterable[int], opened_by: Employee, scope: Scope,
             orders=[finding.order.number for finding in findings],
             waybills=[finding.waybill for finding in findings],
             finding_ids=[finding.pk for finding in findings],
-            due_at=min((f.due_at for f in findings if f.due_at and f.due_at > now), default=None),
         )
         for (shop_id, courier, cause), findings in sorted(groups.items())
     ]

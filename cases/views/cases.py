@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cases import services
+from cases.about import case_about
 from cases.forms.cases import (
     AssignForm,
     CaseFilter,
@@ -201,6 +202,7 @@ def show_case(request: HttpRequest, case: Case, status: int = 200, **bound: form
     context = {
         "case": case,
         "moments": timeline(case),
+        "about": case_about(case),
         "now": clock.now(),
         "may_work": request.scope.acts(Role.EMPLOYEE, shop_id=case.shop_id),
         "may_lead": may_lead,

@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
@@ -21,12 +22,14 @@ from duties.services import DutyDraft, complete_duty, open_duty
 from kernel import clock
 from kernel.errors import Conflict, NotAllowed
 from kernel.text import localized
-from orders.models import Verification
+from orders.models import Verification, Waybill
+from orders.selectors import figure_findings, soonest_first
 from orders.services import Scan, verify_parcel
 from people.models import Employee, Role, Shop
 from people.scope import Scope
 from records.services import append_entry, chain_name, store_evidence
 
+MOST_NAMED = 50  # orders that the case of a figure names itself; the list has all of them
 REPLAY_AFTER = timedelta(minutes=2)  # what arrives later than this was given without a connection
 
 
@@ -247,7 +250,29 @@ def _open_case(answer: Answer, details: Details) -> Case | None:
         opened_by=answer.employee,
         key=f"answer:{answer.client_id}",
         note=": ".join(text for text in (localized(answer.item.title), answer.reason, answer.note) if text),
+        **_about(answer, shop),
     )
+
+
+def _about(answer: Answer, shop: Shop) -> dict[str, Any]:
+    """What the case of a failure is about: the rows behind a figure, the soonest first, or the sampled parcels that
+    must not go. Of a long list the case names the first, and how many there were."""
+    item = answer.item
+    if item.kind == Item.Kind.FIGURE:
+        rows = figure_findings(item.figure, [shop.pk])
+        named = list(soonest_first(rows)[:MOST_NAMED])
+        return {
+            "orders": [finding.order.number for finding in named],
+            "waybills": [finding.waybill for finding in named],
+            "finding_ids": [finding.pk for finding in named],
+            "figure": item.figure,
+            "figure_count": rows.count(),
+        }
+    if item.kind == Item.Kind.SAMPLE:
+        stopped = answer.data.get("sample", {}).get("stopped", [])
+        held = Waybill.objects.filter(number__in=stopped, order__shop=shop, withdrawn_at=None)
+        return {"waybills": stopped, "orders": list(held.values_list("order__number", flat=True))}
+    return {}
 
 
 def _open_correction(answer: Answer, details: Details) -> Correction:

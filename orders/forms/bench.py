@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kernel import clock
+from kernel.numbers import CountField
 from orders.forms.shops import offer_seen_shops
 from orders.models import Verification
 from orders.services import Scan
@@ -23,7 +24,7 @@ class ScanForm(forms.Form):
     client_id = forms.UUIDField(widget=forms.HiddenInput)
     scanned = forms.CharField(max_length=200, strip=True)
     parcel = forms.UUIDField(required=False)
-    pieces = forms.IntegerField(required=False, min_value=1, max_value=999)
+    pieces = CountField(required=False, min_value=1, max_value=999)
     answered_at = forms.DateTimeField(required=False)
     sent_at = forms.DateTimeField(required=False)
     told = forms.ChoiceField(required=False, choices=[("", ""), *Verification.Verdict.choices])
@@ -80,7 +81,7 @@ class ProductFilter(forms.Form):
 
 class BarcodeForm(forms.Form):
     code = forms.CharField(label=_("Barcode"), max_length=64, widget=forms.TextInput(attrs={"autocomplete": "off"}))
-    pieces = forms.IntegerField(label=_("Pieces in the pack"), min_value=1, max_value=9999, initial=1)
+    pieces = CountField(label=_("Pieces in the pack"), min_value=1, max_value=9999, initial=1)
 
 
 class BarcodesForm(forms.Form):

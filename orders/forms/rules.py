@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from kernel.numbers import CountField, NumberField
 from orders.forms.shops import offer_all_shops
 from orders.ruling import CHOICES, MOST_HOURS, UNITS, Unit
 from orders.words import RULES
@@ -32,12 +33,12 @@ class RuleForm(forms.Form):
     def _value_fields(self) -> dict[str, forms.Field]:
         text = forms.Textarea(attrs={"rows": 3})
         if self.unit == Unit.HOURS:
-            return {"hours": forms.IntegerField(label=_("Hours"), min_value=1, max_value=MOST_HOURS)}
+            return {"hours": CountField(label=_("Hours"), min_value=1, max_value=MOST_HOURS)}
         if self.unit == Unit.LOSS:
             return {
-                "percent": forms.IntegerField(label=_("Percent of the order"), min_value=0, max_value=100),
-                "least": forms.DecimalField(label=_("At least, in yuan"), min_value=0, max_value=100_000),
-                "most": forms.DecimalField(label=_("At most, in yuan"), min_value=0, max_value=100_000),
+                "percent": CountField(label=_("Percent of the order"), min_value=0, max_value=100),
+                "least": NumberField(label=_("At least, in yuan"), min_value=0, max_value=100_000),
+                "most": NumberField(label=_("At most, in yuan"), min_value=0, max_value=100_000),
             }
         if self.unit == Unit.CHOICE:
             choices = list(CHOICES[self.key].items())

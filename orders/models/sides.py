@@ -89,6 +89,10 @@ class Order(models.Model):
         return f"order:{self.pk}"
 
     @property
+    def is_to_ship(self) -> bool:
+        return self.status in (self.Status.TO_SHIP, self.Status.PART_SHIPPED)
+
+    @property
     def tail(self) -> str:
         return self.number[-4:]
 

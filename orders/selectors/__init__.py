@@ -1,16 +1,21 @@
 """Reads of the orders room."""
 
-from orders.selectors.board import visible_findings
-from orders.selectors.figures import FIGURES, Figure, figure, sample_waybills
-from orders.selectors.sides import look_up, sides_of, visible_orders
+from orders.selectors.board import Card, card, soonest_first, visible_findings
+from orders.selectors.figures import FIGURES, Figure, figure, figure_findings, sample_waybills
+from orders.selectors.sides import Sides, look_up, sides_of, visible_orders
 
 __all__ = [
     "FIGURES",
+    "Card",
     "Figure",
+    "Sides",
+    "card",
     "figure",
+    "figure_findings",
     "look_up",
     "sample_waybills",
     "sides_of",
+    "soonest_first",
     "visible_findings",
     "visible_orders",
 ]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -66,11 +66,16 @@ def figure(key: str, *, shop_ids: Iterable[int], at: datetime) -> Figure:
     if not moments:
         note = _("No tracking was imported yet.") if key in NEEDS_TRACKING else _("No orders were imported yet.")
         return Figure(key, None, None, True, note, url)
-    value = Finding.objects.standing().filter(shop__in=moments, code__in=CODES[key]).count()
+    value = figure_findings(key, moments).count()
     as_of = min(moments.values())
     lacking = len(shops) - len(moments)
     note = ngettext("%(n)d shop has no data.", "%(n)d shops have no data.", lacking) % {"n": lacking} if lacking else ""
     return Figure(key, value, as_of, at - as_of > STALE_AFTER, note, url)
+
+
+def figure_findings(key: str, shop_ids: Iterable[int]) -> QuerySet[Finding]:
+    """The rows that a figure counts, and that its list shows."""
+    return Finding.objects.standing().filter(shop__in=list(shop_ids), code__in=CODES[key])
 
 
 def sample_waybills(*, shop_ids: Iterable[int], seed: str, count: int) -> list[Waybill]:

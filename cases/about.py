@@ -1,0 +1,84 @@
+"""What a case is about: its findings, its orders from all three sides, the figure that it came from."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from cases.models import Case
+from kernel.text import Bilingual
+from orders.models import Finding, Order
+from orders.selectors import FIGURES, Card, Sides, card, sides_of, soonest_first
+
+SHOWN_SIDES = 1  # more orders than that are compared in their findings, not side by side
+
+
+@dataclass(frozen=True)
+class AboutOrder:
+    """An order's number, and the order where it is known here."""
+
+    number: str
+    order: Order | None
+
+
+@dataclass(frozen=True)
+class AboutFigure:
+    """The live figure that failed: what it counts, how many it had then, and the list behind it now."""
+
+    title: Bilingual
+    count: int | None
+    url: str
+
+
+@dataclass(frozen=True)
+class CaseAbout:
+    """`cards` are its findings as the board shows them, both numbers with what differs, the soonest first; `sides` is
+    the one order from all three sides, where it is about one that is known; `platform_due_at` is the earliest deadline
+    that the platform set for any of it."""
+
+    orders: list[AboutOrder]
+    waybills: list[str]
+    cards: list[Card]
+    sides: list[Sides]
+    figure: AboutFigure | None
+    platform_due_at: datetime | None
+
+    @property
+    def more(self) -> int:
+        """How many rows of the figure the case does not name itself."""
+        return max(0, (self.figure.count or 0) - len(self.cards)) if self.figure else 0
+
+
+def case_about(case: Case) -> CaseAbout:
+    """In a fixed number of queries, however much it is about. The viewer sees the case's shop."""
+    numbers = [row.number for row in case.orders.all()]
+    known = {order.number: order for order in orders_named(case.shop_id, numbers).select_related("shop")}
+    findings = list(soonest_first(findings_of(case)))
+    deadlines = [row.due_at for row in (*findings,) if row.due_at]
+    deadlines += [order.ship_by for order in known.values() if order.ship_by and order.is_to_ship]
+    return CaseAbout(
+        orders=[AboutOrder(number, known.get(number)) for number in numbers],
+        waybills=[row.number for row in case.waybills.all()],
+        cards=[card(finding) for finding in findings],
+        sides=[sides_of(order) for order in known.values()] if len(known) <= SHOWN_SIDES else [],
+        figure=_figure(case),
+        platform_due_at=min(deadlines, default=None),
+    )
+
+
+def findings_of(case: Case) -> QuerySet[Finding]:
+    ids = case.findings.values_list("finding_id", flat=True)
+    return Finding.objects.filter(pk__in=list(ids), shop=case.shop_id)
+
+
+def orders_named(shop_id: int, numbers: list[str]) -> QuerySet[Order]:
+    return Order.objects.filter(shop=shop_id, number__in=numbers).order_by("id")
+
+
+def _figure(case: Case) -> AboutFigure | None:
+    if case.figure not in FIGURES:
+        return None
+    url = f"{reverse('orders:figure_rows', args=[case.figure])}?{urlencode({'shop': case.shop_id})}"
+    return AboutFigure(FIGURES[case.figure], case.figure_count, url)
