@@ -33,7 +33,7 @@ class NumberField(forms.DecimalField):
         options.setdefault("decimal_places", 2)
         super().__init__(**options)
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:
         if value in self.empty_values or not str(value).strip():
             return None
         number = read_number(value)

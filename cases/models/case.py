@@ -115,7 +115,9 @@ class Case(models.Model):
     resolved_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     figure = models.CharField(max_length=40, blank=True, help_text="the live figure whose failed check opened it")
-    figure_count = models.PositiveIntegerField(null=True, blank=True, help_text="what that figure was then, in its shop")
+    figure_count = models.PositiveIntegerField(
+        null=True, blank=True, help_text="what that figure was then, in its shop"
+    )
     duty = models.OneToOneField(Duty, models.PROTECT, null=True, related_name="case")
     responsible = models.ForeignKey(  # the latest word of a lead; every word is a Responsibility
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("responsible")

@@ -110,7 +110,8 @@ def deadline_of(
     it is 4, 24 or 72 h by severity."""
     findings = Finding.objects.filter(pk__in=list(finding_ids), shop=shop_id, due_at__isnull=False)
     orders = Order.objects.to_ship().filter(shop=shop_id, number__in=list(order_numbers), ship_by__isnull=False)
-    moments = [*findings.values_list("due_at", flat=True), *orders.values_list("ship_by", flat=True)]
+    said = (*findings.values_list("due_at", flat=True), *orders.values_list("ship_by", flat=True))
+    moments = [moment for moment in said if moment]
     if moments and min(moments) <= now:
         moments = [now + TIME_TO_ACT[Case.Severity.HIGH], *(m for m in moments if m > now)]
     return min(moments, default=now + TIME_TO_ACT[Case.Severity(severity)])

@@ -12,14 +12,22 @@ from kernel.numbers import MOST, CountField, NumberField, read_number
 
 @pytest.mark.parametrize(
     ("typed", "meant"),
-    [("12", "12"), (" 3.50 ", "3.50"), ("１２", "12"), ("１，０２４．５", "1024.5"), ("1,024", "1024"), ("1 024", "1024")],
+    [
+        ("12", "12"),
+        (" 3.50 ", "3.50"),
+        ("１２", "12"),
+        ("１，０２４．５", "1024.5"),
+        ("1,024", "1024"),
+        ("1 024", "1024"),
+    ],
 )
 def test_number_written_as_people_write_it_is_read(typed: str, meant: str) -> None:
     assert NumberField().clean(typed) == Decimal(meant)
 
 
 @pytest.mark.parametrize(
-    "typed", ["1e9", "1E3", "NaN", "Infinity", "-inf", "9" * 30, "1_000", "0x10", "1/2", "½", "1,2", "十二", "-3", "1000001"]
+    "typed",
+    ["1e9", "1E3", "NaN", "Infinity", "-inf", "9" * 30, "1_000", "0x10", "1/2", "½", "1,2", "十二", "-3", "1000001"],
 )
 def test_number_that_nobody_can_have_meant_is_refused(typed: str) -> None:
     for field in (NumberField(), CountField()):
