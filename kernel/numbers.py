@@ -14,8 +14,8 @@ PLAIN = re.compile(r"[+-]?\d{1,9}(?:\.\d{1,6})?", re.ASCII)
 
 
 def read_number(text: Any) -> Decimal | None:
-    """«１，０２４．５» → 1024.5. Full width, spaces and commas between thousands are forgiven; powers of ten, NaN, infinity
-    and more digits than anybody counts are None."""
+    """«１，０２４．５» → 1024.5. Wide characters, spaces and commas between thousands are forgiven; powers of ten, NaN,
+    infinity and more digits than anybody counts are None."""
     plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", str(text)))
     if re.fullmatch(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?", plain):
         plain = plain.replace(",", "")

@@ -22,7 +22,6 @@ from people.scope import Scope
 from people.selectors import day_of
 from training.models import Module
 
-
 NUMBER = re.compile(r"(?=.*\d)[A-Z0-9]+(?:-[A-Z0-9]+)*", re.ASCII)
 
 
