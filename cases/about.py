@@ -10,7 +10,7 @@ from django.urls import reverse
 from cases.models import Case
 from kernel.text import Bilingual
 from orders.models import Finding, Order
-from orders.selectors import FIGURES, Card, Sides, card, sides_of, soonest_first
+from orders.selectors import FIGURES, Card, Sides, card, in_order, sides_of
 
 SHOWN_SIDES = 1  # more orders than that are compared in their findings, not side by side
 
@@ -55,7 +55,7 @@ def case_about(case: Case) -> CaseAbout:
     """In a fixed number of queries, however much it is about. The viewer sees the case's shop."""
     numbers = [row.number for row in case.orders.all()]
     known = {order.number: order for order in orders_named(case.shop_id, numbers).select_related("shop")}
-    findings = list(soonest_first(findings_of(case)))
+    findings = list(in_order(findings_of(case)))
     deadlines = [row.due_at for row in (*findings,) if row.due_at]
     deadlines += [order.ship_by for order in known.values() if order.ship_by and order.is_to_ship]
     return CaseAbout(

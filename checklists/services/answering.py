@@ -23,7 +23,7 @@ from kernel import clock
 from kernel.errors import Conflict, NotAllowed
 from kernel.text import localized
 from orders.models import Verification, Waybill
-from orders.selectors import figure_findings, soonest_first
+from orders.selectors import figure_findings, in_order
 from orders.services import Scan, verify_parcel
 from people.models import Employee, Role, Shop
 from people.scope import Scope
@@ -260,7 +260,7 @@ def _about(answer: Answer, shop: Shop) -> dict[str, Any]:
     item = answer.item
     if item.kind == Item.Kind.FIGURE:
         rows = figure_findings(item.figure, [shop.pk])
-        named = list(soonest_first(rows)[:MOST_NAMED])
+        named = list(in_order(rows)[:MOST_NAMED])
         return {
             "orders": [finding.order.number for finding in named],
             "waybills": [finding.waybill for finding in named],

@@ -1,6 +1,6 @@
 """Reads of the orders room."""
 
-from orders.selectors.board import Card, card, soonest_first, visible_findings
+from orders.selectors.board import Card, card, in_order, visible_findings
 from orders.selectors.figures import FIGURES, Figure, figure, figure_findings, sample_waybills
 from orders.selectors.sides import Sides, look_up, sides_of, visible_orders
 
@@ -12,10 +12,10 @@ __all__ = [
     "card",
     "figure",
     "figure_findings",
+    "in_order",
     "look_up",
     "sample_waybills",
     "sides_of",
-    "soonest_first",
     "visible_findings",
     "visible_orders",
 ]
