@@ -32,7 +32,9 @@ def month_statement(employee: Employee, month: date, zone: str) -> MonthStatemen
     start, end = month_span(month, zone)
     mine = PointEntry.objects.filter(employee=employee)
     before = mine.filter(at__lt=start).aggregate(n=Sum("points"))["n"] or 0
-    rows = mine.filter(at__range=(start, end)).select_related("case", "by", "reversed_by").order_by("at", "id")
+    rows = (
+        mine.filter(at__range=(start, end)).select_related("case__shop__site", "by", "reversed_by").order_by("at", "id")
+    )
     return MonthStatement(month, before, list(rows))
 
 

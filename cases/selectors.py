@@ -14,7 +14,6 @@ from kernel import clock
 from orders.models import Finding
 from people.models import Employee, Membership, Role
 from people.scope import Scope
-from people.selectors import day_of
 
 ORDERINGS = {
     "due": ("due_at", "id"),
@@ -74,7 +73,7 @@ def owners_of(scope: Scope) -> QuerySet[Employee]:
 def colleagues_of(case: Case, at: datetime) -> QuerySet[Employee]:
     """Who may be given a case: those who work for its shop, or at the site that serves it, today."""
     members = (
-        Membership.objects.on(day_of(at))
+        Membership.objects.on(clock.day_of(at, case.shop.site.zone))
         .filter(Q(shop=case.shop_id) | Q(site=case.shop.site_id))
         .exclude(role=Role.AUDITOR)
     )

@@ -130,7 +130,7 @@ def chosen_employees(scope: Scope, filters: Filters, at: datetime) -> QuerySet[E
     if filters.text:
         rows = rows.filter(Q(name__icontains=filters.text) | Q(number__icontains=filters.text))
     if filters.site_id or filters.team_id:
-        members = Membership.objects.on(at.astimezone(ZoneInfo(filters.period.zone)).date())
+        members = Membership.objects.at(at)
         if filters.site_id:
             members = members.filter(Q(site=filters.site_id) | Q(shop__site=filters.site_id))
         if filters.team_id:

@@ -3,6 +3,7 @@
 import os
 import secrets
 from pathlib import Path
+from zoneinfo import available_timezones
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -15,6 +16,13 @@ def choice(name: str, default: str, choices: tuple[str, ...]) -> str:
     value = text(name, default)
     if value not in choices:
         raise ImproperlyConfigured(f"{name} is “{value}”; it takes one of: {', '.join(choices)}.")
+    return value
+
+
+def zone(name: str, default: str) -> str:
+    value = text(name, default)
+    if value not in available_timezones():
+        raise ImproperlyConfigured(f"{name} is “{value}”; it takes a time zone such as {default}.")
     return value
 
 

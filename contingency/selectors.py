@@ -9,14 +9,11 @@ from contingency.models import Activation, Drill, Material, Plan, PlanMaterial, 
 from kernel import clock
 from people.models import Employee, Membership, Role, Site
 from people.scope import Scope
-from people.selectors import day_of
 
 
 def wardens_of(site_id: int, at: datetime) -> list[Employee]:
     """Who answers for a site in an emergency: its active leads and managers."""
-    rows = Membership.objects.on(day_of(at)).filter(
-        site=site_id, role__in=(Role.LEAD, Role.MANAGER), employee__is_active=True
-    )
+    rows = Membership.objects.at(at).filter(site=site_id, role__in=(Role.LEAD, Role.MANAGER), employee__is_active=True)
     return list({m.employee_id: m.employee for m in rows.select_related("employee").order_by("id")}.values())
 
 

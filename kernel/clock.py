@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils import timezone
 
 _told: ContextVar[datetime | None] = ContextVar("told", default=None)
@@ -17,8 +18,18 @@ def now() -> datetime:
 
 
 def today(zone: str) -> date:
-    """The calendar day in a zone such as Asia/Shanghai."""
-    return now().astimezone(ZoneInfo(zone)).date()
+    """The calendar day in a zone such as Europe/Berlin."""
+    return day_of(now(), zone)
+
+
+def day_of(moment: datetime, zone: str) -> date:
+    """The calendar day of a moment in a zone: that of the site that it happens at, else the company's."""
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
+def company_zone() -> str:
+    """The zone of what belongs to no site: rules for all shops, the day on which somebody without a place is hired."""
+    return settings.TIME_ZONE
 
 
 @contextmanager

@@ -14,11 +14,12 @@ from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from kernel.clock import day_of
 from kernel.errors import Refused
 from orders.couriers import couriers
 from orders.models import DeadlineMove, Rule
 from orders.words import BENCH_ASKS
-from people.selectors import day_of
+from people.selectors import shop_zones
 
 FILE = Path(__file__).parent / "rules" / "platform.yaml"
 
@@ -160,6 +161,10 @@ class Deadlines:
         self._hours: dict[date, int] = {}
 
     @cached_property
+    def zone(self) -> str:
+        return shop_zones([self.shop_id])[self.shop_id]
+
+    @cached_property
     def moves(self) -> list[DeadlineMove]:
         rows = DeadlineMove.objects.filter(Q(shop=self.shop_id) | Q(shop=None), withdrawn_at=None)
         return list(rows.order_by("ship_by"))
@@ -175,7 +180,7 @@ class Deadlines:
         return deadline, source
 
     def _promise(self, paid_at: datetime) -> int:
-        day = day_of(paid_at)
+        day = day_of(paid_at, self.zone)
         if day not in self._hours:
             self._hours[day] = rules_of(self.shop_id, day)["ship_by_hours"]
         return self._hours[day]

@@ -11,6 +11,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from kernel import clock
+
 
 class Role(models.TextChoices):
     EMPLOYEE = "employee", _("employee")
@@ -76,7 +78,7 @@ class Site(models.Model):
 
     code = models.SlugField(_("code"), max_length=30, unique=True)
     name = models.CharField(_("name"), max_length=80)
-    zone = models.CharField(_("time zone"), max_length=40, default="Asia/Shanghai")
+    zone = models.CharField(_("time zone"), max_length=40, default=clock.company_zone)
     is_active = models.BooleanField(_("active"), default=True)
 
     def __str__(self) -> str:
@@ -149,7 +151,25 @@ class Shift(models.Model):
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def on(self, day: date) -> Self:
+        """Those that hold on a calendar day of their own site."""
         return self.filter(Q(ends_on=None) | Q(ends_on__gte=day), starts_on__lte=day)
+
+    def at(self, moment: datetime) -> Self:
+        """Those that hold at a moment, each by the day that it is at its own site: one statement more, for the zones.
+
+        Where the site is known, `on(clock.day_of(moment, site.zone))` says the same.
+        """
+        zones: dict[date, set[str]] = {}
+        for zone in Site.objects.order_by().values_list("zone", flat=True).distinct():
+            zones.setdefault(clock.day_of(moment, zone), set()).add(zone)
+        if len(zones) == 1:  # the same day everywhere
+            return self.on(next(iter(zones)))
+        held = Q(pk__in=[])
+        for day, there in zones.items():
+            sites = Site.objects.filter(zone__in=sorted(there)).values("pk")
+            at_these = Q(site__in=sites) | Q(shop__in=Shop.objects.filter(site__in=sites).values("pk"))
+            held |= at_these & (Q(ends_on=None) | Q(ends_on__gte=day)) & Q(starts_on__lte=day)
+        return self.filter(held)
 
 
 class Membership(models.Model):
@@ -186,6 +206,14 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.employee_id} {self.role}"
+
+    @property
+    def zone(self) -> str:
+        """Of the site that it counts its days by; needs `site` or `shop__site` loaded."""
+        return self.site.zone if self.site else self.shop.site.zone
+
+    def holds_on(self, day: date) -> bool:
+        return self.starts_on <= day <= (self.ends_on or date.max)
 
 
 class Roster(models.Model):

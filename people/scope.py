@@ -4,8 +4,8 @@ A condition that a scope gives is an `IN` of plain ids, never a join, so the que
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 from django.http import Http404
@@ -15,6 +15,7 @@ from kernel.errors import NotAllowed
 from people.models import Employee, Membership, Role
 
 EVERYTHING = ~Q(pk__in=[])  # holds for every row; an empty Q() would vanish from an OR, and with it all that it grants
+A_DAY = timedelta(days=1)  # nowhere on Earth is the calendar further from UTC's
 RANK = {Role.EMPLOYEE: 1, Role.LEAD: 2, Role.MANAGER: 3}
 
 
@@ -26,6 +27,7 @@ class Grant:
     site_id: int | None
     shop_ids: frozenset[int]
     team_id: int | None
+    zone: str
 
     def reaches(self, at_least: Role, *, reading: bool) -> bool:
         if self.role == Role.AUDITOR:
@@ -35,13 +37,16 @@ class Grant:
 
 @dataclass(frozen=True)
 class Scope:
-    """What one viewer reaches. `reads` counts an auditor as a manager, `acts` does not; an administrator has all."""
+    """What one viewer reaches. `reads` counts an auditor as a manager, `acts` does not; an administrator has all.
+
+    `zone` is that of the viewer's home, the site of their first role; the company's for whoever has none.
+    """
 
     employee_id: int
+    zone: str
     is_administrator: bool = False
     grants: tuple[Grant, ...] = ()
-    zone: str = "Asia/Shanghai"
-    home_site_id: int | None = field(default=None)
+    home_site_id: int | None = None
 
     # --- ids
 
@@ -120,42 +125,50 @@ class Scope:
         if not (self.is_administrator or shop_id in self.shop_ids()):
             raise Http404
 
-    def employees(self, on: date | None = None) -> Q:
+    def employees(self) -> Q:
         """Condition on Employee: oneself; as lead the own teams; as manager or auditor the sites and shops."""
         if self.is_administrator:
             return EVERYTHING
-        members = Membership.objects.on(on or clock.today(self.zone)).filter(
-            self.at_sites("site", Role.MANAGER)
-            | self.at_shops("shop", Role.MANAGER)
-            | Q(team__in=sorted(self.team_ids(Role.LEAD)))
-        )
-        return Q(pk=self.employee_id) | Q(pk__in=members.values("employee_id"))
+        found = Q(pk=self.employee_id)
+        for zone in sorted({g.zone for g in self.grants}):
+            there = replace(self, grants=tuple(g for g in self.grants if g.zone == zone))
+            members = Membership.objects.on(clock.today(zone)).filter(
+                there.at_sites("site", Role.MANAGER)
+                | there.at_shops("shop", Role.MANAGER)
+                | Q(team__in=sorted(there.team_ids(Role.LEAD)))
+            )
+            found |= Q(pk__in=members.values("employee_id"))
+        return found
 
 
-def scope_of(employee: Employee, on: date | None = None) -> Scope:
-    """The scope of an employee on a day (today by default), in one query."""
-    day = on or clock.today("Asia/Shanghai")
-    rows = (
-        Membership.objects.on(day)
-        .filter(employee=employee)
-        .order_by("id")
-        .values_list("id", "role", "site_id", "shop_id", "team_id", "site__zone", "site__shops__id")
+def scope_of(employee: Employee, at: datetime | None = None) -> Scope:
+    """The scope of an employee at a moment (now by default), in one query: a role holds from the first to the last of
+    its days as its own site counts them."""
+    moment = at or clock.now()
+    utc = clock.day_of(moment, "UTC")
+    near = Q(ends_on=None) | Q(ends_on__gte=utc - A_DAY), Q(starts_on__lte=utc + A_DAY)
+    rows = Membership.objects.filter(*near, employee=employee).order_by("id")
+    named = rows.values_list(
+        *("id", "role", "starts_on", "ends_on", "site_id", "shop_id", "team_id", "site__zone", "shop__site__zone"),
+        "site__shops__id",
     )
-    return _scope(employee, rows)
+    return _scope(employee, named, moment)
 
 
-def _scope(employee: Employee, rows: Iterable[tuple]) -> Scope:
-    grants: dict[int, tuple[str, int | None, set[int], int | None]] = {}
-    zone, home = "Asia/Shanghai", None
-    for pk, role, site_id, shop_id, team_id, site_zone, site_shop in rows:
-        grant = grants.setdefault(pk, (role, site_id, set(), team_id))
-        grant[2].update(s for s in (shop_id, site_shop) if s is not None)
-        if site_id is not None and home is None:
-            zone, home = site_zone, site_id
+def _scope(employee: Employee, rows: Iterable[tuple], moment: datetime) -> Scope:
+    grants: dict[int, Grant] = {}
+    for pk, role, starts_on, ends_on, site_id, shop_id, team_id, site_zone, shop_zone, site_shop in rows:
+        zone = site_zone or shop_zone
+        if not starts_on <= clock.day_of(moment, zone) <= (ends_on or date.max):
+            continue
+        before = grants[pk].shop_ids if pk in grants else frozenset()
+        shops = before | {s for s in (shop_id, site_shop) if s is not None}
+        grants[pk] = Grant(role, site_id, shops, team_id, zone)
+    home = next((g for g in grants.values() if g.site_id is not None), None) or next(iter(grants.values()), None)
     return Scope(
         employee_id=employee.pk,
+        zone=home.zone if home else clock.company_zone(),
         is_administrator=employee.is_administrator and employee.is_active,
-        grants=tuple(Grant(r, site, frozenset(shops), team) for r, site, shops, team in grants.values()),
-        zone=zone,
-        home_site_id=home,
+        grants=tuple(grants.values()),
+        home_site_id=home.site_id if home else None,
     )

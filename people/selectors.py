@@ -4,42 +4,49 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Case, Count, Q, QuerySet, When
 
 from kernel import clock
+from kernel.clock import day_of
 from people.models import CheckIn, Employee, Membership, Role, Roster, Shift, Shop, Site, Team
 
 EARLY = timedelta(hours=2)  # so long before a shift one may say “I am here”
 
 
-def day_of(moment: datetime, zone: str = "Asia/Shanghai") -> date:
-    """The calendar day of a moment in a site's zone."""
-    return moment.astimezone(ZoneInfo(zone)).date()
+def zone_for(shop: Shop | None) -> str:
+    """The zone by which what is said for a shop begins and ends; for all shops, the company's."""
+    return shop.site.zone if shop else clock.company_zone()
+
+
+def shop_zones(shop_ids: Iterable[int]) -> dict[int, str]:
+    """The zone of the site that each shop's parcels leave from, in one query."""
+    return dict(Shop.objects.filter(pk__in=list(shop_ids)).values_list("pk", "site__zone"))
 
 
 def leads_of(team_id: int | None, at: datetime) -> list[Employee]:
     """Active leads of a team."""
-    if team_id is None:
-        return []
-    rows = Membership.objects.on(day_of(at)).filter(team=team_id, role=Role.LEAD, employee__is_active=True)
-    return [m.employee for m in rows.select_related("employee").order_by("id")]
+    return _active(at, Q(team=team_id), Role.LEAD) if team_id is not None else []
 
 
 def leads_at(site_id: int, at: datetime) -> list[Employee]:
     """Active leads of a site's teams."""
-    rows = Membership.objects.on(day_of(at)).filter(site=site_id, role=Role.LEAD, employee__is_active=True)
-    return list(dict.fromkeys(m.employee for m in rows.select_related("employee").order_by("id")))
+    return _active(at, Q(site=site_id), Role.LEAD)
 
 
 def managers_of(site_id: int, at: datetime) -> list[Employee]:
     """Active managers of a site, the longest-serving first."""
-    rows = Membership.objects.on(day_of(at)).filter(site=site_id, role=Role.MANAGER, employee__is_active=True)
-    return [m.employee for m in rows.select_related("employee").order_by("starts_on", "id")]
+    return _active(at, Q(site=site_id), Role.MANAGER, "starts_on")
 
 
-def away_on(at: datetime, zone: str = "Asia/Shanghai") -> QuerySet[Roster, Any]:
+def _active(at: datetime, where: Q, role: Role, *order: str) -> list[Employee]:
+    """Who has a role at a site or in a team of it at a moment, each once: by the day that it is there."""
+    rows = Membership.objects.filter(where, role=role, employee__is_active=True).order_by(*order, "id")
+    held = [m for m in rows.select_related("employee", "site") if m.site and m.holds_on(day_of(at, m.site.zone))]
+    return list(dict.fromkeys(m.employee for m in held))
+
+
+def away_on(at: datetime, zone: str) -> QuerySet[Roster, Any]:
     """Ids of those on leave that day in a zone, as a subquery."""
     return Roster.objects.filter(day=day_of(at, zone), is_leave=True).values("employee_id")
 
@@ -58,13 +65,15 @@ def on_shift(shift: Shift, day: date) -> QuerySet[Employee]:
 
 
 def off_shift(employee_ids: Iterable[int], at: datetime) -> set[int]:
-    """Those of the employees whom a roster puts on other days or hours than this moment; without a roster, nobody."""
-    today = day_of(at)
-    span = (today - timedelta(days=1), today + timedelta(days=1))
+    """Those of the employees whom a roster puts on other days or hours than this moment; without a roster, nobody.
+    Leave is asked apart, see `away_on`."""
+    two, utc = timedelta(days=2), day_of(at, "UTC")  # a site's calendar may be a day from UTC's
+    rows = Roster.objects.filter(employee__in=list(employee_ids), is_leave=False, day__range=(utc - two, utc + two))
     resting: dict[int, bool] = {}
-    for row in Roster.objects.filter(employee__in=list(employee_ids), day__range=span).select_related("shift__site"):
-        works_now = row.shift is not None and running_day(row.shift, at) == row.day
-        resting[row.employee_id] = resting.get(row.employee_id, True) and not works_now
+    for row in rows.select_related("shift__site"):
+        if row.shift and abs(row.day - day_of(at, row.shift.site.zone)) <= timedelta(days=1):
+            works_now = running_day(row.shift, at) == row.day
+            resting[row.employee_id] = resting.get(row.employee_id, True) and not works_now
     return {employee_id for employee_id, rests in resting.items() if rests}
 
 
@@ -125,7 +134,7 @@ def within_shift(*, employee_id: int, at: datetime, until: datetime) -> datetime
 
 def running_day(shift: Shift, at: datetime) -> date | None:
     """The day on which the shift that runs at a moment (or begins within two hours) began; needs `site` loaded."""
-    today = at.astimezone(shift.site.tz).date()
+    today = day_of(at, shift.site.zone)
     for day in (today, today - timedelta(days=1)):
         start, end = shift.span(day)
         if start - EARLY <= at < end:
@@ -264,5 +273,5 @@ def close_colleagues(employee_id: int, *, site_id: int, on: date) -> QuerySet[Em
 
 def working_at(site_id: int) -> QuerySet[Employee]:
     """Active people with a role at a site today, auditors apart."""
-    members = Membership.objects.on(day_of(clock.now())).filter(site=site_id).exclude(role=Role.AUDITOR)
+    members = Membership.objects.at(clock.now()).filter(site=site_id).exclude(role=Role.AUDITOR)
     return Employee.objects.filter(pk__in=members.values("employee_id"), is_active=True).order_by("number")

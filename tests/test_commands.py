@@ -161,6 +161,6 @@ def test_value_that_cannot_be_read_is_refused(monkeypatch: pytest.MonkeyPatch) -
 def test_example_names_every_variable() -> None:
     root = Path(settings.BASE_DIR)
     code = (root / "config" / "settings.py").read_text("utf-8") + (root / "tools" / "prepare.py").read_text("utf-8")
-    read = set(re.findall(r"env\.(?:text|flag|integer|choice|words)\(\s*\"([A-Z_]+)\"", code))
+    read = set(re.findall(r"env\.(?:text|flag|integer|choice|words|zone)\(\s*\"([A-Z_]+)\"", code))
     told = set(re.findall(r"^([A-Z_]+)=", (root / ".env.example").read_text("utf-8"), flags=re.M))
     assert read <= told and told - read == {"PORT"}

@@ -14,7 +14,6 @@ from orders.models import Coverage, DeadlineMove, LabelPhoto, Operator, Product,
 from orders.services import Scan, create_import, teach_barcode, verify_parcel
 from people.models import Membership
 from people.scope import scope_of
-from people.selectors import day_of
 from people.services import save_view
 from records.services import append_entry, chain_name, store_evidence
 from tests.cases.factories import make_case
@@ -212,7 +211,7 @@ def late_parcel(cast: Cast) -> Keys:
 
 def begun_parcel(cast: Cast) -> uuid.UUID:
     """Begun by Mei in a shop that wants each piece scanned."""
-    Rule.objects.create(key="bench_asks", shop=cast.shop, starts_on=day_of(clock.now()), value="codes")
+    Rule.objects.create(key="bench_asks", shop=cast.shop, starts_on=clock.today(cast.site.zone), value="codes")
     make_order(cast.shop, waybill="SF1234567890123").items.create(line_number="1", seller_code="LAMP-1")
     scan = Scan("SF1234567890123", cast.mei, cast.site.pk, uuid.uuid4(), clock.now())
     return verify_parcel(scan=scan, shop_ids=[cast.shop.pk], asks_goods=True).client_id

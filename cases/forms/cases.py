@@ -19,7 +19,6 @@ from orders.forms.shops import offer_all_shops, offer_seen_shops
 from people.fields import PersonField
 from people.models import Employee, Role, Shop, Site
 from people.scope import Scope
-from people.selectors import day_of
 from training.models import Module
 
 NUMBER = re.compile(r"(?=.*\d)[A-Z0-9]+(?:-[A-Z0-9]+)*", re.ASCII)
@@ -288,7 +287,7 @@ class RetrainingRuleForm(forms.Form):
     starts_on = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
     def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
-        options.setdefault("initial", {}).setdefault("starts_on", day_of(clock.now()))
+        options.setdefault("initial", {}).setdefault("starts_on", clock.today(scope.zone))
         super().__init__(*args, **options)
         offer_managed_shops(self, scope)
         modules = Module.objects.filter(is_active=True, current__isnull=False).order_by("slug")

@@ -11,7 +11,6 @@ from kernel import clock
 from kernel.numbers import CountField
 from people.models import Shop
 from people.scope import Scope
-from people.selectors import day_of
 
 
 class EvidenceForm(Repeatable):
@@ -53,7 +52,7 @@ class RewardForm(forms.Form):
     starts_on = _day(_("From"))
 
     def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
-        options.setdefault("initial", {}).setdefault("starts_on", day_of(clock.now()))
+        options.setdefault("initial", {}).setdefault("starts_on", clock.today(scope.zone))
         super().__init__(*args, auto_id="reward_%s", **options)
         offer_managed_shops(self, scope)
 
@@ -75,6 +74,6 @@ class DeductionRuleForm(forms.Form):
     starts_on = _day(_("From"))
 
     def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
-        options.setdefault("initial", {}).setdefault("starts_on", day_of(clock.now()))
+        options.setdefault("initial", {}).setdefault("starts_on", clock.today(scope.zone))
         super().__init__(*args, auto_id="deduction_%s", **options)
         offer_managed_shops(self, scope)

@@ -20,7 +20,7 @@ from kernel.text import Bilingual
 from notifications.services import send_notice
 from people.models import Employee, Role
 from people.scope import Scope
-from people.selectors import day_of, managers_of
+from people.selectors import managers_of
 
 Kind = PointRule.Kind
 
@@ -31,7 +31,7 @@ class NotDeductible(Refused):
 
 def deduction_rule(case: Case) -> PointRule | None:
     """The rule in force when the case was opened that its cause falls under."""
-    day = day_of(case.opened_at, case.shop.site.zone)
+    day = clock.day_of(case.opened_at, case.shop.site.zone)
     return rules_on(day, case.shop_id).filter(kind=Kind.DEDUCTION, cause=case.cause).first() if case.cause else None
 
 

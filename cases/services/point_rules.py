@@ -16,7 +16,7 @@ from kernel.errors import Refused
 from notifications.services import send_notice
 from people.models import Employee, Role, Shop
 from people.scope import Scope
-from people.selectors import day_of, working_at
+from people.selectors import working_at, zone_for
 from records.services import append_entry, chain_name
 
 FILE = Path(__file__).parent.parent / "points.yaml"
@@ -62,7 +62,7 @@ def record_deduction_rule(
 ) -> PointRule:
     """A deduction that was discussed with staff (Labour Contract Law, art. 4); whom it concerns is told and asked to
     acknowledge it, and it counts for nobody before."""
-    if discussed_on > day_of(clock.now()):
+    if discussed_on > clock.today(zone_for(shop)):
         raise Refused(_("It was not discussed yet: the day lies ahead."))
     if points > monthly_cap:
         raise Refused(_("One deduction is more than the month allows."))
@@ -89,7 +89,7 @@ def record_deduction_rule(
 
 def _add_rule(by: Employee, scope: Scope, *, shop: Shop | None, starts_on: date, points: int, **said: Any) -> PointRule:
     scope.require(Role.MANAGER, shop_id=shop.pk if shop else None)
-    if starts_on < day_of(clock.now()):
+    if starts_on < clock.today(zone_for(shop)):
         raise Refused(_("A rule begins today or later: what is past was judged by the rule of its time."))
     if points > shipped()["most_points"]:
         raise Refused(_("A rule gives or takes at most %(n)d points.") % {"n": shipped()["most_points"]})
@@ -112,7 +112,7 @@ def end_point_rule(*, rule: PointRule, by: Employee, scope: Scope) -> PointRule:
     scope.require(Role.MANAGER, shop_id=rule.shop_id)
     row = PointRule.objects.select_for_update(of=("self",)).get(pk=rule.pk)
     if row.ends_on is None:
-        row.ends_on = day_of(clock.now())
+        row.ends_on = clock.today(zone_for(row.shop))
         row.save(update_fields=["ends_on"])
         seal_points(row.shop_id, "point_rule.ended", by, row.ref, {})
     return row

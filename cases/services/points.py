@@ -14,7 +14,6 @@ from kernel.errors import Refused
 from notifications.services import send_notice
 from people.models import Employee, Role
 from people.scope import Scope
-from people.selectors import day_of
 from records.models import Fact
 from records.services import append_entry, chain_name
 
@@ -55,7 +54,7 @@ def reported_it(case: Case, employee: Employee) -> bool:
 
 @transaction.atomic
 def _reward(case: Case, employee: Employee, occasion: str) -> None:
-    day = day_of(case.closed_at or clock.now(), case.shop.site.zone)
+    day = clock.day_of(case.closed_at or clock.now(), case.shop.site.zone)
     rule = rules_on(day, case.shop_id).filter(kind=Kind.REWARD, occasion=occasion).first()
     points = rule.points if rule else shipped()["rewards"][occasion]
     key = f"case:{case.pk}:{occasion}:{employee.pk}"
@@ -106,11 +105,12 @@ def enter_points(case: Case, employee: Employee, key: str, *, by: Employee | Non
 def send_statements(now: datetime) -> int:
     """A step of the tick: in the first three days of a month everybody with entries in the last one is told that their
     statement is there. Once each."""
-    today = day_of(now)
+    zone = clock.company_zone()
+    today = clock.day_of(now, zone)
     if today.day > 3:
         return 0
-    last = month_of(now - timedelta(days=today.day + 1))
-    moved = PointEntry.objects.filter(at__range=month_span(last)).values("employee")
+    last = month_of(now - timedelta(days=today.day + 1), zone)
+    moved = PointEntry.objects.filter(at__range=month_span(last, zone)).values("employee")
     people = Employee.objects.filter(pk__in=moved, is_active=True)
     title = {"zh": f"{last:%Y-%m} 积分月报", "en": f"Points in {last:%Y-%m}"}
     return send_notice(

@@ -11,7 +11,7 @@ from kernel import clock
 from kernel.errors import Refused
 from people.models import Employee, Membership, Role, Shop
 from people.scope import Scope
-from people.selectors import day_of
+from people.selectors import zone_for
 from records.models import Fact
 from records.services import append_entry, chain_name
 from training.models import Module
@@ -33,8 +33,7 @@ def add_retraining_rule(
     """From a day on, whoever is responsible for a case of this cause learns the module again; for a shop or, by an
     administrator, for all."""
     scope.require(Role.MANAGER, shop_id=shop.pk if shop else None)
-    today = day_of(clock.now())
-    if starts_on < today:
+    if starts_on < clock.today(zone_for(shop)):
         raise Refused(_("A rule begins today or later: what is past was judged by the rule of its time."))
     running = RetrainingRule.objects.filter(
         Q(ends_on=None) | Q(ends_on__gt=starts_on) | Q(starts_on=starts_on),
@@ -65,7 +64,7 @@ def end_retraining_rule(*, rule: RetrainingRule, by: Employee, scope: Scope) -> 
     scope.require(Role.MANAGER, shop_id=rule.shop_id)
     row = RetrainingRule.objects.select_for_update(of=("self",)).get(pk=rule.pk)
     if row.ends_on is None:
-        row.ends_on = day_of(clock.now())
+        row.ends_on = clock.today(zone_for(row.shop))
         row.save(update_fields=["ends_on"])
         _seal(row, "retraining_rule.ended", by)
     return row
@@ -93,7 +92,7 @@ def assign_retraining(fact: Fact) -> None:
     case = Case.objects.select_related("shop__site", "responsible").get(pk=fact.subject_id)
     if case.responsible is None or case.closed_at is None:
         return
-    day = day_of(case.closed_at, case.shop.site.zone)
+    day = clock.day_of(case.closed_at, case.shop.site.zone)
     here = Q(site=case.shop.site_id) | Q(shop=case.shop_id)
     roles = set(Membership.objects.on(day).filter(here, employee=case.responsible).values_list("role", flat=True))
     for_shop, running = Q(shop=None) | Q(shop=case.shop_id), Q(ends_on=None) | Q(ends_on__gt=day)

@@ -1,6 +1,7 @@
 """The list of cases, one case with its timeline, and what people do to it."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -8,7 +9,6 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -64,18 +64,18 @@ def case_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def case_export(request: HttpRequest) -> StreamingHttpResponse:
     """The same rows as the list, as CSV."""
-    rows = listed_cases(request.scope, CaseFilter(request.GET, scope=request.scope).wish)
+    rows = listed_cases(request.scope, CaseFilter(request.GET, scope=request.scope).wish).select_related("shop__site")
     response = StreamingHttpResponse(csv_lines(_cells(rows)), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="cases-{timezone.localdate():%Y%m%d}.csv"'
+    response["Content-Disposition"] = f'attachment; filename="cases-{clock.today(request.scope.zone):%Y%m%d}.csv"'
     return response
 
 
 @require_safe
 def case_workbook(request: HttpRequest) -> HttpResponse:
     """The same rows as the list, as XLSX."""
-    rows = listed_cases(request.scope, CaseFilter(request.GET, scope=request.scope).wish)
+    rows = listed_cases(request.scope, CaseFilter(request.GET, scope=request.scope).wish).select_related("shop__site")
     response = HttpResponse(xlsx_file(_cells(rows), _("Cases")), content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="cases-{timezone.localdate():%Y%m%d}.xlsx"'
+    response["Content-Disposition"] = f'attachment; filename="cases-{clock.today(request.scope.zone):%Y%m%d}.xlsx"'
     return response
 
 
@@ -98,14 +98,15 @@ def _cells(rows: Any) -> Iterator[list[Any]]:
             *(case.number, case.shop.name, case.get_kind_display(), case.get_cause_display()),
             *(case.get_source_display(), case.get_severity_display(), case.get_status_display(), case.owner or ""),
             *(" ".join(n.number for n in case.orders.all()), " ".join(n.number for n in case.waybills.all())),
-            *(_spell(case.opened_at), _spell(case.due_at), case.get_refund_condition_display()),
+            *(_spell(case.opened_at, case), _spell(case.due_at, case), case.get_refund_condition_display()),
             case.get_resolution_display(),
-            *(_spell(case.resolved_at), _spell(case.closed_at)),
+            *(_spell(case.resolved_at, case), _spell(case.closed_at, case)),
         ]
 
 
-def _spell(moment: Any) -> str:
-    return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M") if moment else ""
+def _spell(moment: datetime | None, case: Case) -> str:
+    """As the clock of the case's site shows it."""
+    return moment.astimezone(case.shop.site.tz).strftime("%Y-%m-%d %H:%M") if moment else ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -8,7 +8,6 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -31,7 +30,7 @@ from kernel import clock
 from kernel.cells import csv_lines
 from kernel.errors import Refused
 from people.models import Employee, Role
-from people.selectors import day_of, employees_found
+from people.selectors import employees_found
 
 PAGE = 50
 
@@ -55,7 +54,7 @@ def points_mine(request: HttpRequest) -> HttpResponse:
     context = {
         **_account(request, request.user),
         "is_own": True,
-        "to_acknowledge": to_acknowledge(request.scope, day_of(clock.now())),
+        "to_acknowledge": to_acknowledge(request.scope, clock.today(request.scope.zone)),
         "appeal": AppealForm(),
     }
     return render(request, "cases/points.html", context)
@@ -72,7 +71,7 @@ def points_people(request: HttpRequest) -> HttpResponse:
     request.scope.require_role(Role.MANAGER, reading=True)
     zone, now = request.scope.zone, clock.now()
     asked = {"q": request.GET.get("q", ""), "order": "name"}
-    found = employees_found(within=request.scope.employees(), asked=asked, on=day_of(now, zone))
+    found = employees_found(within=request.scope.employees(), asked=asked, on=clock.today(zone))
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     rows = accounts(page.object_list, month_of(now, zone), zone)
     return render(request, "cases/points_people.html", {"page": page, "rows": rows, "asked": asked})
@@ -92,7 +91,7 @@ def points_export(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     def lines() -> Any:
         yield [_("Time"), _("Case"), _("What for"), _("Points"), _("Note")]
         for entry in told.entries:
-            at = timezone.localtime(entry.at).strftime("%Y-%m-%d %H:%M")
+            at = entry.at.astimezone(entry.case.shop.site.tz).strftime("%Y-%m-%d %H:%M")
             what = entry.get_occasion_display() or entry.get_kind_display()
             yield [at, entry.case.number, what, entry.points, entry.note]
         yield [f"{told.month:%Y-%m}", "", _("Stands at"), told.after, _("Points are not money.")]

@@ -7,13 +7,14 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from kernel.clock import day_of
 from kernel.pacing import parts
 from orders.models import Barcode, Finding, LabelOrder, Order, OrderItem, Product, Verification, Waybill
 from orders.ruling import rules_of
 from orders.words import MISMATCH, VERDICTS, product_key
 from people.models import Role
 from people.scope import Scope
-from people.selectors import day_of
+from people.selectors import shop_zones
 
 RECENT = timedelta(days=2)  # a shipped order's parcel may still lie in the warehouse so long after its deadline
 MOST = 6000  # orders, those due soonest: about 300 kB before compression
@@ -26,7 +27,7 @@ def known_parcels(shop_ids: Iterable[int], at: datetime) -> dict[str, Any]:
 
     `lines`: [[key, title, pieces]]; only in shops that want each piece scanned. In a few queries for 500 orders.
     """
-    asked = {shop: rules_of(shop, day_of(at))["bench_asks"] for shop in shop_ids}
+    asked = {shop: rules_of(shop, day_of(at, zone))["bench_asks"] for shop, zone in shop_zones(shop_ids).items()}
     parcels: dict[str, dict[str, Any]] = {}
     for some in parts(_orders(list(asked), at), BATCH):
         _add(parcels, some, asked)

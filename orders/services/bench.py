@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from kernel import clock
 from kernel.errors import Conflict, NotAllowed, Refused
 from orders.models import Finding, Order, OrderItem, Verification
 from orders.ruling import rules_of
@@ -16,7 +17,7 @@ from orders.selectors.parcels import Parcel, find_parcel
 from orders.words import candidates, code_in, number_in
 from people.models import Employee, Role
 from people.scope import Scope
-from people.selectors import day_of, within_shift
+from people.selectors import within_shift
 
 Verdict = Verification.Verdict
 HELD = (Verdict.STOPPED, Verdict.UNKNOWN)
@@ -59,7 +60,7 @@ def verify_parcel(*, scan: Scan, shop_ids: Iterable[int], asks_goods: bool = Fal
 
 def _asked(order: Order, parcel: Parcel, at: datetime) -> tuple[str, str]:
     """(verdict, code) for a parcel that may go: what its shop wants scanned next."""
-    asked = rules_of(order.shop_id, day_of(at))["bench_asks"]
+    asked = rules_of(order.shop_id, clock.day_of(at, order.shop.site.zone))["bench_asks"]
     if asked == "waybill":
         return Verdict.PASSED, "ok"
     if asked == "codes" and not OrderItem.objects.filter(order__in=parcel.orders).exists():

@@ -17,7 +17,7 @@ from orders.matching.sides import OwnShapes, coverage_of, load_world
 from orders.matching.verdicts import Matcher, Trouble, Verdict
 from orders.models import Coverage, Finding, Import, Order
 from orders.ruling import rules_of
-from people.selectors import day_of
+from people.selectors import shop_zones
 from records.canonical import sha256
 from records.models import Fact
 
@@ -31,7 +31,7 @@ Judged = tuple[datetime | None, Verdict]  # the moment that the order was marked
 
 def judged(shop_id: int, order_ids: Iterable[int], at: datetime) -> Iterator[dict[int, Judged]]:
     """The verdicts on these orders of a shop, a batch at a time; writes nothing."""
-    rules, coverage = rules_of(shop_id, day_of(at)), coverage_of(shop_id)
+    rules, coverage = rules_of(shop_id, clock.day_of(at, shop_zones([shop_id])[shop_id])), coverage_of(shop_id)
     places = Order.objects.filter(shop=shop_id).exclude(city="").values_list("city", "province").distinct()
     provinces = dict(places)
     prefixes = {code: courier.prefix for code, courier in couriers().items()}

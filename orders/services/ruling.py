@@ -15,7 +15,7 @@ from orders.models import DeadlineMove, Order, OrderChange, Rule
 from orders.ruling import Deadlines, checked_value
 from people.models import Employee, Role, Shop
 from people.scope import Scope
-from people.selectors import day_of
+from people.selectors import zone_for
 from records.services import append_entry, chain_name
 
 BATCH = 200  # orders of one transaction
@@ -28,7 +28,7 @@ def set_rule(
     """What counts from a day on, for a shop or, by an administrator, for all that have none of their own. A rule does
     not reach back: the past was judged by its own. Saying it again for the same day replaces what was said."""
     scope.require(Role.MANAGER, shop_id=shop.pk if shop else None)
-    if starts_on < day_of(clock.now()):
+    if starts_on < clock.today(zone_for(shop)):
         raise Refused(_("A rule begins today or later: what is past was judged by the rule of its time."))
     rule, _made = Rule.objects.update_or_create(
         key=key,
@@ -56,7 +56,8 @@ def apply_rules(now: datetime) -> int:
     """A step of the tick: what was said and has begun is applied to open orders, in short transactions that let
     people's writes in between. A new promise gives those paid since it began a new deadline; of other rules the orders
     are compared anew; a moved deadline is given, a withdrawn one taken back. Returns how many were applied."""
-    begun = list(Rule.objects.filter(applied_at=None, starts_on__lte=day_of(now)).order_by("id"))
+    said = Rule.objects.filter(applied_at=None).select_related("shop__site").order_by("id")
+    begun = [rule for rule in said if rule.starts_on <= clock.day_of(now, zone_for(rule.shop))]
     for rule in begun:
         rows = Order.objects.exclude(status__in=(Order.Status.CLOSED, Order.Status.DONE))
         rows = rows.filter(shop=rule.shop_id) if rule.shop_id else rows

@@ -16,7 +16,6 @@ from orders.ruling import UNITS
 from orders.selectors.rules import current_rules, history_of, visible_moves
 from orders.words import RULES
 from people.models import Role
-from people.selectors import day_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,7 +33,7 @@ def rule_list(request: HttpRequest) -> HttpResponse:
             return redirect("orders:rule_list")
     context = {
         "form": form,
-        "rules": current_rules(request.scope, day_of(clock.now())),
+        "rules": current_rules(request.scope, clock.today(request.scope.zone)),
         "moves": visible_moves(request.scope),
         "may_act": request.scope.has_role(Role.MANAGER),
     }
@@ -48,7 +47,7 @@ def rule_edit(request: HttpRequest, key: str) -> HttpResponse:
         raise Http404
     request.scope.require_role(Role.MANAGER, reading=request.method != "POST")
     history = history_of(request.scope, key)
-    initial = {"starts_on": day_of(clock.now()), **RuleForm.written(UNITS[key], history[0].said.value)}
+    initial = {"starts_on": clock.today(request.scope.zone), **RuleForm.written(UNITS[key], history[0].said.value)}
     form = RuleForm(request.POST or None, key=key, scope=request.scope, initial=initial)
     if form.is_bound and form.is_valid():
         data = {name: form.cleaned_data[name] for name in ("shop", "starts_on", "source")}

@@ -67,7 +67,7 @@ def hire_employee(
         language=language,
         is_administrator=is_administrator,
         must_change_password=must_change_password,
-        hired_on=hired_on or clock.today("Asia/Shanghai"),
+        hired_on=hired_on or clock.today(clock.company_zone()),
     )
     employee.set_password(password)
     employee.save()
@@ -101,30 +101,32 @@ def edit_employee(*, employee: Employee, by: Employee, **fields: Any) -> Employe
 
 @transaction.atomic
 def deactivate_employee(*, employee: Employee, by: Employee, on: date | None = None) -> Employee:
-    """Ends a person's access at once: sessions, password and PIN go, memberships end on that day. A repeat is harmless.
+    """Ends a person's access at once: sessions, password and PIN go, memberships end on that day (today, as the site of
+    each counts). A repeat is harmless.
 
     Open duties are handed over by the room above (duties.services.let_go), in the same transaction.
     """
-    day = on or clock.today("Asia/Shanghai")
     row = _lock(employee)
     if not row.is_active:
         return row
     if row.pk == by.pk:
         raise OwnAccount
     _keep_one_administrator(row)
+    running = list(Membership.objects.filter(employee=row).select_related("site", "shop__site").order_by("id"))
+    days = {m.pk: on or clock.today(m.zone) for m in running}
+    day = max((days[m.pk] for m in running if m.holds_on(days[m.pk])), default=on or clock.today(clock.company_zone()))
     row.is_active, row.is_administrator, row.left_on, row.pin = False, False, day, ""
     row.set_unusable_password()  # the session's hash hangs on it: sessions end, and do not revive with the person
     row.save(update_fields=["is_active", "is_administrator", "left_on", "pin", "password"])
-    running = Membership.objects.filter(employee=row)
-    future = running.filter(starts_on__gt=day)
-    dropped = sorted(future.values_list("pk", flat=True))
-    future.delete()
-    ended = running.on(day).exclude(ends_on=day)
-    ids = sorted(ended.values_list("pk", flat=True))
-    Membership.objects.filter(pk__in=ids).update(ends_on=day)
+    dropped = [m.pk for m in running if m.starts_on > days[m.pk]]
+    Membership.objects.filter(pk__in=dropped).delete()
+    ended = [m for m in running if m.holds_on(days[m.pk]) and m.ends_on != days[m.pk]]
+    for membership in ended:
+        membership.ends_on = days[membership.pk]
+    Membership.objects.bulk_update(ended, ["ends_on"])
     Roster.objects.filter(employee=row, day__gt=day).delete()
     record_fact(kind="employee.left", key=f"employee.left:{row.pk}:{clock.now():%Y%m%d%H%M%S%f}", subject=row.ref)
-    _seal(row, "employee.left", by, {"on": day.isoformat(), "ended": ids, "dropped": dropped})
+    _seal(row, "employee.left", by, {"on": day.isoformat(), "ended": [m.pk for m in ended], "dropped": dropped})
     return row
 
 

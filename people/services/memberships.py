@@ -56,12 +56,12 @@ def add_membership(
 def end_membership(*, membership: Membership, on: date, by: Employee) -> Membership:
     """Ends it after a day, which still counts; it stays readable. A repeat with the same day changes nothing."""
     Employee.objects.select_for_update(of=("self",)).get(pk=membership.employee_id)
-    row = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
+    row = Membership.objects.select_for_update(of=("self",)).select_related("site", "shop__site").get(pk=membership.pk)
     if row.ends_on == on:
         return row
     if on < row.starts_on:
         raise Refused(_("It cannot end before it started."))
-    if row.ends_on and row.ends_on < clock.today("Asia/Shanghai") - timedelta(days=1):
+    if row.ends_on and row.ends_on < clock.today(row.zone) - timedelta(days=1):
         raise Refused(_("It has ended already; the past is not rewritten."))
     row.ends_on = on
     row.save(update_fields=["ends_on"])

@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from kernel import clock
 from kernel.errors import Conflict
 from people.models import Employee, Shift, Shop, Site, Team
 from people.services.employees import actor_of
@@ -16,11 +17,11 @@ class CodeTaken(Conflict):
 
 
 @transaction.atomic
-def create_site(*, code: str, name: str, zone: str = "Asia/Shanghai", by: Employee | None = None) -> Site:
-    """Makes a site. Raises CodeTaken."""
+def create_site(*, code: str, name: str, zone: str = "", by: Employee | None = None) -> Site:
+    """Makes a site, in the company's zone unless it has another. Raises CodeTaken."""
     if Site.objects.filter(code=code).exists():
         raise CodeTaken
-    site = Site(code=code, name=name, zone=zone)
+    site = Site(code=code, name=name, zone=zone or clock.company_zone())
     save_place(place=site, by=by)
     return site
 

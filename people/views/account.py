@@ -8,7 +8,6 @@ from django.contrib.auth import authenticate, login, logout, update_session_auth
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -159,7 +158,7 @@ def me(request: HttpRequest) -> HttpResponse:
         request,
         "people/me.html",
         {
-            "memberships": current_memberships(request.user, on=timezone.localdate(clock.now())),
+            "memberships": current_memberships(request.user, on=clock.today(scope.zone)),
             "now": shift_now(
                 employee_id=scope.employee_id, site_id=scope.home_site_id, zone=scope.zone, at=clock.now()
             ),

@@ -14,7 +14,7 @@ from kernel.errors import Refused
 from people import services
 from people.forms import EmployeeForm, EndMembershipForm, MembershipForm
 from people.models import Employee, Membership, Role, Site
-from people.selectors import day_of, employees_found, with_memberships
+from people.selectors import employees_found, with_memberships
 
 PAGE = 50
 
@@ -22,7 +22,7 @@ PAGE = 50
 @require_http_methods(["GET", "HEAD"])
 def employee_list(request: HttpRequest) -> HttpResponse:
     request.scope.require_role(Role.MANAGER, reading=True)
-    today = day_of(clock.now(), request.scope.zone)
+    today = clock.today(request.scope.zone)
     found = employees_found(within=request.scope.employees(), asked=request.GET, on=today)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
@@ -38,7 +38,7 @@ def employee_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def employee_new(request: HttpRequest) -> HttpResponse:
     request.scope.require_administrator()
-    form = EmployeeForm(request.POST or None, initial={"hired_on": day_of(clock.now())})
+    form = EmployeeForm(request.POST or None, initial={"hired_on": clock.today(request.scope.zone)})
     if request.method == "POST" and form.is_valid():
         try:
             employee, password = services.hire_employee(by=request.user, **form.cleaned_data)
@@ -79,7 +79,7 @@ def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "employee": employee,
             "memberships": rows.order_by("-starts_on", "-id"),
-            "today": day_of(clock.now(), request.scope.zone),
+            "today": clock.today(request.scope.zone),
         },
     )
 
@@ -114,7 +114,7 @@ def _password_page(request: HttpRequest, employee: Employee, password: str) -> H
 def membership_new(request: HttpRequest, pk: int) -> HttpResponse:
     request.scope.require_administrator()
     employee = get_object_or_404(Employee, pk=pk)
-    form = MembershipForm(request.POST or None, initial={"starts_on": day_of(clock.now())})
+    form = MembershipForm(request.POST or None, initial={"starts_on": clock.today(request.scope.zone)})
     if request.method == "POST" and form.is_valid():
         try:
             services.add_membership(employee=employee, by=request.user, **form.grant())
@@ -130,8 +130,8 @@ def membership_new(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def membership_end(request: HttpRequest, pk: int) -> HttpResponse:
     request.scope.require_administrator()
-    row = get_object_or_404(Membership.objects.select_related("employee", "site", "shop", "team"), pk=pk)
-    form = EndMembershipForm(request.POST or None, initial={"on": day_of(clock.now())})
+    row = get_object_or_404(Membership.objects.select_related("employee", "site", "shop__site", "team"), pk=pk)
+    form = EndMembershipForm(request.POST or None, initial={"on": clock.today(row.zone)})
     if request.method == "POST" and form.is_valid():
         try:
             services.end_membership(membership=row, on=form.cleaned_data["on"], by=request.user)

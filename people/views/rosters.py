@@ -16,7 +16,7 @@ from people import services
 from people.forms import RosterDayForm
 from people.models import Role, Shift, Team
 from people.scope import Scope
-from people.selectors import day_of, roster_week
+from people.selectors import roster_week
 from people.services.rosters import may_roster
 from people.views.account import safe_next
 
@@ -26,7 +26,7 @@ def monday_of(text: str | None, zone: str) -> date:
     try:
         day = date.fromisoformat(text or "")
     except ValueError:
-        day = day_of(clock.now(), zone)
+        day = clock.today(zone)
     return day - timedelta(days=day.weekday())
 
 
@@ -56,7 +56,7 @@ def team_roster(request: HttpRequest, pk: int) -> HttpResponse:
         "days": [monday + timedelta(days=n) for n in range(7)],
         "before": monday - timedelta(days=7),
         "after": monday + timedelta(days=7),
-        "today": day_of(clock.now(), team.site.zone),
+        "today": clock.today(team.site.zone),
         "rows": roster_week(team=team, monday=monday),
         "shifts": Shift.objects.filter(site=team.site_id, is_active=True).order_by("starts", "id"),
         "may_write": may_roster(request.scope, team),

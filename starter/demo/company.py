@@ -11,6 +11,7 @@ from people.models import Employee, Role, Shift, Shop, Site, Team
 from people.services import create_shop, create_site, save_place
 
 PER_SITE, PER_TEAM = 200, 10
+ZONE = "Asia/Shanghai"  # of all its sites
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 OPERATORS = ("陈梅", "周强", "刘洋", "孙丽", "吴磊")  # whom the sample label logs name
 SURNAMES = (
@@ -138,7 +139,7 @@ def make_company(
 
 
 def _make_place(n: int) -> Place:
-    site = create_site(code=f"hangzhou{n or ''}", name=f"杭州{n + 1} 号仓" if n else "杭州仓")
+    site = create_site(code=f"hangzhou{n or ''}", name=f"杭州{n + 1} 号仓" if n else "杭州仓", zone=ZONE)
     names = ("云栖家居专营店", "山野户外旗舰店")
     shops = [
         create_shop(code=f"{code}{n or ''}", name=f"{name} {n + 1}" if n else name, site=site)

@@ -7,7 +7,6 @@ from cases.models import Case
 from kernel import clock
 from orders.models import Finding, LabelPhoto, Order, Rule, Verification
 from orders.services.photos import read_photo_task
-from people.selectors import day_of
 from tests.browser.conftest import OpenPage, fits
 from tests.cast import Cast
 from tests.orders.factories import make_finding, make_import, make_label, make_order
@@ -90,7 +89,7 @@ def test_lead_makes_one_case_of_several_alerts(cast: Cast, parcels: None, open_p
 
 def test_bench_goes_on_without_network_and_syncs(cast: Cast, parcels: None, open_page: OpenPage) -> None:
     make_order(cast.shop, "4140000000000000009", "YT1234567890999", status="shipped", refund="requested")
-    Rule.objects.create(key="bench_asks", shop=cast.shop, starts_on=day_of(clock.now()), value="codes")
+    Rule.objects.create(key="bench_asks", shop=cast.shop, starts_on=clock.today(cast.site.zone), value="codes")
     for order in Order.objects.filter(number__in=["4140000000000000001", "4140000000000000003"]):
         order.items.create(line_number="1", seller_code="LAMP-1", title="露营灯", quantity=2)
     with_list = "orders/bench/known.json"

@@ -34,7 +34,6 @@ from kernel.errors import Conflict, NotAllowed, Refused
 from notifications.models import Notice
 from people.models import Employee, Membership, Role
 from people.scope import scope_of
-from people.selectors import day_of
 from records.models import Fact, LedgerEntry
 from tests.cases.factories import make_case
 from tests.cases.test_responsibility import close, hear, name
@@ -65,9 +64,9 @@ def a_rule(cast: Cast, **more: Any) -> PointRule:
         "points": 2,
         "monthly_cap": 5,
         "text": "手工录错单号且未自查的，扣 2 分",
-        "discussed_on": day_of(clock.now()) - timedelta(days=3),
+        "discussed_on": clock.today(cast.site.zone) - timedelta(days=3),
         "discussed_how": "早会，员工代表周明，把 3 分改为 2 分",
-        "starts_on": day_of(clock.now()),
+        "starts_on": clock.today(cast.site.zone),
         **more,
     }
     return record_deduction_rule(**said, by=by, scope=scope_of(by))
@@ -139,7 +138,7 @@ def test_own_error_that_was_reported_gives_points_and_can_never_cost_any(cast: C
 
 
 def test_reward_follows_the_rule_of_the_day_and_can_be_turned_off(cast: Cast) -> None:
-    today = day_of(clock.now())
+    today = clock.today(cast.site.zone)
     who = {"by": cast.li, "scope": scope_of(cast.li)}
     set_reward(shop=cast.shop, occasion="caught", points=4, starts_on=today, **who)
     set_reward(shop=cast.shop, occasion="own_report", points=0, starts_on=today, **who)
@@ -163,7 +162,7 @@ def test_deductions_are_off_until_a_rule_is_recorded(cast: Cast) -> None:
 
 def test_rule_says_when_and_how_it_was_discussed_and_the_database_insists(cast: Cast) -> None:
     with pytest.raises(Refused):
-        a_rule(cast, discussed_on=day_of(clock.now()) + timedelta(days=1))
+        a_rule(cast, discussed_on=clock.today(cast.site.zone) + timedelta(days=1))
     with pytest.raises(IntegrityError), transaction.atomic():
         a_rule(cast, discussed_how=" ")
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -198,7 +197,7 @@ def test_rule_that_ended_or_begins_later_takes_nothing(cast: Cast) -> None:
     rule = a_rule(cast)
     acknowledge_rule(rule=rule, employee=cast.mei)
     end_point_rule(rule=rule, by=cast.li, scope=scope_of(cast.li))
-    acknowledge_rule(rule=a_rule(cast, starts_on=day_of(clock.now()) + timedelta(days=1)), employee=cast.mei)
+    acknowledge_rule(rule=a_rule(cast, starts_on=clock.today(cast.site.zone) + timedelta(days=1)), employee=cast.mei)
     with pytest.raises(NotDeductible, match="没有针对"):
         propose(cast, an_error(cast))
 
@@ -404,7 +403,7 @@ def test_everybody_with_entries_is_told_of_their_statement_once(cast: Cast, morn
 
 
 def test_month_runs_from_its_first_to_its_last_moment_in_the_zone() -> None:
-    start, end = month_span(date(2026, 12, 1))
+    start, end = month_span(date(2026, 12, 1), "Asia/Shanghai")
     assert start.isoformat() == "2026-12-01T00:00:00+08:00"
     assert end.isoformat() == "2026-12-31T23:59:59.999999+08:00"
 

@@ -25,7 +25,6 @@ from orders.services import (
 from orders.services.products import meet_products
 from people.models import Employee
 from people.scope import scope_of
-from people.selectors import day_of
 from records.models import LedgerEntry
 from tests.cast import Cast
 from tests.orders.factories import YUNQI, imported, make_label, make_order, samples
@@ -35,7 +34,7 @@ LAMP, TENT = ("LAMP-1", "露营灯"), ("TENT-2", "双人帐篷")
 
 
 def asks(cast: Cast, what: str) -> None:
-    Rule.objects.create(key="bench_asks", shop=cast.shop, starts_on=day_of(clock.now()), value=what)
+    Rule.objects.create(key="bench_asks", shop=cast.shop, starts_on=clock.today(cast.site.zone), value=what)
 
 
 def lines(order: Order, *items: tuple[tuple[str, str], int]) -> None:
@@ -235,10 +234,10 @@ def test_item_report_makes_its_products_known_once(cast: Cast) -> None:
 def test_manager_chooses_what_the_bench_asks_from_a_day_on(cast: Cast) -> None:
     lines(make_order(cast.shop, waybill=NUMBER), (LAMP, 1))
     said = {"key": "bench_asks", "shop": cast.shop, "source": "错发太多", "by": cast.li, "scope": scope_of(cast.li)}
-    set_rule(**said, value="codes", starts_on=day_of(clock.now()) + timedelta(days=1))
+    set_rule(**said, value="codes", starts_on=clock.today(cast.site.zone) + timedelta(days=1))
     assert begin(cast).verdict == "passed"
     with pytest.raises(Refused):
-        set_rule(**said, value="everything", starts_on=day_of(clock.now()))
+        set_rule(**said, value="everything", starts_on=clock.today(cast.site.zone))
 
 
 def test_bench_page_shows_what_is_missing_and_counts_it(cast: Cast, order: Order, sign_in: Any) -> None:

@@ -3,13 +3,13 @@
 import pytest
 import time_machine
 
+from kernel.clock import day_of
 from orders.couriers import couriers
 from orders.matching.shapes import Shapes
 from orders.models import Finding, Label, TrackingEvent, Waybill
 from orders.ruling import BadRule, checked_value, is_pattern, rules_of
 from orders.services import reconcile_orders, set_rule
 from people.scope import scope_of
-from people.selectors import day_of
 from tests.cast import Cast
 from tests.orders.factories import SAMPLED_AT, SHANYE, YUNQI, imported, make_order, samples
 from tests.orders.test_matching import planted
@@ -92,7 +92,7 @@ def test_label_with_the_same_number_clears_the_suspicion(cast: Cast) -> None:
 
 
 def test_pattern_of_a_courier_is_a_dated_rule(cast: Cast) -> None:
-    today = day_of(SAMPLED_AT)
+    today = day_of(SAMPLED_AT, cast.site.zone)
     with time_machine.travel(SAMPLED_AT, tick=False):
         patterns = {**rules_of(cast.shop.pk, today)["courier_patterns"], "yto": r"^YT\d{12}$"}
         said = {"shop": cast.shop, "starts_on": today, "source": "圆通换了号段"}
@@ -118,5 +118,10 @@ def test_manager_edits_the_patterns_in_the_page(cast: Cast, sign_in) -> None:
     client = sign_in(cast.li)
     page = client.get("/orders/rules/courier_patterns/")
     assert "yto ^YT" in page.context["form"].initial["patterns"]
-    sent = {"patterns": "yto ^YT\\d{12}$\nzto", "shop": cast.shop.pk, "starts_on": day_of(SAMPLED_AT), "source": "x"}
+    sent = {
+        "patterns": "yto ^YT\\d{12}$\nzto",
+        "shop": cast.shop.pk,
+        "starts_on": day_of(SAMPLED_AT, cast.site.zone),
+        "source": "x",
+    }
     assert client.post("/orders/rules/courier_patterns/", sent).status_code == 422

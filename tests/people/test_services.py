@@ -125,7 +125,7 @@ def test_ended_role_still_counts_on_its_last_day(cast: Cast) -> None:
     for _ in range(2):
         end_membership(membership=row, on=today, by=cast.sun)
     assert scope_of(cast.mei).site_ids() == {cast.site.pk}
-    assert scope_of(cast.mei, today + timedelta(days=1)).site_ids() == frozenset()
+    assert scope_of(cast.mei, clock.now() + timedelta(days=1)).site_ids() == frozenset()
     assert LedgerEntry.objects.filter(kind="membership.changed").count() == 1
 
 

@@ -13,7 +13,6 @@ from kernel import clock
 from kernel.errors import NotAllowed, Refused
 from people.models import Employee, Membership, Role, Site
 from people.scope import Scope
-from people.selectors import day_of
 from records.models import Fact
 from training.errors import NotInUse
 from training.models import Assignment, Module, ModuleVersion, Qualification
@@ -23,7 +22,7 @@ DUE_TIME = time(18)  # of the last day, at the site
 
 def due_after(site: Site, days: int, at: datetime) -> datetime:
     """The end of the working day, so many days after a moment."""
-    return datetime.combine(day_of(at, site.zone) + timedelta(days=days), DUE_TIME, site.tz)
+    return datetime.combine(clock.day_of(at, site.zone) + timedelta(days=days), DUE_TIME, site.tz)
 
 
 @transaction.atomic
@@ -98,10 +97,7 @@ def assign_path(fact: Fact) -> None:
     if employee is None:
         return
     memberships = list(
-        Membership.objects.on(day_of(clock.now()))
-        .filter(employee=employee)
-        .select_related("site", "shop__site")
-        .order_by("id")
+        Membership.objects.at(clock.now()).filter(employee=employee).select_related("site", "shop__site").order_by("id")
     )
     modules = Module.objects.usable().select_related("current").order_by("current__order", "id")
     for module in modules:
@@ -117,7 +113,7 @@ def assign_version(fact: Fact) -> None:
     module = version.module
     if not module.is_active or module.current_id != version.pk or not version.roles:
         return
-    rows = Membership.objects.on(day_of(clock.now())).filter(role__in=version.roles, employee__is_active=True)
+    rows = Membership.objects.at(clock.now()).filter(role__in=version.roles, employee__is_active=True)
     if module.site_id:
         rows = rows.filter(Q(site=module.site_id))
     if module.shop_id:

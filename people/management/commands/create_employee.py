@@ -40,7 +40,8 @@ class Command(BaseCommand):
                     is_administrator=options["administrator"],
                 )
                 if options["role"]:
-                    today = clock.today("Asia/Shanghai")
+                    site = place["site"] if "site" in place else place["shop"].site
+                    today = clock.today(site.zone)
                     add_membership(employee=employee, role=options["role"], starts_on=today, **place)
         except Refused as refused:
             raise CommandError(str(refused)) from refused

@@ -5,6 +5,7 @@ from zoneinfo import available_timezones
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from kernel import clock
 from kernel.errors import Refused
 from people.services import create_site
 
@@ -18,11 +19,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--code", required=True, help="short and unique, in Latin letters: hangzhou")
         parser.add_argument("--name", required=True, help="as staff call it: 杭州仓")
-        parser.add_argument("--zone", default="Asia/Shanghai", help="its time zone (default: %(default)s)")
+        parser.add_argument("--zone", default=clock.company_zone(), help="its time zone (default: %(default)s)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["zone"] not in available_timezones():
-            raise CommandError(f"The time zone “{options['zone']}” is unknown; write it like Asia/Shanghai.")
+            raise CommandError(f"The time zone “{options['zone']}” is unknown; write it like Europe/Berlin.")
         try:
             site = create_site(code=options["code"], name=options["name"], zone=options["zone"])
         except Refused as refused:

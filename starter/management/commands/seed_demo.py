@@ -20,15 +20,15 @@ from cases.services import open_case
 from checklists.models import Checklist, Run
 from checklists.services import open_due_runs, start_run
 from kernel import clock
+from kernel.clock import day_of
 from orders.models import Finding, Order
 from orders.services import Upload, confirm_import, create_import, run_import
 from orders.services.reconciling import reconcile_orders
 from people.models import Employee
 from people.scope import scope_of
-from people.selectors import day_of
 from records.services import sealed_in_order
 from starter.demo import history
-from starter.demo.company import Company, Place, make_company
+from starter.demo.company import ZONE, Company, Place, make_company
 from starter.demo.files import moved_files
 
 ROLES_ZH = {
@@ -82,12 +82,12 @@ def seed(employees: int, weeks: int, chance: random.Random) -> Company:
     now = clock.now()
     since = now - timedelta(weeks=weeks)
     with clock.as_of(since - timedelta(days=61)):
-        company = make_company(employees, day_of(since), day_of(now), chance, is_evening=is_evening(now))
+        company = make_company(employees, day_of(since, ZONE), day_of(now, ZONE), chance, is_evening=is_evening(now))
     with clock.as_of(since):
         call_command("load_library", verbosity=0, stdout=StringIO())
         schedules = {place.site.pk: history.add_schedules(place) for place in company.places}
     first = company.places[0]
-    days = list(history.days_between(day_of(since), day_of(now)))
+    days = list(history.days_between(day_of(since, ZONE), day_of(now, ZONE)))
     import_orders(first, now)
     orders = list(Order.objects.filter(shop__in=first.shops).order_by("id")[:400])
     history.tell_learning(company, since, now, chance)
@@ -104,7 +104,7 @@ def seed(employees: int, weeks: int, chance: random.Random) -> Company:
 
 def is_evening(now: datetime) -> bool:
     """Whether the evening shift is nearer than the day's."""
-    return not 3 <= now.astimezone(ZoneInfo("Asia/Shanghai")).hour < 18
+    return not 3 <= now.astimezone(ZoneInfo(ZONE)).hour < 18
 
 
 def import_orders(place: Place, now: datetime) -> None:
