@@ -122,7 +122,8 @@ def shift_now(*, employee_id: int, site_id: int | None, zone: str, at: datetime)
 def within_shift(*, employee_id: int, at: datetime, until: datetime) -> datetime:
     """A claimed moment, moved on to the start of the shift in which it can have been: that of a person who works by
     roster or check-in; who has neither in these days is believed. In at most two queries."""
-    days = (day_of(at) - timedelta(days=1), day_of(until) + timedelta(days=1))
+    two = timedelta(days=2)  # a site's calendar may be a day from UTC's
+    days = (day_of(at, "UTC") - two, day_of(until, "UTC") + two)
     mine = {"employee": employee_id, "day__range": days, "shift__isnull": False}
     rows: list[Roster | CheckIn] = [*Roster.objects.filter(**mine).select_related("shift__site")]
     rows += CheckIn.objects.filter(**mine).select_related("shift__site")

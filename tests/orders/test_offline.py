@@ -13,7 +13,7 @@ from orders.selectors.offline import known_parcels, late_verdicts
 from orders.services import Scan, scan_goods, take_out, verify_parcel
 from people.models import Roster
 from people.scope import scope_of
-from people.selectors import EARLY, day_of
+from people.selectors import EARLY
 from tests.cast import Cast
 from tests.orders.factories import make_finding, make_label, make_order
 from tests.orders.test_goods import LAMP, TENT, asks, lines
@@ -199,7 +199,7 @@ def test_no_scan_was_made_before_its_label_was_printed_or_in_the_future(cast: Ca
 
 def test_no_scan_was_made_before_the_shift_of_whoever_scanned(cast: Cast) -> None:
     make_order(cast.shop, waybill=NUMBER)
-    today = day_of(clock.now())
+    today = clock.today(cast.site.zone)
     start, _end = cast.day_shift.span(today)
     Roster.objects.create(employee=cast.mei, shift=cast.day_shift, day=today)
     received = start + timedelta(hours=6)
@@ -210,7 +210,7 @@ def test_no_scan_was_made_before_the_shift_of_whoever_scanned(cast: Cast) -> Non
 
 def test_scan_of_yesterdays_shift_that_comes_in_today_keeps_its_day(cast: Cast) -> None:
     make_order(cast.shop, waybill=NUMBER)
-    today = day_of(clock.now())
+    today = clock.today(cast.site.zone)
     for day in (today - timedelta(days=1), today):
         Roster.objects.create(employee=cast.mei, shift=cast.day_shift, day=day)
     made = cast.day_shift.span(today - timedelta(days=1))[1] - timedelta(minutes=5)
