@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from checklists.frozen import content_of
 from checklists.models import (
@@ -17,6 +17,7 @@ from checklists.models import (
     Run,
     ShiftPass,
 )
+from people.scope import Scope
 from records.models import Evidence, LedgerEntry
 
 
@@ -178,3 +179,10 @@ def published_version(checklist: Checklist, number: int | None = None) -> Checkl
     """A version of a checklist with its items; the latest where none is named or the number is unknown."""
     versions = checklist.versions.select_related("published_by").prefetch_related("items").order_by("-number")
     return (versions.filter(number=number).first() if number else None) or versions.first()
+
+
+def checklists_asking(scope: Scope, module_id: int) -> QuerySet[Checklist]:
+    """The active checklists within reach whose latest version asks for a module."""
+    latest = ChecklistVersion.objects.filter(checklist=OuterRef("checklist")).order_by("-number").values("pk")[:1]
+    asking = ChecklistVersion.objects.filter(pk=Subquery(latest), modules=module_id, checklist=OuterRef("pk"))
+    return Checklist.objects.filter(scope.owned(), Exists(asking), is_active=True).order_by("slug")

@@ -181,6 +181,7 @@ ROUTES: dict[str, Route] = {
     "training:attempt_result":             get("302 200 200 200 200 200 404", things.attempt),
     "training:module_list":                get("302 403 200 200 200 200 200"),
     "training:module_detail":              get("302 403 200 200 200 200 200", things.module),
+    "training:module_people":              get("302 403 200 200 200 200 200", things.module),
     "training:module_assign":              get("302 403 200 200 403 200 200", things.module),
     "checklists:run_list":                 get("302 200 200 200 200 200 200"),
     "checklists:run_start":                get("302 403 200 200 403 200 200"),

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db import models
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from people.models import Employee
 from people.scope import Scope
@@ -41,7 +44,7 @@ def _held(versions: list[Any]) -> list[int]:
 
 
 @dataclass(frozen=True)
-class Standing:
+class Held:
     """One module and one person at a moment: on which version they were qualified, since when, by which attempt."""
 
     module: Module
@@ -50,7 +53,7 @@ class Standing:
     is_qualified: bool
 
 
-def qualifications_at(employee: Employee, at: datetime) -> list[Standing]:
+def qualifications_at(employee: Employee, at: datetime) -> list[Held]:
     """What the employee was qualified for at a moment, and for what no longer; modules published by then."""
     published: dict[int, list[ModuleVersion]] = defaultdict(list)
     for version in ModuleVersion.objects.filter(published_at__lte=at).select_related("module").order_by("number"):
@@ -60,7 +63,7 @@ def qualifications_at(employee: Employee, at: datetime) -> list[Standing]:
     for row in rows.select_related("version", "attempt__assignment").order_by("version__number"):
         latest[row.module_id] = row
     return [
-        Standing(
+        Held(
             versions[0].module,
             versions[-1],
             held := latest.get(pk),
@@ -170,14 +173,15 @@ def module_list(scope: Scope, text: str = "") -> QuerySet[Module, Any]:
     rows = Module.objects.usable().filter(scope.owned()).select_related("current", "site", "shop")
     if text:
         rows = rows.filter(Q(title__zh__icontains=text) | Q(title__en__icontains=text) | Q(slug__icontains=text))
+    owed = open_assignments(module=OuterRef("pk"), employee=OuterRef("qualifications__employee"))
     return rows.annotate(
         qualified=Count(
-            "qualifications",
-            filter=Q(qualifications__version=F("current"), qualifications__employee__in=people),
+            "qualifications__employee",
+            filter=Q(qualifications__version=F("current"), qualifications__employee__in=people) & ~Exists(owed),
             distinct=True,
         ),
         owing=Count(
-            "assignments",
+            "assignments__employee",
             filter=Q(
                 assignments__duty__completed_at=None,
                 assignments__duty__waived_at=None,
@@ -188,28 +192,55 @@ def module_list(scope: Scope, text: str = "") -> QuerySet[Module, Any]:
     ).order_by("current__order", "id")
 
 
+class Standing(models.TextChoices):
+    """Where somebody stands with a module; each person is in one of them, the first that fits."""
+
+    OVERDUE = "overdue", pgettext_lazy("duty", "overdue")
+    OWING = "owing", pgettext_lazy("duty", "to do")
+    EARLIER = "earlier", _("earlier version")
+    QUALIFIED = "qualified", _("qualified")
+
+
 @dataclass(frozen=True)
 class Learner:
     """Somebody and where they stand with a module."""
 
     employee: Employee
+    standing: Standing
     assignment: Assignment | None
     qualification: Qualification | None
 
 
-def learners(module: Module, scope: Scope) -> QuerySet[Employee]:
-    """Who has to do with a module, within reach: those who owe it or have learned it; the owing first."""
+def open_assignments(**where: Any) -> QuerySet[Assignment]:
+    return Assignment.objects.filter(duty__completed_at=None, duty__waived_at=None, **where)
+
+
+def learners(module: Module, scope: Scope, at: datetime, text: str = "") -> QuerySet[Employee]:
+    """Who has to do with a module, within reach, each with their `standing`: those who owe it or have learned it; what
+    needs something first."""
     mine = {"employee": OuterRef("pk"), "module": module}
-    open_ones = Assignment.objects.filter(**mine, duty__completed_at=None, duty__waived_at=None)
-    return (
-        Employee.objects.filter(scope.employees(), is_active=True)
-        .annotate(is_owing=Exists(open_ones))
-        .filter(Q(is_owing=True) | Exists(Qualification.objects.filter(**mine)))
-        .order_by("-is_owing", "name", "id")
-    )
+    held = Qualification.objects.filter(**mine)
+    rows = Employee.objects.filter(scope.employees(), is_active=True)
+    if text:
+        rows = rows.filter(Q(name__icontains=text) | Q(number__icontains=text))
+    fitting = {
+        Standing.OVERDUE: Exists(open_assignments(**mine, duty__due_at__lt=at)),
+        Standing.OWING: Exists(open_assignments(**mine)),
+        Standing.QUALIFIED: Exists(held.filter(version=module.current_id)),
+        Standing.EARLIER: Exists(held),
+    }
+    stands = Case(*(When(is_so, then=Value(str(standing))) for standing, is_so in fitting.items()))
+    place = Case(*(When(standing=str(standing), then=n) for n, standing in enumerate(Standing)))
+    return rows.annotate(standing=stands).exclude(standing=None).order_by(place, "name", "id")
 
 
-def learner_rows(module: Module, employees: Iterable[Employee]) -> list[Learner]:
+def standings_of(people: QuerySet[Employee]) -> list[tuple[Standing, int]]:
+    """How many of `learners` stand where, in one query."""
+    found = dict(people.order_by().values_list("standing").annotate(n=Count("id")))
+    return [(standing, found[standing]) for standing in Standing if found.get(standing)]
+
+
+def learner_rows(module: Module, employees: Iterable[Any]) -> list[Learner]:
     """A page of learners, in two queries."""
     people = list(employees)
     assignments: dict[int, Assignment] = {}
@@ -219,4 +250,4 @@ def learner_rows(module: Module, employees: Iterable[Employee]) -> list[Learner]
     rows = Qualification.objects.filter(module=module, employee__in=people).select_related("version", "attempt")
     for held_row in rows.order_by("version__number"):
         held[held_row.employee_id] = held_row
-    return [Learner(p, assignments.get(p.pk), held.get(p.pk)) for p in people]
+    return [Learner(p, Standing(p.standing), assignments.get(p.pk), held.get(p.pk)) for p in people]

@@ -12,5 +12,6 @@ urlpatterns = [
     path("attempts/<int:pk>/", views.attempt_result, name="attempt_result"),
     path("modules/", views.module_list, name="module_list"),
     path("modules/<int:pk>/", views.module_detail, name="module_detail"),
+    path("modules/<int:pk>/people/", views.module_people, name="module_people"),
     path("modules/<int:pk>/assign/", views.module_assign, name="module_assign"),
 ]

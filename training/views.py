@@ -151,20 +151,38 @@ def _module(request: HttpRequest, pk: int) -> Module:
 @require_safe
 def module_detail(request: HttpRequest, pk: int) -> HttpResponse:
     module = _module(request, pk)
-    page = Paginator(selectors.learners(module, request.scope), PAGE).get_page(request.GET.get("page"))
-    page.object_list = selectors.learner_rows(module, page.object_list)
+    counts = selectors.standings_of(selectors.learners(module, request.scope, clock.now()))
     context = {
         "module": module,
+        "counts": counts,
+        "people": sum(n for _standing, n in counts),
         "version": module.current,
         "lessons": [(one, as_html(localized(one.body))) for one in module.current.lessons.order_by("position")],
         "questions": module.current.questions.order_by("position").select_related("lesson"),
         "versions": module.versions.select_related("published_by").order_by("-number"),
-        "page": page,
+        "roles": [role.label for role in Role if role in module.current.roles],
         "sees_questions": request.scope.has_role(Role.MANAGER, reading=True),
         "may_assign": request.scope.has_role(Role.LEAD),
-        "now": clock.now(),
     }
     return render(request, "training/module_detail.html", context)
+
+
+@require_safe
+def module_people(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who has learned a module and who owes it, searched, counted by where they stand, a page at a time."""
+    module, text = _module(request, pk), request.GET.get("q", "").strip()[:80]
+    found = selectors.learners(module, request.scope, clock.now(), text)
+    counts = selectors.standings_of(found)
+    state = request.GET.get("state", "")
+    rows = found.filter(standing=state) if state in selectors.Standing.values else found
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    page.object_list = selectors.learner_rows(module, page.object_list)
+    context = {
+        **{"module": module, "version": module.current, "counts": counts, "state": state, "q": text, "page": page},
+        "people": sum(n for _standing, n in counts),
+        "may_assign": request.scope.has_role(Role.LEAD),
+    }
+    return render(request, "training/module_people.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

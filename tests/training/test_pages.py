@@ -9,8 +9,10 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from checklists.services import publish_checklist
 from people.models import Employee, Membership, Role
 from tests.cast import SINCE, Cast, make_member
+from tests.checklists.conftest import make_content
 from tests.training.factories import (
     make_assignment,
     make_module,
@@ -129,7 +131,7 @@ def test_lead_sees_an_assignment_of_the_team_and_takes_no_quiz_for_it(cast: Cast
 def test_auditor_reads_who_stands_where_and_assigns_nothing(cast: Cast, sign_in: SignIn) -> None:
     assignment, zhao = make_assignment(cast), sign_in(cast.zhao)
     take(assignment)
-    page = page_of(zhao, "module_detail", assignment.module_id)
+    page = page_of(zhao, "module_people", assignment.module_id)
     assert "陈梅" in page and reverse("training:module_assign", args=[assignment.module_id]) not in page
     assert zhao.post(reverse("training:module_assign", args=[assignment.module_id])).status_code == 403
 
@@ -162,7 +164,36 @@ def test_person_of_another_site_cannot_be_assigned(cast: Cast, sign_in: SignIn) 
     assert not Assignment.objects.exists()
 
 
-@pytest.mark.parametrize("name", ["my_training", "module_list", "module_detail"])
+def test_numbers_of_a_module_open_just_their_people(cast: Cast, sign_in: SignIn) -> None:
+    version = make_module()
+    take(make_assignment(cast, cast.mei, version))
+    owing = make_member(cast, 1)
+    make_assignment(cast, owing, version)
+    again = make_member(cast, 2)  # qualified, and has to learn it once more
+    take(make_assignment(cast, again, version))
+    make_assignment(cast, again, version)
+    client = sign_in(cast.li)
+    detail = client.get(reverse("training:module_detail", args=[version.module_id]))
+    assert [(str(s), n) for s, n in detail.context["counts"]] == [("owing", 2), ("qualified", 1)]
+    assert "陈梅" not in detail.content.decode()
+    url = reverse("training:module_people", args=[version.module_id])
+    for standing, n in detail.context["counts"]:
+        assert client.get(url, {"state": standing}).context["page"].paginator.count == n
+    assert client.get(url, {"q": cast.mei.number, "state": "x"}).context["page"].paginator.count == 1
+    module = client.get(reverse("training:module_list")).context["modules"][0]
+    assert (module.owing, module.qualified) == (2, 1)
+
+
+def test_module_says_which_checks_it_qualifies_for(cast: Cast, sign_in: SignIn) -> None:
+    version = make_module()
+    page = page_of(sign_in(cast.li), "module_detail", version.module_id)
+    assert "没有检查要求它" in page
+    made = publish_checklist(slug="evening", content=make_content(modules=[version.module.slug]))
+    page = page_of(sign_in(cast.li), "module_detail", version.module_id)
+    assert reverse("checklists:checklist_detail", args=[made.checklist_id]) in page
+
+
+@pytest.mark.parametrize("name", ["my_training", "module_list", "module_detail", "module_people"])
 def test_pages_take_as_many_statements_for_thirty_rows_as_for_three(
     cast: Cast, sign_in: SignIn, statements_of: Callable[..., int], name: str
 ) -> None:
@@ -173,5 +204,7 @@ def test_pages_take_as_many_statements_for_thirty_rows_as_for_three(
         take(make_assignment(cast, person, version))
         make_assignment(cast, cast.wang, publish_module(slug=f"more-{n}", content=module_content()))
 
-    url = reverse(f"training:{name}", args=[version.module_id] if name == "module_detail" else [])
+    url = reverse(
+        f"training:{name}", args=[version.module_id] if name.startswith("module_d") or name == "module_people" else []
+    )
     assert statements_of(sign_in(cast.wang), url, add_row) <= 14
