@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from checklists.models import Item, Run
+from checklists.models import Answer, Item, Run
 from people.models import Employee, Shop
 from records.canonical import canonical_text, sha256
 
@@ -43,3 +43,8 @@ class Details:
                 }
             )
         )
+
+
+def data_digest(answer: Answer) -> str:
+    """Of what the evidence said when it was given: the figure with its moment and gaps, the sample's verdicts."""
+    return sha256(canonical_text(answer.data))

@@ -25,6 +25,12 @@ class ItemsMissing(Refused):
     sentence = _("%(count)s items are not answered yet: %(positions)s.")
 
 
+class Unchanged(Refused):
+    """A run that was sent back comes again as it was."""
+
+    sentence = _("This was sent back, and nothing was answered anew since. Answer what the note asks for, then submit.")
+
+
 class Unfit(Refused):
     """The answer lacks something that the item demands. `field` is where the form shows it."""
 

@@ -10,9 +10,10 @@ from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext_lazy as _
 
 from checklists.details import Details
-from checklists.models import Answer, Checklist, Item, Run
+from checklists.models import Answer, Checklist, Item, Run, SampleScan
 from checklists.photos import clean_photo
 from kernel import clock
+from kernel.numbers import NumberField
 from kernel.text import localized
 from people.models import Employee, Membership, Shift, Shop, Site
 from people.scope import Scope
@@ -31,7 +32,8 @@ class AnswerForm(ClientKeyForm):
 
     answered_at = forms.DateTimeField(required=False, widget=forms.HiddenInput)
     value = forms.ChoiceField(choices=Answer.Value.choices)
-    number = forms.DecimalField(required=False, max_digits=12, decimal_places=2, label=_("Number"))
+    sent_at = forms.DateTimeField(required=False, widget=forms.HiddenInput)
+    number = NumberField(required=False, min_value=None, max_value=None, label=_("Number"))
     text = forms.CharField(required=False, max_length=1000, label=_("Answer"))
     reason = forms.CharField(required=False, max_length=200, label=_("Reason"))
     note = forms.CharField(required=False, max_length=1000, label=_("What is wrong"))
@@ -167,9 +169,9 @@ class PassForm(forms.Form):
     employee = forms.ModelChoiceField(Employee.objects.none(), label=_("Who"))
     reason = forms.CharField(max_length=300, label=_("Why"))
 
-    def __init__(self, *args: Any, run: Run, **options: Any) -> None:
+    def __init__(self, *args: Any, run: Run, by: Employee, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["employee"].queryset = crew_of(run)
+        self.fields["employee"].queryset = crew_of(run).exclude(pk=by.pk)
 
 
 class CorrectionForm(forms.Form):
@@ -177,4 +179,10 @@ class CorrectionForm(forms.Form):
 
 
 class ScanForm(ClientKeyForm):
+    """A drawn parcel's number; typed, unless the page saw it come from a scanner."""
+
     scanned = forms.CharField(max_length=200, label=_("Waybill"))
+    method = forms.ChoiceField(choices=SampleScan.Method.choices, required=False, widget=forms.HiddenInput)
+
+    def clean_method(self) -> str:
+        return self.cleaned_data["method"] or SampleScan.Method.TYPED

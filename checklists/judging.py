@@ -10,16 +10,18 @@ from checklists.details import Details
 from checklists.errors import NotFresh, Unfit
 from checklists.live import figure_of, sample_of
 from checklists.models import Answer, Item, Run
+from kernel.numbers import MOST
 
 EVIDENCED = (Item.Kind.FIGURE, Item.Kind.SAMPLE)  # what may turn out impossible to check
 
 
 def judge(*, run: Run, item: Item, value: str, details: Details, at: datetime) -> dict[str, Any]:
     """The data to keep with the answer. Raises Unfit with the sentence and the field that lacks something."""
+    _check_number(item, details.number)
     if value == Answer.Value.NA:
         if not item.allows_na:
             raise Unfit(_("This item always applies."))
-        return {}
+        return _explained(details) | _read_evidence(run, item, at)
     if value == Answer.Value.UNCHECKED:
         if item.kind not in EVIDENCED:
             raise Unfit(_("This item can be checked by looking."))
@@ -69,6 +71,14 @@ def _judge_pass(run: Run, item: Item, details: Details, at: datetime) -> dict[st
     return _entered(details)
 
 
+def _check_number(item: Item, number: Decimal | None) -> None:
+    """A number that nobody can have counted answers nothing, not even as a problem."""
+    least = min(item.least, Decimal(0)) if item.least is not None else Decimal(0)
+    most = max(item.most, MOST) if item.most is not None else MOST
+    if number is not None and not (number.is_finite() and least <= number <= most):
+        raise Unfit(_("Nobody can have counted that. Look at the number again."), field="number")
+
+
 def _judge_number(item: Item, number: Decimal | None) -> dict[str, Any]:
     if number is None:
         raise Unfit(_("Enter the number."), field="number")
@@ -108,5 +118,6 @@ def _read_evidence(run: Run, item: Item, at: datetime) -> dict[str, Any]:
     if item.kind == Item.Kind.SAMPLE:
         state = sample_of(run=run, item=item)
         stopped = [line.number for line in state.lines if line.verdict == "stopped"]
-        return {"sample": {"done": state.done, "of": len(state.lines), "stopped": stopped}}
+        typed = [line.number for line in state.lines if line.verdict and line.is_typed]
+        return {"sample": {"done": state.done, "of": len(state.lines), "stopped": stopped, "typed": typed}}
     return {}

@@ -1,20 +1,32 @@
 """What items read from orders: live figures and the parcels drawn as a sample."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from checklists.models import Item, Run, RunSample
-from orders.models import Verification
-from orders.selectors import Figure, figure, sample_waybills
+from checklists.models import Item, Run, RunSample, SampleScan
+from kernel import clock
+from orders.models import Label, Verification, Waybill
+from orders.selectors import Figure, figure, sample_numbers
 from people.models import Shop
 
 
 @dataclass(frozen=True)
 class SampleLine:
-    """A drawn parcel and the latest verdict on it since the run opened: passed, stopped, unknown or "" (not yet)."""
+    """A drawn parcel, what finds it in the house, and the run's latest look at it: passed, stopped, unknown or "" (not
+    yet)."""
 
     number: str
     verdict: str = ""
+    sentence: str = ""
+    is_typed: bool = False
+    courier: str = ""
+    order_tail: str = ""
+    shop: str = ""
+
+    @property
+    def tail(self) -> str:
+        return self.number[-4:]
 
 
 @dataclass(frozen=True)
@@ -48,15 +60,40 @@ def figure_of(*, run: Run, item: Item, at: datetime) -> Figure:
 
 
 def sample_of(*, run: Run, item: Item) -> SampleState:
-    """The parcels drawn for an item and what the bench has said of each since the run opened."""
-    numbers = list(RunSample.objects.filter(run=run, item=item).order_by("id").values_list("number", flat=True))
-    verdicts: dict[str, str] = {}
-    if numbers:
-        rows = Verification.objects.judged().filter(number__in=numbers, at__gte=run.opened_at).order_by("id")
-        verdicts = dict(rows.values_list("number", "verdict"))
-    return SampleState([SampleLine(number, verdicts.get(number, "")) for number in numbers], item.sample_size)
+    """The parcels drawn for an item and the run's latest look at each; in five queries."""
+    numbers = dict(RunSample.objects.filter(run=run, item=item).order_by("id").values_list("id", "number"))
+    if not numbers:
+        return SampleState([], item.sample_size)
+    latest = {scan.sample_id: scan for scan in SampleScan.objects.filter(sample__in=numbers).order_by("id")}
+    known = _known(set(numbers.values()), shop_ids_of(run))
+    return SampleState(
+        [_line(number, latest.get(pk), known.get(number, {})) for pk, number in numbers.items()], item.sample_size
+    )
 
 
-def draw_numbers(*, run: Run, item: Item) -> list[str]:
-    waybills = sample_waybills(shop_ids=shop_ids_of(run), seed=f"{run.ref}:{item.pk}", count=item.sample_size)
-    return [waybill.number for waybill in waybills]
+def _line(number: str, scan: SampleScan | None, known: dict[str, str]) -> SampleLine:
+    if scan is None:
+        return SampleLine(number, **known)
+    is_typed = scan.method == SampleScan.Method.TYPED
+    return SampleLine(number, scan.verdict, scan.sentence, is_typed, **known)
+
+
+def _known(numbers: Collection[str], shops: list[int]) -> dict[str, dict[str, str]]:
+    """Of each number what helps to find its parcel."""
+    found: dict[str, dict[str, str]] = {}
+    for label in (
+        Label.objects.filter(number__in=numbers, shop__in=shops).select_related("shop").prefetch_related("orders")
+    ):
+        tails = "、".join(order.order_number[-4:] for order in label.orders.all())
+        found[label.number] = {"courier": label.courier_name, "order_tail": tails, "shop": label.shop.name}
+    held = Waybill.objects.filter(number__in=numbers, order__shop__in=shops, withdrawn_at=None)
+    for waybill in held.select_related("order__shop"):
+        said = {"courier": waybill.courier_name, "order_tail": waybill.order.tail, "shop": waybill.order.shop.name}
+        found.setdefault(waybill.number, said)
+    return found
+
+
+def draw_numbers(*, run: Run, item: Item, count: int, held: Collection[str] = ()) -> list[str]:
+    return sample_numbers(
+        shop_ids=shop_ids_of(run), at=clock.now(), seed=f"{run.ref}:{item.pk}", count=count, held=held
+    )

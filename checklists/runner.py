@@ -112,7 +112,9 @@ def run_page(
 def _is_unfolded(form: AnswerForm | None, refusal: Refused | None) -> bool:
     """Whether the part for problems stands open: one was sent, or the evidence asks for one."""
     asks = isinstance(refusal, Unfit) and refusal.field in ("reason", "number", "correction")
-    return asks or (form is not None and form.data.get("value") in (Answer.Value.FAIL, Answer.Value.UNCHECKED))
+    return asks or (
+        form is not None and form.data.get("value") in (Answer.Value.FAIL, Answer.Value.UNCHECKED, Answer.Value.NA)
+    )
 
 
 def photos_of(answers: list[Answer]) -> QuerySet[Evidence]:

@@ -33,6 +33,13 @@ def counting_answers(answers: Iterable[Answer]) -> dict[int, Answer]:
     return latest
 
 
+def did_it(run: Run) -> set[int]:
+    """Whose work a run is: who submitted it, and whose answers count, signatures apart. They do not review it."""
+    answers = counting_answers(run.answers.select_related("item").order_by("answered_at", "id"))
+    people = {answer.employee_id for answer in answers.values() if answer.item.kind != Item.Kind.SIGNATURE}
+    return people | ({run.submitted_by_id} if run.submitted_by_id else set())
+
+
 @dataclass(frozen=True)
 class Step:
     """One item of a run as the runner shows it."""
@@ -141,6 +148,7 @@ class RecordLine:
 
     step: Step
     entries: list[tuple[Answer, list[Evidence], Correction | None]]
+    is_new: bool = False  # answered anew since the run was sent back
 
 
 @dataclass(frozen=True)
@@ -150,6 +158,11 @@ class Record:
     proofs: list[LedgerEntry]
     passes: list[ShiftPass]
     signatures: list[HandoverSignature]
+
+    @property
+    def anew(self) -> int | None:
+        """How many items were answered anew since the run was sent back; None where it never was."""
+        return None if self.progress.run.answers_seen is None else sum(line.is_new for line in self.lines)
 
 
 def record_of(run: Run) -> Record:
@@ -162,7 +175,11 @@ def record_of(run: Run) -> Record:
     todo = Correction.objects.filter(answer__run=run).select_related("duty__assignee")
     corrections = {correction.answer_id: correction for correction in todo}
     lines = [
-        RecordLine(step, [(a, photos.get(a.ref, []), corrections.get(a.pk)) for a in step.history])
+        RecordLine(
+            step,
+            [(a, photos.get(a.ref, []), corrections.get(a.pk)) for a in step.history],
+            run.answers_seen is not None and step.answer is not None and step.answer.pk > run.answers_seen,
+        )
         for step in progress.steps
     ]
     passes = ShiftPass.objects.filter(

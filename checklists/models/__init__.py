@@ -1,7 +1,15 @@
 """Checklists as they are written (definition) and as they are worked through (work)."""
 
 from checklists.models.definition import Checklist, ChecklistVersion, Item, Schedule
-from checklists.models.work import Answer, Correction, HandoverSignature, Run, RunSample, ShiftPass
+from checklists.models.work import (
+    Answer,
+    Correction,
+    HandoverSignature,
+    Run,
+    RunSample,
+    SampleScan,
+    ShiftPass,
+)
 
 __all__ = [
     "Answer",
@@ -12,6 +20,7 @@ __all__ = [
     "Item",
     "Run",
     "RunSample",
+    "SampleScan",
     "Schedule",
     "ShiftPass",
 ]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.models import Case
 from checklists.models.definition import Checklist, ChecklistVersion, Item, Schedule
 from duties.models import Duty
+from orders.words import said_of
 from people.models import Shift, Shop, Site
 
 
@@ -60,6 +61,9 @@ class Run(models.Model):
     reviewed_at = models.DateTimeField(null=True, blank=True)
     reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     review_note = models.CharField(max_length=500, blank=True)
+    answers_seen = models.BigIntegerField(
+        null=True, blank=True, help_text="id of the last answer there was when it was sent back: what changed is later"
+    )
     client_id = models.UUIDField(null=True, blank=True, unique=True)  # of a run that a lead started by hand
 
     objects = RunQuerySet.as_manager()
@@ -109,6 +113,31 @@ class RunSample(models.Model):
 
     def __str__(self) -> str:
         return f"{self.run_id} {self.number}"
+
+
+class SampleScan(models.Model):
+    """A drawn parcel looked at for its run, appended: what was known of it then, and whether its number was scanned or
+    typed. The latest counts. What the bench verifies is apart from it."""
+
+    class Method(models.TextChoices):
+        SCANNED = "scanned", _("scanned")
+        TYPED = "typed", _("typed")
+
+    sample = models.ForeignKey(RunSample, models.CASCADE, related_name="scans")
+    employee = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    scanned = models.CharField(max_length=200)
+    method = models.CharField(max_length=8, choices=Method.choices)
+    verdict = models.CharField(max_length=8, help_text="passed, stopped or unknown, as orders.Verification has them")
+    code = models.CharField(max_length=30)
+    client_id = models.UUIDField(unique=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.sample_id} {self.verdict}"
+
+    @property
+    def sentence(self) -> str:
+        return str(said_of(self.code).sentence)
 
 
 class Answer(models.Model):

@@ -1,9 +1,10 @@
 """Every write of the checklists room."""
 
-from checklists.services.answering import Answered, Details, answer_item, correct_answer, verify_sample
+from checklists.services.answering import Answered, Details, answer_item, correct_answer
 from checklists.services.closing import decide_held, give_pass, review_run, settle_correction, submit_run
-from checklists.services.opening import add_schedule, draw_sample, open_due_runs, pause_schedule, start_run
+from checklists.services.opening import add_schedule, open_due_runs, pause_schedule, start_run
 from checklists.services.publishing import publish_checklist
+from checklists.services.sampling import draw_sample, verify_sample
 
 __all__ = [
     "Answered",

@@ -11,20 +11,18 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case
 from cases.services import open_case
-from checklists.details import Details
+from checklists.details import Details, data_digest
 from checklists.errors import NotFresh, NotQualified, RunClosed, Unfit
-from checklists.gate import lacking_modules
+from checklists.gate import lacking_modules, titles_of
 from checklists.judging import judge
-from checklists.live import shop_ids_of
 from checklists.models import Answer, Correction, HandoverSignature, Item, Run
 from duties.models import Duty
 from duties.services import DutyDraft, complete_duty, open_duty
 from kernel import clock
 from kernel.errors import Conflict, NotAllowed
 from kernel.text import localized
-from orders.models import Verification, Waybill
+from orders.models import Waybill
 from orders.selectors import figure_findings, in_order
-from orders.services import Scan, verify_parcel
 from people.models import Employee, Role, Shop
 from people.scope import Scope
 from records.services import append_entry, chain_name, store_evidence
@@ -53,11 +51,13 @@ def answer_item(
     client_id: uuid.UUID,
     details: Details | None = None,
     answered_at: datetime | None = None,
+    sent_at: datetime | None = None,
 ) -> Answered:
     """Appends an answer to an open run, and opens the case and the corrective action that a failure demands.
 
-    `answered_at` is when it was given, on the phone's clock; what arrives more than two minutes later was given
-    offline: too late, or by somebody not qualified then, it is kept and held for the lead instead of refused.
+    `answered_at` and `sent_at` are when it was given and sent, by the phone's clock; it counts as given at the earliest
+    when the run opened. What arrives more than two minutes after it was given was given offline: arriving after the
+    end, or given by somebody not qualified then, it is kept and held for the lead instead of refused.
     Raises NotAllowed, RunClosed, NotQualified, Unfit; Conflict where the client_id came with another content.
     """
     details = details or Details()
@@ -71,9 +71,9 @@ def answer_item(
             raise Conflict
         return Answered(known, is_new=False)
     received = clock.now()
-    answered = min(answered_at or received, received)
+    answered = clock.moment_on(answered_at, sent_at, received, earliest=run.opened_at)
     is_replay = received - answered > REPLAY_AFTER
-    held = _hold(run, employee, answered, is_replay=is_replay)
+    held = _hold(run, employee, answered, received, is_replay=is_replay)
     try:
         data = judge(run=run, item=item, value=value, details=details, at=received)
     except NotFresh as refusal:
@@ -120,7 +120,8 @@ def correct_answer(
 ) -> Answer:
     """After submission: appends an answer that names why the one before was wrong. A lead of the site may.
 
-    What stood before stays readable; the correction is sealed in the ledger.
+    It is judged like an answer given now, by the same evidence. What stood before stays readable; the correction is
+    sealed in the ledger.
     """
     details = details or Details()
     scope.require(Role.LEAD, site_id=run.site_id, shop_id=run.shop_id)
@@ -136,8 +137,9 @@ def correct_answer(
     if not because.strip():
         raise Unfit(_("Say why the answer is corrected."), field="because")
     now = clock.now()
-    data = {"number": str(details.number)} if details.number is not None else {}
-    data |= {"text": details.text} if details.text else {}
+    data = judge(run=run, item=item, value=value, details=details, at=now)
+    if item.kind == Item.Kind.SIGNATURE:
+        _may_sign(run, item, employee, scope, list(_earlier(run, item, client_id)))
     answer = _append(
         Answer(
             run=run,
@@ -160,21 +162,15 @@ def correct_answer(
         kind="answer.corrected",
         actor=employee.ref,
         subject=run.ref,
-        payload={"answer": answer.pk, "item": item.slug, "value": value, "content": content},
+        payload={
+            "answer": answer.pk,
+            "item": item.slug,
+            "value": value,
+            "content": content,
+            "data": data_digest(answer),
+        },
     )
     return answer
-
-
-@transaction.atomic
-def verify_sample(
-    *, run: Run, item: Item, scanned: str, employee: Employee, scope: Scope, client_id: uuid.UUID
-) -> Verification:
-    """Verifies a drawn parcel in place, as the bench does; the sample item reads what was verified."""
-    scope.require(Role.EMPLOYEE, site_id=run.site_id, shop_id=run.shop_id)
-    if run.is_closed_at(clock.now()):
-        raise RunClosed
-    scan = Scan(scanned, employee, run.site_id, client_id, clock.now())
-    return verify_parcel(scan=scan, shop_ids=shop_ids_of(run))
 
 
 def _earlier(run: Run, item: Item, client_id: uuid.UUID) -> QuerySet[Answer]:
@@ -191,17 +187,17 @@ def _lock(run: Run) -> Run:
     return locked
 
 
-def _hold(run: Run, employee: Employee, answered: datetime, *, is_replay: bool) -> str:
-    """Why an answer given offline is held, or ""; an answer given here is refused instead."""
-    if run.is_closed_at(answered):
+def _hold(run: Run, employee: Employee, answered: datetime, received: datetime, *, is_replay: bool) -> str:
+    """Why an answer given offline is held, or ""; an answer given here is refused instead. When it was given only the
+    phone says, so what arrives after the end is for a lead to decide, whatever moment it names."""
+    if run.is_closed_at(received):
         if not is_replay:
             raise RunClosed
         return Answer.Held.LATE
     missing = lacking_modules(run=run, employee=employee, at=answered)
     if missing:
         if not is_replay:
-            titles = ", ".join(localized(getattr(module, "title", None)) or module.slug for module in missing)
-            raise NotQualified(titles=titles)
+            raise NotQualified(titles=titles_of(missing))
         return Answer.Held.UNQUALIFIED
     return Answer.Held.NOT
 

@@ -4,11 +4,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
-from checklists.errors import ItemsMissing, RunClosed, Unfit
+from checklists.details import data_digest
+from checklists.errors import ItemsMissing, RunClosed, Unchanged, Unfit
 from checklists.models import Answer, Correction, Run, ShiftPass
-from checklists.selectors import counting_answers
+from checklists.selectors import counting_answers, did_it
 from checklists.services.answering import settle_signature
 from duties.models import Duty
 from duties.services import DutyDraft, complete_duty, open_duty, reopen_duty
@@ -23,6 +25,7 @@ from records.services import append_entry, chain_name, record_fact
 
 REVIEW_WITHIN = timedelta(hours=12)
 REDO_WITHIN = timedelta(hours=2)
+FORM = 2  # of a run's digest: lines end with what the live data said; entries without a form are of the first
 
 
 def _lock(run: Run) -> Run:
@@ -38,7 +41,8 @@ def submit_run(*, run: Run, by: Employee, scope: Scope) -> Run:
     """Closes a run whose items are all answered: settles its duty, seals it, asks for the review. A repeat changes
     nothing. After the closing time a lead may still submit; it then counts as late.
 
-    Raises ItemsMissing naming the open items, RunClosed, NotAllowed.
+    Raises ItemsMissing naming the open items, Unchanged where it was sent back and comes as it was, RunClosed,
+    NotAllowed.
     """
     scope.require(Role.EMPLOYEE, site_id=run.site_id, shop_id=run.shop_id)
     run = _lock(run)
@@ -52,6 +56,8 @@ def submit_run(*, run: Run, by: Employee, scope: Scope) -> Run:
     missing = [item.position for item in items if item.pk not in answers]
     if missing:
         raise ItemsMissing(count=len(missing), positions=", ".join(map(str, missing)))
+    if run.state == Run.State.RETURNED and all(a.pk <= (run.answers_seen or 0) for a in answers.values()):
+        raise Unchanged
     problems = sum(a.value == Answer.Value.FAIL for a in answers.values())
     run.state, run.submitted_at, run.submitted_by = Run.State.SUBMITTED, now, by
     run.digest = digest_of([(item.slug, answers[item.pk]) for item in items])
@@ -64,7 +70,8 @@ def submit_run(*, run: Run, by: Employee, scope: Scope) -> Run:
 
 
 def digest_of(rows: list[tuple[str, Answer]]) -> str:
-    """SHA-256 over the answers that count and the digests of their evidence, in the order of the items."""
+    """SHA-256 over the answers that count, what the live data said to each and the digests of their photos, in the
+    order of the items (FORM says how a line is written; docs/adr/0016)."""
     refs = [answer.ref for _slug, answer in rows]
     proofs: dict[str, list[str]] = {}
     for owner, digest in Evidence.objects.filter(owner__in=refs).order_by("id").values_list("owner", "digest"):
@@ -77,7 +84,8 @@ def digest_lines(rows: list[tuple[str, Answer]], proofs: dict[str, list[str]]) -
 
 
 def _line(slug: str, answer: Answer, proofs: list[str]) -> list[Any]:
-    return [slug, answer.value, answer.content, answer.employee_id, spell_moment(answer.answered_at), proofs]
+    moment = spell_moment(answer.answered_at)
+    return [slug, answer.value, answer.content, answer.employee_id, moment, proofs, data_digest(answer)]
 
 
 def seal_submission(run: Run, **payload: int) -> None:
@@ -101,15 +109,16 @@ def seal_submission(run: Run, **payload: int) -> None:
 
 
 def submission_payload(run: Run, **counts: int) -> dict[str, Any]:
-    return {"checklist": run.version.checklist_id, "digest": run.digest, "duty": run.duty_id, **counts}
+    sealed = {"digest": run.digest, "form": FORM}
+    return {"checklist": run.version.checklist_id, "duty": run.duty_id, **sealed, **counts}
 
 
 def _owe_review(run: Run, by: Employee, now: datetime) -> Duty:
-    """The review is owed by the shift's lead, or by a manager where the lead submitted."""
+    """The review is owed by the shift's lead, or by a manager where the lead did part of it."""
     lead = lead_on_shift(run.shift, run.day) if run.shift else None
-    reviewer = lead if lead and lead.pk != by.pk else None
-    if reviewer is None:
-        reviewer = next((m for m in managers_of(run.site_id, now) if m.pk != by.pk), None)
+    known = [*([lead] if lead else []), *managers_of(run.site_id, now)]
+    mine = did_it(run) | {by.pk}
+    reviewer = next((person for person in known if person.pk not in mine), None)
     if run.review_duty:
         return reopen_duty(duty=run.review_duty, by=by, due_at=now + REVIEW_WITHIN)
     titles = {"zh": "复核：", "en": "Review: "}
@@ -134,7 +143,7 @@ def _owe_review(run: Run, by: Employee, now: datetime) -> Duty:
 def review_run(*, run: Run, by: Employee, scope: Scope, is_accepted: bool, note: str = "") -> Run:
     """A lead or manager accepts a submitted run or sends it back with a reason, to be done again.
 
-    Nobody reviews what he submitted himself. A repeat of the same decision changes nothing.
+    Nobody reviews what they submitted or answered themself. A repeat of the same decision changes nothing.
     """
     scope.require(Role.LEAD, site_id=run.site_id)
     run = _lock(run)
@@ -143,13 +152,15 @@ def review_run(*, run: Run, by: Employee, scope: Scope, is_accepted: bool, note:
         return run
     if run.state != Run.State.SUBMITTED:
         raise RunClosed(_("There is nothing to review: the run is not submitted, or was reviewed already."))
-    if run.submitted_by_id == by.pk:
-        raise NotAllowed(_("You submitted this run yourself; somebody else reviews it."))
+    if by.pk in did_it(run):
+        raise NotAllowed(_("You did part of this run yourself; somebody else reviews it."))
     if not is_accepted and not note.strip():
         raise Unfit(_("Say what is to be done again."), field="note")
     now = clock.now()
     run.state, run.reviewed_at, run.reviewed_by, run.review_note = wanted, now, by, note
-    run.save(update_fields=["state", "reviewed_at", "reviewed_by", "review_note"])
+    if not is_accepted:
+        run.answers_seen = run.answers.aggregate(last=Max("id"))["last"]
+    run.save(update_fields=["state", "reviewed_at", "reviewed_by", "review_note", "answers_seen"])
     if run.review_duty:
         complete_duty(duty=run.review_duty, by=by, at=now, outcome=wanted)
     if not is_accepted:
@@ -166,8 +177,11 @@ def review_run(*, run: Run, by: Employee, scope: Scope, is_accepted: bool, note:
 
 @transaction.atomic
 def give_pass(*, run: Run, employee: Employee, by: Employee, scope: Scope, reason: str) -> ShiftPass:
-    """Lets somebody answer this checklist for this shift without the qualification, with a reason. Leads may."""
+    """Lets somebody of the site answer this checklist for this shift without the qualification, with a reason. Leads
+    may, and not for themself."""
     scope.require(Role.LEAD, site_id=run.site_id)
+    if employee.pk == by.pk:
+        raise NotAllowed(_("Another lead or a manager gives you a pass, not you yourself."))
     if not reason.strip():
         raise Unfit(_("Say why."), field="reason")
     run = _lock(run)

@@ -9,8 +9,8 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from checklists.errors import Unfit
-from checklists.live import draw_numbers
-from checklists.models import Checklist, ChecklistVersion, HandoverSignature, Item, Run, RunSample, Schedule
+from checklists.models import Checklist, ChecklistVersion, HandoverSignature, Item, Run, Schedule
+from checklists.services.sampling import draw
 from duties.models import Duty
 from duties.services import DutyDraft, open_duties, open_duty
 from kernel import clock
@@ -157,26 +157,10 @@ def _open_run(
     items = list(Item.objects.filter(version=version))
     for item in items:
         if item.kind == Item.Kind.SAMPLE:
-            _draw(run, item)
+            draw(run, item)
     if version.is_handover:
         _owe_signatures(run, [i for i in items if i.kind == Item.Kind.SIGNATURE and i.signer])
     return run
-
-
-def _draw(run: Run, item: Item) -> int:
-    rows = [RunSample(run=run, item=item, number=number) for number in draw_numbers(run=run, item=item)]
-    return len(RunSample.objects.bulk_create(rows, ignore_conflicts=True))
-
-
-@transaction.atomic
-def draw_sample(*, run: Run, item: Item, scope: Scope) -> int:
-    """Draws parcels for a sample that found too few when the run opened, say because the orders came in later."""
-    scope.require(Role.EMPLOYEE, site_id=run.site_id, shop_id=run.shop_id)
-    Run.objects.select_for_update(of=("self",)).get(pk=run.pk)
-    if RunSample.objects.filter(run=run, item=item).count() >= item.sample_size:
-        return 0
-    RunSample.objects.filter(run=run, item=item).delete()
-    return _draw(run, item)
 
 
 def _owe_signatures(run: Run, items: list[Item]) -> None:

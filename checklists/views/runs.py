@@ -10,11 +10,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from checklists import selectors, services
+from checklists.errors import Unfit
 from checklists.forms import AnswerForm, PassForm, ReviewForm, RunFilterForm, StartForm
-from checklists.models import Answer, Checklist, Run
+from checklists.models import Answer, Checklist, Item, Run
+from checklists.selectors import did_it
 from checklists.views.common import fetch_item, fetch_run, reached
 from kernel import clock
 from people.models import Role, Site
+from people.selectors import close_colleagues
 from records.models import Evidence
 from records.services import evidence_path
 
@@ -65,10 +68,10 @@ def _detail(request: HttpRequest, run: Run, status: int = 200, **forms: Any) -> 
         "record": selectors.record_of(run),
         "state": run.state_shown(clock.now()),
         "leads": leads,
-        "may_review": leads and run.state == Run.State.SUBMITTED and run.submitted_by_id != request.user.pk,
+        "may_review": leads and run.state == Run.State.SUBMITTED and request.user.pk not in did_it(run),
         "may_correct": leads and not run.is_open,
         "review": forms.get("review") or ReviewForm(),
-        "give_pass": forms.get("give_pass") or (PassForm(run=run) if leads and run.is_open else None),
+        "give_pass": forms.get("give_pass") or (PassForm(run=run, by=request.user) if leads and run.is_open else None),
     }
     return render(request, "checklists/run_detail.html", context, status=status)
 
@@ -94,7 +97,7 @@ def run_review(request: HttpRequest, pk: int) -> HttpResponse:
 def pass_give(request: HttpRequest, pk: int) -> HttpResponse:
     run = fetch_run(request, pk)
     request.scope.require(Role.LEAD, site_id=run.site_id)
-    form = PassForm(request.POST, run=run)
+    form = PassForm(request.POST, run=run, by=request.user)
     if not form.is_valid():
         return _detail(request, run, status=422, give_pass=form)
     services.give_pass(run=run, by=request.user, scope=request.scope, **form.cleaned_data)
@@ -123,15 +126,24 @@ def answer_correct(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
     form = AnswerForm(request.POST or None, run=run, item=item)
     if request.method == "POST" and form.is_valid() and not form.cleaned_data["because"].strip():
         form.add_error("because", _("Say why the answer is corrected."))
-    if request.method == "POST" and form.is_valid():
-        keys = {key: form.cleaned_data[key] for key in ("value", "because", "client_id")}
-        services.correct_answer(
-            run=run, item=item, employee=request.user, scope=request.scope, details=form.details(), **keys
-        )
+    if request.method == "POST" and form.is_valid() and _corrected(request, run, item, form):
         messages.success(request, _("Corrected; what stood before stays readable."))
         return redirect("checklists:run_detail", pk)
-    context = {"run": run, "item": item, "form": form, "values": Answer.Value.choices}
+    crew = close_colleagues(request.user.pk, site_id=run.site_id, on=run.day) if item.needs_correction else None
+    context = {"run": run, "item": item, "form": form, "values": Answer.Value.choices, "crew": crew}
     return render(request, "checklists/answer_correct.html", context, status=422 if form.is_bound else 200)
+
+
+def _corrected(request: HttpRequest, run: Run, item: Item, form: AnswerForm) -> bool:
+    """Whether the correction is kept; what the judge says of it stands in the form otherwise."""
+    keys = {key: form.cleaned_data[key] for key in ("value", "because", "client_id")}
+    by = {"employee": request.user, "scope": request.scope}
+    try:
+        services.correct_answer(run=run, item=item, details=form.details(), **by, **keys)
+    except Unfit as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        return False
+    return True
 
 
 @require_http_methods(["GET", "HEAD"])

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from checklists import services
-from checklists.errors import ItemsMissing
+from checklists.errors import ItemsMissing, Unchanged, Unfit
 from checklists.forms import AnswerForm, CorrectionForm, ScanForm
 from checklists.models import Correction, HandoverSignature, Item, Run
 from checklists.runner import run_page
@@ -69,6 +69,7 @@ def _answer(request: HttpRequest, run: Run, item: Item, form: AnswerForm) -> Ans
         value=form.cleaned_data["value"],
         client_id=form.cleaned_data["client_id"],
         answered_at=form.cleaned_data["answered_at"],
+        sent_at=form.cleaned_data["sent_at"],
         details=form.details(),
     )
 
@@ -86,19 +87,22 @@ def _tell(request: HttpRequest, answered: Answered) -> None:
 
 @require_POST
 def item_verify(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
-    """Verifies one drawn parcel in place, as the bench does."""
+    """Looks at one drawn parcel in place."""
     run = fetch_run(request, pk)
     item = fetch_item(run, item_pk)
     request.scope.require(Role.EMPLOYEE, site_id=run.site_id, shop_id=run.shop_id)
     form = ScanForm(request.POST)
-    if form.is_valid():
-        found = services.verify_sample(
-            run=run, item=item, employee=request.user, scope=request.scope, **form.cleaned_data
-        )
-        level = messages.SUCCESS if found.verdict == "passed" else messages.WARNING
-        messages.add_message(request, level, found.sentence)
-    else:
+    if not form.is_valid():
         messages.error(request, _("Scan or type the waybill first."))
+    else:
+        try:
+            by = {"employee": request.user, "scope": request.scope}
+            found = services.verify_sample(run=run, item=item, **by, **form.cleaned_data)
+        except Unfit as refusal:
+            messages.warning(request, str(refusal))
+        else:
+            level = messages.SUCCESS if found.verdict == "passed" else messages.WARNING
+            messages.add_message(request, level, found.sentence)
     return redirect(f"{reverse('checklists:run_work', args=[pk])}?item={item_pk}")
 
 
@@ -119,6 +123,9 @@ def run_submit(request: HttpRequest, pk: int) -> HttpResponse:
     except ItemsMissing as refusal:
         messages.warning(request, str(refusal))
         return redirect(f"{reverse('checklists:run_work', args=[pk])}?item={progress_of(run).missing[0].item.pk}")
+    except Unchanged as refusal:
+        messages.warning(request, str(refusal))
+        return redirect(f"{reverse('checklists:run_work', args=[pk])}?item=end")
     messages.success(request, _("Submitted and sealed."))
     return redirect("checklists:run_detail", pk)
 

@@ -1,7 +1,8 @@
 """Reads of the orders room."""
 
 from orders.selectors.board import Card, card, in_order, visible_findings
-from orders.selectors.figures import FIGURES, Figure, figure, figure_findings, sample_waybills
+from orders.selectors.figures import FIGURES, Figure, figure, figure_findings
+from orders.selectors.house import numbers_in_house, sample_numbers
 from orders.selectors.sides import Sides, look_up, sides_of, visible_orders
 
 __all__ = [
@@ -14,7 +15,8 @@ __all__ = [
     "figure_findings",
     "in_order",
     "look_up",
-    "sample_waybills",
+    "numbers_in_house",
+    "sample_numbers",
     "sides_of",
     "visible_findings",
     "visible_orders",

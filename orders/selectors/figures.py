@@ -1,6 +1,5 @@
 """Live figures: how many orders are in trouble, as of when, and whether that is fresh enough to answer an item."""
 
-import random
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kernel.text import Bilingual
-from orders.models import Finding, Import, ImportFile, Waybill
+from orders.models import Finding, Import, ImportFile
 
 STALE_AFTER = timedelta(hours=4)
 Code = Finding.Code
@@ -76,14 +75,3 @@ def figure(key: str, *, shop_ids: Iterable[int], at: datetime) -> Figure:
 def figure_findings(key: str, shop_ids: Iterable[int]) -> QuerySet[Finding]:
     """The rows that a figure counts, and that its list shows."""
     return Finding.objects.standing().filter(shop__in=list(shop_ids), code__in=CODES[key])
-
-
-def sample_waybills(*, shop_ids: Iterable[int], seed: str, count: int) -> list[Waybill]:
-    """Numbers of parcels shipped lately, drawn by a seed: the same seed draws the same parcels."""
-    recent = list(
-        Waybill.objects.filter(order__shop__in=list(shop_ids), order__status="shipped", withdrawn_at=None)
-        .order_by("-id")
-        .values_list("id", flat=True)[:500]
-    )
-    drawn = random.Random(seed).sample(recent, min(count, len(recent)))
-    return list(Waybill.objects.filter(pk__in=drawn).order_by("id"))

@@ -1,6 +1,6 @@
 """Writes of the orders room."""
 
-from orders.services.bench import Scan, take_out, undo_verification, verify_parcel
+from orders.services.bench import Scan, judge_parcel, take_out, undo_verification, verify_parcel
 from orders.services.findings import dismiss_finding, dismiss_findings, mark_in_case
 from orders.services.forgetting import forget_buyers
 from orders.services.goods import ParcelEnded, end_parcel, scan_goods
@@ -33,6 +33,7 @@ __all__ = [
     "forget_barcode",
     "forget_buyers",
     "forget_mapping",
+    "judge_parcel",
     "look_again",
     "mark_in_case",
     "match_operator",

@@ -49,7 +49,7 @@ def verify_parcel(*, scan: Scan, shop_ids: Iterable[int], asks_goods: bool = Fal
     scan = in_time(scan, since=parcel.labels[0].printed_at if parcel.labels else None)
     if first := fired_before(scan):
         return first
-    verdict, code, order = _judge(parcel, shops)
+    verdict, code, order = judge_parcel(parcel, shops)
     if asks_goods and verdict == Verdict.PASSED and order is not None:
         verdict, code = _asked(order, parcel, scan.at)
     verdict, code = as_told(scan, verdict, code)
@@ -132,8 +132,9 @@ def keep_scan(
         return known
 
 
-def _judge(parcel: Parcel, shops: list[int]) -> tuple[str, str, Order | None]:
-    """The verdict, its code and the order it is about; the gravest reason first."""
+def judge_parcel(parcel: Parcel, shops: list[int], *, once: bool = True) -> tuple[str, str, Order | None]:
+    """The verdict, its code and the order it is about; the gravest reason first. With `once` a parcel that the bench
+    has passed is stopped when it comes again."""
     first = parcel.orders[0] if parcel.orders else None
     if not (parcel.waybills or parcel.labels):
         return Verdict.UNKNOWN, "not_found", None
@@ -147,7 +148,7 @@ def _judge(parcel: Parcel, shops: list[int]) -> tuple[str, str, Order | None]:
         if order.status == Order.Status.CLOSED:
             return Verdict.STOPPED, "order_closed", order
     passed = Verification.objects.filter(number=parcel.number, verdict=Verdict.PASSED, undone_by=None, shop__in=shops)
-    if passed.exists():
+    if once and passed.exists():
         return Verdict.STOPPED, "already_verified", first
     standing = Finding.objects.standing().filter(shop__in=shops, code__in=Finding.STOPPING)
     orders = {order.pk: order for order in parcel.orders}

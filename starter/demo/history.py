@@ -146,7 +146,9 @@ def tell_checks(
 def _answer(item: Item, chance: random.Random) -> tuple[Item, str, str]:
     if chance.random() < 0.06:
         return item, "fail", chance.choice(REMARKS)
-    return item, "na" if item.kind == Item.Kind.TEXT and chance.random() < 0.4 else "pass", ""
+    if item.kind == Item.Kind.TEXT and chance.random() < 0.4:
+        return item, "na", "没有要说的"
+    return item, "pass", ""
 
 
 # --- cases

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 
+from checklists.details import Details
 from checklists.models import Run, Schedule
 from checklists.services import Answered, answer_item, open_due_runs, publish_checklist
 from kernel import clock
@@ -81,6 +82,8 @@ def answer() -> Callable[..., Answered]:
 
     def give(run: Run, slug: str, by: Employee, value: str = "pass", **options: Any) -> Answered:
         options.setdefault("client_id", uuid.uuid4())
+        if value == "na":
+            options.setdefault("details", Details(note="今天没有"))
         item = run.version.items.get(slug=slug)
         return answer_item(run=run, item=item, employee=by, scope=scope_of(by), value=value, **options)
 

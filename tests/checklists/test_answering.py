@@ -81,12 +81,41 @@ def test_offline_answer_after_the_end_is_held_and_the_lead_may_let_it_count(
     assert progress_of(run).done == 1
 
 
-def test_offline_answer_given_in_time_counts_when_it_arrives_late(
+def test_offline_answer_that_arrives_after_the_end_is_held_whatever_moment_it_names(
     cast: Cast, run: Run, answer: Give, morning: Any
 ) -> None:
     given = clock.now()
     morning.shift(timedelta(hours=4))
-    assert answer(run, "printer", cast.mei, answered_at=given).answer.counts
+    assert answer(run, "printer", cast.mei, answered_at=given).answer.held == "late"
+
+
+def test_offline_answer_that_arrives_after_submission_is_held(
+    cast: Cast, answered_run: Run, answer: Give, morning: Any
+) -> None:
+    given = clock.now()
+    morning.shift(timedelta(minutes=10))
+    submit_run(run=answered_run, by=cast.mei, scope=scope_of(cast.mei))
+    assert answer(answered_run, "printer", cast.mei, answered_at=given).answer.held == "late"
+
+
+@pytest.mark.parametrize("days", [300, 30000])
+def test_answer_counts_as_given_when_the_run_opened_at_the_earliest(
+    cast: Cast, run: Run, answer: Give, morning: Any, days: int
+) -> None:
+    opened = run.opened_at
+    morning.shift(timedelta(hours=1))
+    made = answer(run, "printer", cast.mei, answered_at=clock.now() - timedelta(days=days)).answer
+    assert (made.answered_at, made.counts) == (opened, True)
+
+
+def test_answer_of_a_phone_whose_clock_is_wrong_is_dated_by_the_moment_of_sending(
+    cast: Cast, run: Run, answer: Give, morning: Any
+) -> None:
+    morning.shift(timedelta(hours=1))
+    now, ahead = clock.now(), timedelta(days=2, hours=5)
+    given = now + ahead - timedelta(minutes=20)
+    made = answer(run, "printer", cast.mei, answered_at=given, sent_at=now + ahead).answer
+    assert made.answered_at == now - timedelta(minutes=20)
 
 
 def test_number_outside_its_range_does_not_pass(cast: Cast, run: Run, answer: Give) -> None:
@@ -100,6 +129,23 @@ def test_number_outside_its_range_does_not_pass(cast: Cast, run: Run, answer: Gi
 def test_failure_without_reason_is_refused(cast: Cast, run: Run, answer: Give) -> None:
     with pytest.raises(Unfit):
         answer(run, "printer", cast.mei, "fail")
+
+
+@pytest.mark.parametrize("value", ["pass", "fail", "na"])
+@pytest.mark.parametrize("typed", ["-3", "1e9", "NaN", "Infinity", "1000001"])
+def test_number_that_nobody_can_have_counted_answers_nothing(
+    cast: Cast, run: Run, answer: Give, value: str, typed: str
+) -> None:
+    with pytest.raises(Unfit) as refusal:
+        answer(run, "rolls", cast.mei, value, details=Details(number=Decimal(typed), note="x"))
+    assert refusal.value.field == "number"
+
+
+def test_not_applicable_needs_a_reason(cast: Cast, run: Run, answer: Give) -> None:
+    with pytest.raises(Unfit) as refusal:
+        answer(run, "printer", cast.mei, "na", details=Details())
+    assert refusal.value.field == "reason"
+    assert answer(run, "printer", cast.mei, "na", details=Details(reason="今天停机")).answer.reason == "今天停机"
 
 
 def test_failure_opens_one_case_however_often_it_is_answered(cast: Cast, run: Run, answer: Give) -> None:
@@ -129,6 +175,54 @@ def test_correction_after_submission_names_its_reason_and_is_sealed(cast: Cast, 
     step = progress_of(answered_run).steps[0]
     assert (step.answer, len(step.history)) == (corrected, 2)
     assert LedgerEntry.objects.filter(kind="answer.corrected").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("slug", "value", "details"),
+    [
+        ("rolls", "pass", Details(number=Decimal(0))),
+        ("rolls", "pass", Details()),
+        ("hold", "fail", Details(note="漏了两单")),
+        ("printer", "fail", Details()),
+        ("printer", "na", Details()),
+        ("printer", "unchecked", Details(note="x")),
+        ("note", "pass", Details()),
+    ],
+)
+def test_correction_is_judged_like_an_answer(
+    cast: Cast, answered_run: Run, slug: str, value: str, details: Details
+) -> None:
+    submit_run(run=answered_run, by=cast.mei, scope=scope_of(cast.mei))
+    options: dict[str, Any] = {"run": answered_run, "employee": cast.wang, "scope": scope_of(cast.wang)}
+    options |= {"because": "记错了", "client_id": uuid.uuid4(), "value": value, "details": details}
+    with pytest.raises(Unfit):
+        correct_answer(item=answered_run.version.items.get(slug=slug), **options)
+    assert not Answer.objects.exclude(corrects_because="").exists()
+
+
+def test_lead_signs_one_side_of_a_handover_by_correcting_as_little_as_by_answering(
+    cast: Cast, schedule: Schedule, answer: Give
+) -> None:
+    items = [
+        {"slug": "out", "kind": "signature", "signer": "outgoing", "title": two("交班签字", "Outgoing signs")},
+        {"slug": "in", "kind": "signature", "signer": "incoming", "title": two("接班签字", "Incoming signs")},
+    ]
+    publish_checklist(slug="morning", content=make_content(handover=True, review=False, items=items))
+    open_due_runs(clock.now())
+    run = Run.objects.loaded().get()
+    answer(run, "out", cast.wang)
+    answer(run, "in", cast.li, "fail", details=Details(note="接班人没到"))
+    submit_run(run=run, by=cast.li, scope=scope_of(cast.li))
+    with pytest.raises(NotAllowed):
+        correct_answer(
+            run=run,
+            item=run.version.items.get(slug="in"),
+            employee=cast.wang,
+            scope=scope_of(cast.wang),
+            value="pass",
+            because="补签",
+            client_id=uuid.uuid4(),
+        )
 
 
 @pytest.mark.parametrize("who", ["zhao", "chen"])

@@ -5,18 +5,24 @@ from collections.abc import Callable
 
 import pytest
 from django.db import connection
+from django.test import Client
+from django.urls import reverse
 
-from checklists.errors import ItemsMissing, RunClosed, Unfit
-from checklists.models import Run
-from checklists.services import Answered, review_run, submit_run
+from checklists.errors import ItemsMissing, RunClosed, Unchanged, Unfit
+from checklists.models import Run, ShiftPass
+from checklists.selectors import record_of
+from checklists.services import Answered, give_pass, review_run, submit_run
+from checklists.services.closing import digest_of
 from duties.models import Duty
 from kernel.errors import NotAllowed
+from people.models import Employee
 from people.scope import scope_of
 from records.models import Fact, LedgerEntry
 from records.selectors import verify_chain
 from tests.cast import Cast
 
 Give = Callable[..., Answered]
+SignIn = Callable[[Employee], Client]
 
 
 def test_incomplete_run_is_not_submitted_and_names_what_is_open(cast: Cast, run: Run, answer: Give) -> None:
@@ -70,6 +76,53 @@ def test_run_sent_back_is_owed_again_answered_and_submitted_again(cast: Cast, an
     again = submit_run(run=run, by=cast.mei, scope=scope_of(cast.mei))
     assert again.state == Run.State.SUBMITTED
     assert not Duty.objects.get(pk=again.review_duty_id).is_settled
+
+
+def test_run_sent_back_is_not_submitted_as_it_was(cast: Cast, answered_run: Run, answer: Give) -> None:
+    for _round in range(2):
+        submit_run(run=answered_run, by=cast.mei, scope=scope_of(cast.mei))
+        review_run(run=answered_run, by=cast.wang, scope=scope_of(cast.wang), is_accepted=False, note="照片看不清")
+        with pytest.raises(Unchanged):
+            submit_run(run=answered_run, by=cast.mei, scope=scope_of(cast.mei))
+        assert Run.objects.get().state == Run.State.RETURNED
+        answer(answered_run, "printer", cast.mei)
+
+
+def test_reviewer_sees_what_was_answered_anew(cast: Cast, answered_run: Run, answer: Give, sign_in: SignIn) -> None:
+    submit_run(run=answered_run, by=cast.mei, scope=scope_of(cast.mei))
+    review_run(run=answered_run, by=cast.wang, scope=scope_of(cast.wang), is_accepted=False, note="照片看不清")
+    answer(answered_run, "printer", cast.mei)
+    submit_run(run=answered_run, by=cast.mei, scope=scope_of(cast.mei))
+    record = record_of(Run.objects.loaded().get())
+    assert [line.step.item.slug for line in record.lines if line.is_new] == ["printer"]
+    page = sign_in(cast.wang).get(reverse("checklists:run_detail", args=[answered_run.pk])).content.decode()
+    assert page.count("重新填写") == 2  # at the item, and where it is decided
+
+
+def test_nobody_reviews_what_they_answered_themself_though_somebody_else_submits(
+    cast: Cast, answered_run: Run, answer: Give
+) -> None:
+    answer(answered_run, "printer", cast.wang)
+    run = submit_run(run=answered_run, by=cast.mei, scope=scope_of(cast.mei))
+    with pytest.raises(NotAllowed):
+        review_run(run=run, by=cast.wang, scope=scope_of(cast.wang), is_accepted=True)
+    assert run.review_duty.assignee == cast.li
+    assert review_run(run=run, by=cast.li, scope=scope_of(cast.li), is_accepted=True).state == Run.State.ACCEPTED
+
+
+def test_lead_gives_no_pass_to_themself(cast: Cast, run: Run, sign_in: SignIn) -> None:
+    with pytest.raises(NotAllowed):
+        give_pass(run=run, employee=cast.wang, by=cast.wang, scope=scope_of(cast.wang), reason="赶时间")
+    sent = {"employee": cast.wang.pk, "reason": "赶时间"}
+    assert sign_in(cast.wang).post(reverse("checklists:pass_give", args=[run.pk]), sent).status_code == 422
+    assert not ShiftPass.objects.exists()
+
+
+def test_digest_of_a_run_holds_what_the_live_data_said(cast: Cast, answered_run: Run) -> None:
+    rows = [(a.item.slug, a) for a in answered_run.answers.select_related("item").order_by("item__position")]
+    before = digest_of(rows)
+    rows[0][1].data = {"figure": {"value": 3, "as_of": None, "stale": True}}
+    assert digest_of(rows) != before
 
 
 def test_open_run_is_not_reviewed(cast: Cast, run: Run) -> None:

@@ -68,7 +68,7 @@ def test_answer_by_fragment_brings_the_next_item_and_the_progress(cast: Cast, ru
 
 def test_last_answer_leads_to_what_is_missing(cast: Cast, run: Run, sign_in: SignIn) -> None:
     client = sign_in(cast.mei)
-    assert post(client, run, "note", "na").url == work(run, "end")
+    assert post(client, run, "note", "na", note="今天没有").url == work(run, "end")
     assert "3" in client.get(work(run, "end")).content.decode()
 
 
@@ -87,7 +87,7 @@ def test_repeat_of_a_post_is_answered_as_the_first(cast: Cast, run: Run, sign_in
     key = uuid.uuid4()
     codes = [post(sign_in(cast.mei), run, "printer", client_id=key).status_code for _ in range(2)]
     assert (codes, Answer.objects.count()) == ([302, 302], 1)
-    assert post(sign_in(cast.mei), run, "printer", "na", client_id=key).status_code == 409
+    assert post(sign_in(cast.mei), run, "printer", "na", client_id=key, note="x").status_code == 409
 
 
 def test_answer_given_offline_is_taken_with_its_moment(cast: Cast, run: Run, sign_in: SignIn, morning: Any) -> None:

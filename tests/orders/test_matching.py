@@ -1,12 +1,13 @@
 """The three-way match finds every planted fault of the samples, says who caused it, and raises no other."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
 
 from orders.models import Finding
-from orders.selectors import FIGURES, figure, sample_waybills
+from orders.selectors import FIGURES, figure, sample_numbers
 from orders.services.reconciling import recheck_orders, reconcile_orders
 from tests.cast import Cast
 from tests.orders.factories import SAMPLED_AT, SHANYE, YUNQI, imported, make_order, samples, truth
@@ -87,7 +88,7 @@ def test_figure_older_than_four_hours_is_stale(cast: Cast) -> None:
 def test_samples_are_the_same_for_the_same_seed(cast: Cast) -> None:
     with time_machine.travel(SAMPLED_AT, tick=False):
         imported(cast.shop, *samples("yunqi-xlsx", YUNQI))
-        one = sample_waybills(shop_ids=[cast.shop.pk], seed="run:1", count=3)
-        assert [w.pk for w in one] == [w.pk for w in sample_waybills(shop_ids=[cast.shop.pk], seed="run:1", count=3)]
-    assert len(one) == 3
-    assert sample_waybills(shop_ids=[cast.other_shop.pk], seed="run:1", count=3) == []
+        options: dict[str, Any] = {"at": SAMPLED_AT, "seed": "run:1", "count": 3}
+        one, other = (sample_numbers(shop_ids=[cast.shop.pk], **options) for _ in range(2))
+    assert one == other and len(one) == 3
+    assert sample_numbers(shop_ids=[cast.other_shop.pk], **options) == []
