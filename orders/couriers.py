@@ -1,5 +1,6 @@
 """Couriers: their codes, the names that files use, what their numbers look like."""
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -42,6 +43,12 @@ def courier_in(text: str) -> str:
     """The courier that a text names, «中通快递:75…» → zto; nothing when it names none."""
     text = text.upper()
     return next((code for name, code in _codes().items() if not name.isascii() and name in text), "")
+
+
+def couriers_by_number(number: str) -> list[str]:
+    """Whose numbers look like this one; several, where patterns overlap. A parcel of several (JDX…-1-2) counts."""
+    whole = re.sub(r"(?:-\d{1,3})+-?$", "", number)
+    return [courier.code for courier in couriers().values() if re.match(courier.pattern, whole)]
 
 
 def courier_name(code: str) -> str:

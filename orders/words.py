@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from orders.couriers import couriers_by_number
+
 NEXT_STEPS: dict[str, Promise] = {
     "late_unshipped": _("Ship it first and enter the number; if it cannot go today, tell the buyer before they ask."),
     "due_within_12h": _("Ship it before the deadline."),
@@ -162,10 +164,12 @@ CHILD = re.compile(r"-\d{1,3}-\d{1,3}$")  # JDX…-1-2: the first of two parcels
 
 
 def number_in(scanned: str) -> str:
-    """The number in what a scanner gave or somebody pasted: a URL that ends in it, «No: sf 1234», wide characters."""
+    """The number in what a scanner gave or somebody pasted: a link or a QR code that carries it, «No: sf 1234», wide
+    characters. Among several the one that looks like a courier's."""
     text = unicodedata.normalize("NFKC", scanned).strip().upper()
     is_address = "://" in text or "?" in text
     found = NUMBER.findall(text if is_address else re.sub(r"\s+", "", text))
+    found = [number for number in found if couriers_by_number(number)] or found
     if is_address:
         long = [n for n in found if len(n) >= 8]
         return (long or found or [text])[-1][:40]

@@ -1,16 +1,23 @@
-"""Barcodes of a label. A barcode is read rightly or not at all: its checksum sees to that."""
+"""Barcodes of a label. A barcode is read rightly or not at all: its checksum sees to that. Whether it is the waybill is
+another question (`weighing.py`)."""
+
+from collections import Counter
 
 import zxingcpp
 from PIL import Image, ImageFilter
 
+from orders.labels.weighing import Code
+
 FORMATS = zxingcpp.barcode_formats_from_str("Code128,Code39,QRCode,DataMatrix")
+MATRIX = (zxingcpp.BarcodeFormat.QRCode, zxingcpp.BarcodeFormat.DataMatrix)
 LONGEST_RETRIED = 1600  # pixels; a second look costs a fraction of the first
 
 
-def barcodes_in(image: Image.Image) -> list[str]:
-    """What the barcodes say, the text found most often first."""
-    texts = [found.text.strip() for found in zxingcpp.read_barcodes(image.convert("L"), formats=FORMATS)]
-    return sorted(dict.fromkeys(text for text in texts if text), key=lambda text: -texts.count(text))
+def codes_in(image: Image.Image) -> list[Code]:
+    """What the barcodes say, each once, with how often it stands there."""
+    found = zxingcpp.read_barcodes(image.convert("L"), formats=FORMATS)
+    times = Counter((one.text.strip(), one.format in MATRIX) for one in found)
+    return [Code(text, is_matrix, n) for (text, is_matrix), n in times.items() if text]
 
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom, in pixels
@@ -26,10 +33,10 @@ def boxes_of(image: Image.Image, number: str) -> list[Box]:
     return [(min(x for x, _ in c), min(y for _, y in c), max(x for x, _ in c), max(y for _, y in c)) for c in corners]
 
 
-def barcodes_at(image: Image.Image, angle: float) -> list[str]:
+def codes_at(image: Image.Image, angle: float) -> list[Code]:
     """A second look at a label whose lines of text run at an angle (degrees, clockwise): straightened and sharpened."""
     grey = image.convert("L")
     grey.thumbnail((LONGEST_RETRIED, LONGEST_RETRIED))
     if abs(angle) > 1:
         grey = grey.rotate(angle, Image.Resampling.BICUBIC, expand=True, fillcolor=255)
-    return barcodes_in(grey.filter(ImageFilter.GaussianBlur(0.8)).filter(ImageFilter.UnsharpMask(4, 300)))
+    return codes_in(grey.filter(ImageFilter.GaussianBlur(0.8)).filter(ImageFilter.UnsharpMask(4, 300)))

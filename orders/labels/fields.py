@@ -13,21 +13,19 @@ from statistics import mean
 
 from orders.couriers import couriers
 from orders.labels.text import Line, text_angle
+from orders.labels.weighing import Candidate, Code, Known, nobody_knows, weigh
 from orders.places import ADDRESS, CJK
 
 MASKS = str.maketrans(dict.fromkeys("＊★☆✱×￥¥…·•", "*"))
 PERSON = re.compile(rf"([{CJK}])[{CJK}]{{0,3}}\d?\*+\s*(?:86)?1[\d*]*?(\d{{4}})(?!\d)")
-WAYBILL = re.compile(r"[A-Z]{0,3}[A-Z0-9]{0,2}\d{9,15}")
-PHONE = re.compile(r"1[3-9]\d{9}")
 ORDER = re.compile(r"(?<!\d)\d{16,21}(?!\d)")
 ROUTING = re.compile(r"\d{3}[A-Z]\d{2}\d{3}|[A-Z]?\d{3}[- ][A-Z0-9]{2,5}[- ]\d{3}")
-MOST_SURE = 0.99  # what a person has not confirmed
-LOOKALIKES = str.maketrans("OQDILSB", "0001158")
 
 
 @dataclass(frozen=True)
 class Fields:
-    """What was read; "" where nothing was. `sure` is how sure the waybill is, from 0 to 1."""
+    """What was read; "" where nothing was. `sure` is how sure the waybill is, from 0 to 1: certain only where a code
+    and what stands beside it leave no other."""
 
     waybill: str = ""
     courier: str = ""  # its code
@@ -36,16 +34,28 @@ class Fields:
     city: str = ""
     order: str = ""
     sure: float = 0.0
+    source: str = ""  # of the waybill: barcode, qr or ocr
+    candidates: tuple[Candidate, ...] = ()  # what the waybill can be
 
 
-def fields_of(lines: Iterable[Line], barcode: str = "") -> Fields:
-    """The fields of a label; a waybill from its barcode is taken as it is."""
+def fields_of(lines: Iterable[Line], codes: Iterable[Code] = (), known: Known = nobody_knows) -> Fields:
+    """The fields of a label, from its lines of text and what its barcodes say."""
     rows = [(line, _plain(line.text)) for line in lines]
-    waybill, sure = (barcode, 1.0) if barcode else _waybill(rows)
-    order = _order(rows, waybill)
+    courier = _courier(rows)
+    weighed = weigh(codes, [line for line, _text in rows], courier=courier, known=known)
     height = _height(rows)
     person, surname, tail = _receiver(rows, height)
-    return Fields(waybill, _courier(rows, waybill), surname, tail, _city(rows, height, person), order, sure)
+    return Fields(
+        waybill=weighed.number,
+        courier=courier or next((one.courier for one in weighed.candidates), ""),
+        receiver_surname=surname,
+        phone_tail=tail,
+        city=_city(rows, height, person),
+        order=_order(rows, weighed.number),
+        sure=weighed.sure,
+        source=weighed.source,
+        candidates=weighed.candidates,
+    )
 
 
 def _plain(text: str) -> str:
@@ -57,43 +67,15 @@ Rows = list[tuple[Line, str]]
 Height = Callable[[Line], float]
 
 
-def _waybill(rows: Rows) -> tuple[str, float]:
-    """The number that is printed most often and looks most like a courier's; how sure the OCR is of it."""
-    found: dict[str, list[float]] = {}
-    for line, text in rows:
-        number = _as_number(text)
-        if WAYBILL.fullmatch(number) and not PHONE.fullmatch(number):
-            found.setdefault(number, []).append(line.score)
-    if not found:
-        return "", 0.0
-    best = max(found, key=lambda number: (bool(_by_pattern(number)), len(found[number]), max(found[number])))
-    doubt = 1.0
-    for score in found[best]:
-        doubt *= 1 - score
-    return best, min(MOST_SURE, round(1 - doubt, 4))
-
-
-def _as_number(text: str) -> str:
-    """Letters that OCR sees in place of digits, after a courier's prefix."""
-    prefix = re.match(r"[A-Z]{0,3}", text).group(0)[:2]  # type: ignore[union-attr]
-    if not any(c.prefix and c.prefix.startswith(prefix) for c in couriers().values()):
-        prefix = ""
-    return prefix + text[len(prefix) :].translate(LOOKALIKES)
-
-
-def _by_pattern(number: str) -> str:
-    return next((c.code for c in couriers().values() if re.match(c.pattern, number)), "")
-
-
-def _courier(rows: Rows, waybill: str) -> str:
-    """By its name, one character off at most; else by what its numbers look like."""
+def _courier(rows: Rows) -> str:
+    """By its name, one character off at most."""
     texts = [text for _line, text in rows]
     for off in (0, 1):
         for courier in couriers().values():
             for name in (courier.zh.upper(), *map(str.upper, courier.names)):
                 if len(name) >= (2 if off == 0 else 4) and any(_alike(text, name, off) for text in texts):
                     return courier.code
-    return _by_pattern(waybill)
+    return ""
 
 
 def _alike(text: str, name: str, off: int) -> bool:

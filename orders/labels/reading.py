@@ -1,4 +1,4 @@
-"""A photo of a label, read: barcode first, then text; the two together say what a person would read."""
+"""A photo of a label, read: its barcodes and its text are weighed together, as a person would look at both."""
 
 import math
 import time
@@ -6,17 +6,15 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from orders.labels.barcode import Box, barcodes_at, barcodes_in, boxes_of
+from orders.labels.barcode import Box, boxes_of, codes_at, codes_in
 from orders.labels.fields import Fields, fields_of
 from orders.labels.text import Line, lines_in, text_angle
-from orders.words import number_in
-
-SHORTEST = 9  # characters of a waybill
+from orders.labels.weighing import Known, nobody_knows, weigh
 
 
 @dataclass(frozen=True)
 class LabelReading:
-    """`method` is barcode or ocr, "" where no waybill was read; a number from ocr is to be confirmed by a person."""
+    """`method` is barcode or ocr, "" where no waybill was read; what is not certain is a person's to confirm."""
 
     fields: Fields
     method: str
@@ -24,21 +22,22 @@ class LabelReading:
     lines: tuple[Line, ...] = ()
 
 
-def read_label(image: Image.Image) -> LabelReading:
+def read_label(image: Image.Image, known: Known = nobody_knows) -> LabelReading:
     """Reads one label. Takes the time of one barcode search and one OCR, and a little for a second look."""
     began = time.monotonic()
-    barcode = _waybill_in(barcodes_in(image))
+    codes = codes_in(image)
     lines = lines_in(image)
-    if not barcode and lines:
-        barcode = _waybill_in(barcodes_at(image, text_angle(lines)))
-    fields = fields_of(lines, barcode)
-    method = "barcode" if barcode else "ocr" if fields.waybill else ""
+    fields = fields_of(lines, codes, known)
+    if lines and fields.source in ("", "ocr"):
+        fields = fields_of(lines, [*codes, *codes_at(image, text_angle(lines))], known)
+    method = "ocr" if fields.source == "ocr" else "barcode" if fields.waybill else ""
     return LabelReading(fields, method, round(time.monotonic() - began, 3), tuple(lines))
 
 
-def waybill_by_barcode(image: Image.Image) -> str:
-    """The waybill, if a barcode says it at first look: a tenth of a second, without the OCR."""
-    return _waybill_in(barcodes_in(image))
+def waybill_by_barcode(image: Image.Image, known: Known = nobody_knows) -> str:
+    """The waybill, if the barcodes leave no other at first look: a tenth of a second, without the OCR."""
+    weighed = weigh(codes_in(image), known=known)
+    return weighed.number if weighed.sure == 1 else ""
 
 
 def cropped(image: Image.Image, reading: LabelReading) -> Image.Image | None:
@@ -63,8 +62,3 @@ def _box_of(line: Line) -> Box:
     width = abs(line.length * math.cos(angle)) + abs(line.thickness * math.sin(angle))
     height = abs(line.length * math.sin(angle)) + abs(line.thickness * math.cos(angle))
     return line.x - width / 2, line.y - height / 2, line.x + width / 2, line.y + height / 2
-
-
-def _waybill_in(texts: list[str]) -> str:
-    numbers = (number_in(text) for text in texts)
-    return next((number for number in numbers if len(number) >= SHORTEST and any(c.isdigit() for c in number)), "")

@@ -11,7 +11,8 @@ from people.models import Site
 
 class LabelPhoto(models.Model):
     """A photo of a label: read by barcode at once, by OCR in the worker; compared with the order, then cropped to
-    barcode and number. `compared` says of each field whether label and order agree; of buyers nothing else is kept."""
+    barcode and number. `candidates` are what the waybill can be, where that is a person's to say. `compared` says of
+    each field whether label and order agree; of buyers nothing else is kept."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("being read")
@@ -25,6 +26,7 @@ class LabelPhoto(models.Model):
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     number = models.CharField(max_length=40, blank=True)
     method = models.CharField(max_length=8, blank=True, help_text="barcode or ocr")
+    candidates = models.JSONField(default=list, help_text="[{number, courier, source}] where it can be several")
     compared = models.JSONField(default=list, help_text="[{field, label, order, agrees}]")
     order = models.ForeignKey(Order, models.SET_NULL, null=True, related_name="+")
     verification = models.ForeignKey(Verification, models.SET_NULL, null=True, related_name="+")
@@ -42,5 +44,5 @@ class LabelPhoto(models.Model):
 
     @property
     def is_sure(self) -> bool:
-        """A barcode is read rightly or not at all; a number from OCR is a person's to confirm."""
-        return self.method == "barcode"
+        """Whether the number is the label's waybill without a person's word: codes and print left no other."""
+        return self.method == "barcode" and not self.candidates

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,6 +19,7 @@ from orders.labels.fields import Fields
 from orders.labels.reading import cropped, read_label, waybill_by_barcode
 from orders.models import Label, LabelOrder, LabelPhoto, Order, Waybill
 from orders.places import same_place
+from orders.selectors.codes import known_codes
 from orders.services.bench import Scan, verify_parcel
 from orders.words import candidates
 from people.models import Employee
@@ -26,6 +28,7 @@ from records.services import erase_evidence, store_evidence
 
 LONGEST_SIDE = 2400  # pixels: a label fills a photo, its digits stay readable
 KEPT = timedelta(days=30)
+LEGIBLE = 0.95  # the OCR is so sure of a line that it may speak against a barcode
 
 
 def photo_path(client_id: uuid.UUID) -> Path:
@@ -36,15 +39,16 @@ def photo_path(client_id: uuid.UUID) -> Path:
 def take_label_photo(
     *, photo: IO[bytes], employee: Employee, site_id: int, shop_ids: Iterable[int], client_id: uuid.UUID
 ) -> LabelPhoto:
-    """Takes a photo of a label, once per client_id. What a barcode says is verified at once; the worker reads the rest.
-    Raises UnreadablePicture, PictureTooLarge."""
+    """Takes a photo of a label, once per client_id. A number that its barcodes leave no doubt of is verified at once;
+    the worker reads the rest. Raises UnreadablePicture, PictureTooLarge."""
     if known := LabelPhoto.objects.filter(client_id=client_id).first():
         if known.employee_id != employee.pk:
             raise Conflict
         return known
     image = open_picture(photo)
     image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    number, shops, now = waybill_by_barcode(image), sorted(shop_ids), clock.now()
+    shops, now = sorted(shop_ids), clock.now()
+    number = waybill_by_barcode(image, partial(known_codes, shop_ids=shops))
     path = photo_path(client_id)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(written_jpeg(image, LONGEST_SIDE))
@@ -74,13 +78,18 @@ def _verify(row: LabelPhoto, at: datetime) -> None:
     row.save(update_fields=["verification", "order"])
 
 
-def confirm_photo(*, photo: LabelPhoto, employee: Employee, at: datetime) -> LabelPhoto:
-    """A person says that the number which the OCR read is right: the parcel is verified by it. Once."""
+def confirm_photo(*, photo: LabelPhoto, employee: Employee, at: datetime, number: str = "") -> LabelPhoto:
+    """A person says which of the numbers on the label is its waybill, by default the likeliest: the parcel is verified
+    by it. Once. Raises Conflict for somebody else's photo and for a number that was not read."""
     with transaction.atomic():
         row = LabelPhoto.objects.select_for_update(of=("self",)).get(pk=photo.pk)
         if row.employee_id != employee.pk:
             raise Conflict
+        if number and number not in (row.number, *(one["number"] for one in row.candidates)):
+            raise Conflict
         if row.verification_id is None and row.number:
+            row.number = number or row.number
+            row.save(update_fields=["number"])
             _verify(row, at)
         return row
 
@@ -93,14 +102,14 @@ def read_photo_task(photo_id: int) -> str:
         return row.state
     try:
         image = open_picture(path)
-        reading = read_label(image)
+        reading = read_label(image, partial(known_codes, shop_ids=row.shop_ids))
     except Exception as error:
         LabelPhoto.objects.filter(pk=row.pk).update(state=LabelPhoto.State.FAILED)
         path.unlink(missing_ok=True)
         if isinstance(error, Refused | FileNotFoundError):
             return LabelPhoto.State.FAILED
         raise
-    number = row.number or reading.fields.waybill
+    number, doubts = row.number or reading.fields.waybill, _doubts(reading.fields)
     order = row.order or _order_of(number, row.shop_ids)
     part = cropped(image, reading)
     with transaction.atomic():
@@ -108,9 +117,14 @@ def read_photo_task(photo_id: int) -> str:
         locked.state = LabelPhoto.State.READ if number else LabelPhoto.State.FAILED
         locked.number, locked.method = number, row.method or reading.method
         locked.order, locked.compared = order, compared(reading.fields, order) if order else []
-        locked.save(update_fields=["state", "number", "method", "order", "compared"])
-        if locked.verification_id is None and order is not None and _is_open(number, order):
-            _verify(locked, clock.now())  # what equals an open waybill exactly needs nobody's word
+        if locked.verification_id:  # by its barcode, at first look; what else is printed there is told
+            locked.compared += _differing(reading.fields, number)
+        else:
+            locked.candidates = doubts
+        locked.save(update_fields=["state", "number", "method", "order", "candidates", "compared"])
+        is_plain = len(reading.fields.candidates) == 1 and order is not None and _is_open(number, order)
+        if locked.verification_id is None and number and (is_plain or not doubts):
+            _verify(locked, clock.now())  # what equals an open waybill exactly, beside no other, needs nobody's word
         if part is not None:
             store_evidence(
                 owner=row.ref,
@@ -121,6 +135,19 @@ def read_photo_task(photo_id: int) -> str:
             )
     path.unlink(missing_ok=True)
     return locked.state
+
+
+def _doubts(fields: Fields) -> list[dict[str, str]]:
+    """What the waybill can be, where that is a person's to say."""
+    if fields.sure == 1:
+        return []
+    return [{"number": one.number, "courier": one.courier, "source": one.source} for one in fields.candidates]
+
+
+def _differing(fields: Fields, number: str) -> list[dict[str, Any]]:
+    """Other numbers that the label legibly shows where this one is its barcode's."""
+    others = [one.number for one in fields.candidates if one.number != number and one.score >= LEGIBLE]
+    return [{"field": "waybill", "label": other, "order": number, "agrees": False} for other in others]
 
 
 def _order_of(number: str, shop_ids: list[int]) -> Order | None:

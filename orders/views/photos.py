@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from kernel import clock
 from kernel.errors import NotAllowed, Refused
 from orders import services
+from orders.couriers import courier_name
 from orders.forms.bench import PhotoForm
 from orders.models import LabelPhoto
 from orders.selectors.bench import bench_place
@@ -58,6 +59,7 @@ def photo_detail(request: HttpRequest, pk: int) -> HttpResponse:
     near = row.number if row.number and row.order is None else ""
     context = {
         "photo": row,
+        "choices": [(one, courier_name(one["courier"])) for one in row.candidates],
         "rows": [(COLUMNS[told["field"]], told) for told in row.compared],
         "crop": Evidence.objects.filter(owner=row.ref, erased_at=None).first(),
         "meant": services.close_numbers(near, place.shop_ids) if near and place else [],
@@ -69,7 +71,8 @@ def photo_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def photo_confirm(request: HttpRequest, pk: int) -> HttpResponse:
     request.scope.require_role(Role.EMPLOYEE)
-    services.confirm_photo(photo=_photo(request, pk), employee=request.user, at=clock.now())
+    number = request.POST.get("number", "")
+    services.confirm_photo(photo=_photo(request, pk), employee=request.user, at=clock.now(), number=number)
     return redirect("orders:photo_detail", pk)
 
 

@@ -40,6 +40,8 @@ def test_parcel_whose_sides_agree_passes(cast: Cast) -> None:
         "No: SF 1234567890123",
         "https://example.com/t?n=SF1234567890123",
         "ＳＦ１２３４５６７８９０１２３",
+        "https://example.com/t?mailNo=SF1234567890123&at=20261121140000",
+        "MMM={'k1':'571W','k5':'SF1234567890123','k7':'40410000123456789'}",
     ],
 )
 def test_number_is_understood_as_scanners_and_chats_write_it(cast: Cast, scanned: str) -> None:

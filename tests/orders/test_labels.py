@@ -4,6 +4,7 @@ import csv
 import json
 from io import BytesIO, StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -13,8 +14,10 @@ from PIL import Image
 from kernel.pictures import PictureTooLarge, UnreadablePicture, open_picture
 from orders.labels.fields import fields_of
 from orders.labels.text import Line
+from orders.labels.weighing import Code
 
-FOLDER = settings.BASE_DIR / "tests" / "samples" / "labels"
+SAMPLES = settings.BASE_DIR / "tests" / "samples"
+FOLDER, SEVERAL, CASES = SAMPLES / "labels", SAMPLES / "labels-with-several-codes", SAMPLES / "cases"
 TOLD = ("waybill", "courier", "receiver_surname", "phone_tail", "city", "order")
 LABEL = (
     "圆通速递",
@@ -77,9 +80,10 @@ def test_number_printed_twice_wins_over_one_read_wrongly_and_is_never_quite_sure
     assert fields.waybill == "YT9527544789150" and 0.9 < fields.sure < 1
 
 
-def test_barcode_is_taken_as_it_is() -> None:
-    fields = fields_of(lines(*LABEL), barcode="YT9527544789159")
-    assert (fields.waybill, fields.sure) == ("YT9527544789159", 1.0)
+def test_barcode_is_taken_before_the_print_and_certain_only_where_the_print_agrees() -> None:
+    for said, sure in (("YT9527544789150", 1.0), ("YT9527544789159", 0.9)):
+        fields = fields_of(lines(*LABEL), [Code(said)])
+        assert (fields.waybill, fields.sure) == (said, sure)
 
 
 def test_courier_whose_name_is_smudged_is_still_known() -> None:
@@ -91,17 +95,45 @@ def test_telephone_and_order_number_are_no_waybill() -> None:
     assert fields_of(lines("13812345678", "订单4171627442124046317")).waybill == ""
 
 
-def test_every_sample_label_is_read() -> None:
+def test_every_sample_label_is_read(db: None) -> None:
     paths = sorted(FOLDER.glob("*.jpg"))
-    out = StringIO()
-    call_command("read_label", *map(str, paths), "--json", stdout=out)
     with (FOLDER / "truth.csv").open(encoding="utf-8-sig", newline="") as file:
         truth = {row["file"]: {key: row[key] for key in TOLD} for row in csv.DictReader(file)}
-    found = {row["file"]: {key: row[key] for key in TOLD} for row in json.loads(out.getvalue())}
+    found = {row["file"]: {key: row[key] for key in TOLD} for row in told(*paths)}
     assert len(paths) == 24 and found == truth
 
 
-def test_file_that_is_no_photo_is_told_and_the_others_are_read(tmp_path: Path) -> None:
+def told(*files: str | Path) -> list[dict[str, Any]]:
+    """What the command says of photos."""
+    out = StringIO()
+    call_command("read_label", *map(str, files), "--json", stdout=out)
+    return json.loads(out.getvalue())
+
+
+def test_case_of_labels_with_several_codes_is_read(db: None) -> None:
+    folder = CASES / "p18-label-with-several-codes"
+    for run in json.loads((folder / "expect.json").read_text("utf-8"))["runs"]:
+        rows = told(*(folder / name for name in run["photos"]))
+        assert {row["file"]: row["waybill"] for row in rows} == run["expect"]["read"]
+
+
+def test_waybill_among_other_codes_is_found_and_doubt_is_told(db: None) -> None:
+    with (SEVERAL / "truth.csv").open(encoding="utf-8", newline="") as file:
+        truth = list(csv.DictReader(file))
+    rows = told(*(SEVERAL / row["file"] for row in truth))
+    found = [
+        {
+            "file": r["file"],
+            "waybill": r["waybill"],
+            "confidence": str(r["confidence"]),
+            "others": " ".join(r["others"]),
+        }
+        for r in rows
+    ]
+    assert len(truth) == 11 and found == truth
+
+
+def test_file_that_is_no_photo_is_told_and_the_others_are_read(db: None, tmp_path: Path) -> None:
     bad = tmp_path / "label.jpg"
     bad.write_bytes(b"\xff\xd8 no photo")
     out = StringIO()

@@ -13,7 +13,8 @@ from PIL import Image
 from kernel import clock
 from kernel.pictures import UnreadablePicture
 from orders.couriers import courier_code
-from orders.models import LabelPhoto, Order, Verification
+from orders.models import LabelPhoto, Order, Product, Verification
+from orders.selectors.codes import known_codes
 from orders.services import close_numbers, confirm_photo, discard_label_photos, take_label_photo
 from orders.services.photos import photo_path, read_photo_task
 from records.models import Evidence
@@ -150,3 +151,63 @@ def test_unknown_number_typed_at_the_bench_offers_what_was_meant(cast: Cast, sig
     sent = {"client_id": uuid.uuid4(), "scanned": "YT1234567890132"}
     page = sign_in(cast.mei).post("/orders/bench/", sent, follow=True).content.decode()
     assert 'value="YT1234567890123"' in page
+
+
+def several(cast: Cast, name: str) -> LabelPhoto:
+    return take(cast, {"file": f"../labels-with-several-codes/{name}.png"})
+
+
+def test_two_waybills_on_one_label_are_never_green_until_a_person_chooses(cast: Cast, sign_in: Any) -> None:
+    for n, number in enumerate(("YT9900000002059", "YT9900000002067")):
+        make_order(cast.shop, f"{n}" * 19, number, status="shipped")
+    photo = several(cast, "two-waybills")
+    assert (photo.number, photo.verification) == ("", None)
+    photo = read(photo)
+    assert (photo.is_sure, photo.verification, len(photo.candidates)) == (False, None, 2)
+    client = sign_in(cast.mei)
+    page = client.get(f"/orders/photos/{photo.pk}/").content.decode()
+    assert 'data-verdict="passed"' not in page
+    assert 'value="YT9900000002059"' in page
+    assert 'value="YT9900000002067"' in page
+    confirm = f"/orders/photos/{photo.pk}/confirm/"
+    assert client.post(confirm, {"number": "YT9900000009999"}).status_code == 409
+    page = client.post(confirm, {"number": "YT9900000002067"}, follow=True).content.decode()
+    assert 'data-verdict="passed"' in page
+    assert Verification.objects.get().number == "YT9900000002067"
+
+
+def test_code_without_a_couriers_look_is_asked_about(cast: Cast) -> None:
+    photo = read(several(cast, "ten-digits-alone"))
+    assert (photo.number, photo.is_sure, photo.verification) == ("1234567890", False, None)
+
+
+def test_code_that_is_an_open_waybill_needs_no_couriers_look(cast: Cast) -> None:
+    make_order(cast.shop, waybill="1234567890", status="shipped")
+    assert several(cast, "ten-digits-alone").verification.verdict == "passed"
+
+
+def test_code_of_known_goods_or_of_an_order_is_not_the_waybill(cast: Cast) -> None:
+    Product.objects.create(shop=cast.shop, key="1234567890", seller_code="1234567890", title="露营灯")
+    assert read(several(cast, "ten-digits-alone")).state == "failed"
+    Product.objects.all().delete()
+    make_order(cast.other_shop, "1234567890", "YT1")
+    assert read(several(cast, "ten-digits-alone")).number == "1234567890"
+    make_order(cast.shop, "1234567890", "YT2")
+    assert read(several(cast, "ten-digits-alone")).state == "failed"
+
+
+def test_print_that_differs_from_the_barcode_is_told_beside_the_verdict(cast: Cast) -> None:
+    make_order(cast.shop, waybill="SF1987600002083", status="shipped")
+    photo = several(cast, "print-differs")
+    assert photo.verification.verdict == "passed"
+    row = next(row for row in read(photo).compared if row["field"] == "waybill")
+    assert row == {"field": "waybill", "label": "SF1987600002038", "order": "SF1987600002083", "agrees": False}
+
+
+def test_codes_of_a_label_are_looked_up_in_a_fixed_number_of_statements(cast: Cast, statements: Any) -> None:
+    counts = []
+    for n in (3, 30):
+        with statements() as count:
+            known_codes([f"YT12345678901{m:02}" for m in range(n)], [cast.shop.pk])
+        counts.append(count())
+    assert counts[0] == counts[1] == 5
