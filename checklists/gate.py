@@ -1,14 +1,22 @@
-"""Who may answer: those qualified on the modules that the version requires, and those whom a lead let pass."""
+"""Who may answer: those qualified on the modules that the version requires, and those whom a lead let pass.
+
+`may_work`, `may_sign` and `may_review` are asked before somebody takes a run, a signature or a review, or is given one.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
+from checklists.errors import NotQualified
 from checklists.frozen import content_of
-from checklists.models import ChecklistVersion, Run, ShiftPass
+from checklists.models import ChecklistVersion, HandoverSignature, Item, Run, ShiftPass
+from duties.models import Duty
+from kernel.errors import NotAllowed
 from kernel.text import localized
-from people.models import Employee
+from people.models import Employee, Role
+from people.scope import scope_of
 from training.models import Module
 from training.selectors import missing_modules
 
@@ -36,3 +44,45 @@ def lacking_modules(*, run: Run, employee: Employee, at: datetime) -> list[Modul
     ):
         return []
     return missing
+
+
+def may_work(duty: Duty, employee: Employee, at: datetime) -> None:
+    """Somebody of the site or shop who is qualified, or has a pass. Raises NotAllowed, NotQualified."""
+    run = Run.objects.to_answer().filter(duty=duty).first()
+    if run is None:
+        return
+    scope_of(employee).require(Role.EMPLOYEE, site_id=run.site_id, shop_id=run.shop_id)
+    missing = lacking_modules(run=run, employee=employee, at=at)
+    if missing:
+        titles = ", ".join(localized(module.title) or module.slug for module in missing)
+        raise NotQualified(
+            _("%(name)s is not trained for this check yet: %(titles)s. Learn it first, or let a lead give a pass."),
+            name=employee.name,
+            titles=titles,
+        )
+
+
+def may_sign(duty: Duty, employee: Employee, at: datetime) -> None:
+    """A lead of the site who does not sign the other side. Raises NotAllowed."""
+    signature = HandoverSignature.objects.filter(duty=duty).select_related("run", "item").first()
+    if signature is None:
+        return
+    if not scope_of(employee).acts(Role.LEAD, site_id=signature.run.site_id):
+        raise NotAllowed(_("A handover is signed by the two leads."))
+    others = HandoverSignature.objects.filter(run=signature.run_id).exclude(pk=signature.pk)
+    if others.filter(Q(duty__assignee=employee) | Q(duty__completed_by=employee)).exists():
+        side = Item.Signer(signature.item.signer).label if signature.item.signer else ""
+        raise NotAllowed(
+            _("%(name)s signs the other side; another lead signs as %(side)s."), name=employee.name, side=side
+        )
+
+
+def may_review(duty: Duty, employee: Employee, at: datetime) -> None:
+    """A lead of the site who did not submit the run. Raises NotAllowed."""
+    run = Run.objects.filter(review_duty=duty).first()
+    if run is None:
+        return
+    if not scope_of(employee).acts(Role.LEAD, site_id=run.site_id):
+        raise NotAllowed
+    if run.submitted_by_id == employee.pk:
+        raise NotAllowed(_("%(name)s submitted this run; somebody else reviews it."), name=employee.name)

@@ -17,6 +17,7 @@ from checklists.models import (
     Run,
     ShiftPass,
 )
+from duties.lateness import conditions
 from people.scope import Scope
 from records.models import Evidence, LedgerEntry
 
@@ -124,7 +125,7 @@ def listed_runs(
 ) -> QuerySet[Run]:
     """Runs as the list shows them, the newest first. Today's are those of the day, and what is still open."""
     runs = Run.objects.filter(condition).loaded()
-    gone = Q(duty__missed_at__isnull=False) | Q(duty__closes_at__lt=now)
+    gone = conditions(now, "duty__")["missed"]
     if day:
         runs = runs.filter(day=day)
     elif when == "past":

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from compliance.selectors import Filters, Period
+from compliance.selectors import STATES, Filters, Period
 from duties.models import Duty
 from kernel import clock
 from kernel.widgets import QuickSelect
@@ -45,6 +45,7 @@ class MatrixFilterForm(forms.Form):
     obligation = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
     by = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
     period = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
+    state = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -77,8 +78,24 @@ class MatrixFilterForm(forms.Form):
         wish = self.cleaned_data.get("period", "")
         return wish if wish in PRESETS else DEFAULT
 
-    def filters(self) -> Filters:
-        """What was chosen; the last 30 days where nothing was, and where what was given is no date."""
+    @property
+    def link(self) -> dict[str, str]:
+        """What a link carries to the rows that a number of this choice counted."""
+        said = self.cleaned_data
+        days = {"period": self.preset} if self.preset else {k: str(said[k]) for k in ("start", "end") if said.get(k)}
+        site = said.get("site")
+        kept = {
+            "site": str(site.pk) if site else "",
+            "kind": said.get("kind", ""),
+            "obligation": said.get("obligation", ""),
+        }
+        return days | {key: value for key, value in kept.items() if value}
+
+    def filters(self, *, always_period: bool = True) -> Filters:
+        """What was chosen; the last 30 days where nothing was, and where what was given is no date.
+
+        Without `always_period` nothing chosen means no period at all.
+        """
         preset, said = self.preset, self.cleaned_data
         today = clock.today(self.scope.zone)
         if preset:
@@ -87,8 +104,9 @@ class MatrixFilterForm(forms.Form):
             end = said.get("end") or max(today, said.get("start") or today)
             start = min(said.get("start") or end - timedelta(days=29), end)
         site, team = said.get("site"), said.get("team")
+        is_chosen = always_period or not preset or said.get("period", "") in PRESETS
         return Filters(
-            Period(start, end, self.scope.zone),
+            Period(start, end, self.scope.zone) if is_chosen else None,
             site.pk if site else None,
             team.pk if team else None,
             said.get("kind", ""),
@@ -96,6 +114,7 @@ class MatrixFilterForm(forms.Form):
             said.get("owing", False),
             said.get("obligation", ""),
             said.get("order", ""),
+            said.get("state", "") if said.get("state", "") in STATES else "",
         )
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from compliance.selectors import duties_in
+from compliance.selectors import Filters, chosen_duties, state_condition
 from duties.models import Duty
-from duties.selectors import PastRow, with_status
+from duties.selectors import PastRow, led, with_status
 from people.models import Employee, Role, Shop, Site
 from people.scope import Scope
 from records.models import Chain, HeadSignature, LedgerEntry
@@ -30,10 +30,22 @@ class Proven:
     entry: LedgerEntry | None
 
 
-def duties_of(employee: Employee, scope: Scope) -> QuerySet[Duty]:
-    """What somebody owed, the latest first; of others only what the viewer leads, manages or audits."""
-    rows = Duty.objects.filter(assignee=employee).select_related("shop", "completed_by").order_by("-due_at", "-id")
-    return rows if employee.pk == scope.employee_id else rows.filter(duties_in(scope))
+def duties_of(employee: Employee, scope: Scope, filters: Filters, at: datetime) -> QuerySet[Duty]:
+    """What counts for somebody, the latest first: all of one's own; of others, and of what a number of the matrix
+    opens, just what the viewer leads, manages or audits."""
+    rows = chosen_duties(scope, filters, at).filter(counts_for_id=employee.pk)
+    if employee.pk == scope.employee_id and not (filters.period and scope.has_role(Role.LEAD, reading=True)):
+        rows = Duty.objects.filter(counts_for_id=employee.pk)
+        rows = rows.filter(kind=filters.kind) if filters.kind else rows
+        rows = rows.filter(state_condition(filters.state, at)) if filters.state else rows
+    return rows.select_related("shop", "assignee", "completed_by").order_by("-due_at", "-id")
+
+
+def taken_from(employee: Employee, scope: Scope) -> QuerySet[Duty]:
+    """What somebody held and others did, the latest first: it counts for those who did it."""
+    rows = Duty.objects.filter(assignee=employee, completed_by__isnull=False).exclude(completed_by=employee)
+    rows = rows if employee.pk == scope.employee_id else rows.filter(led(scope))
+    return rows.select_related("shop", "assignee", "completed_by").order_by("-due_at", "-id")
 
 
 def proven(duties: Iterable[Duty], at: datetime) -> list[Proven]:

@@ -6,16 +6,17 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from duties.lateness import conditions
 from duties.models import Duty
+from duties.selectors import led
 from kernel import clock
 from kernel.text import Bilingual, localized
-from people.models import Employee, Membership, Role
+from people.models import Employee, Membership
 from people.scope import Scope
 
-UNSETTLED = Q(completed_at=None, missed_at=None, waived_at=None)
 STATES = ("on_time", "late", "missed", "overdue", "open", "waived")
 
 
@@ -27,18 +28,19 @@ class Period:
     end: date
     zone: str
 
-    def condition(self) -> Q:
-        """Due in the period; one that reaches to today holds what is not due yet as well."""
+    def condition(self, at: datetime) -> Q:
+        """Due in the period; one that reaches to today holds what is not due yet as well, and what is still owed from
+        before: nothing that is overdue now falls out of sight."""
         tz = ZoneInfo(self.zone)
         since = Q(due_at__gte=datetime.combine(self.start, time(0), tz))
         if self.end >= clock.today(self.zone):
-            return since
+            return since | conditions(at)["overdue"]
         return since & Q(due_at__lt=datetime.combine(self.end + timedelta(days=1), time(0), tz))
 
 
 @dataclass(frozen=True)
 class Filters:
-    period: Period
+    period: Period | None = None
     site_id: int | None = None
     team_id: int | None = None
     kind: str = ""
@@ -46,6 +48,7 @@ class Filters:
     owing: bool = False
     obligation: str = ""
     order: str = ""
+    state: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,22 +113,28 @@ class Owing:
     people: int
 
 
-def duties_in(scope: Scope) -> Q:
-    """Condition on Duty: those of sites and shops that the viewer leads, manages or audits."""
-    return scope.at_sites("site", Role.LEAD) | scope.at_shops("shop", Role.LEAD)
-
-
-def chosen_duties(scope: Scope, filters: Filters) -> QuerySet[Duty]:
-    rows = Duty.objects.filter(duties_in(scope))
+def chosen_duties(scope: Scope, filters: Filters, at: datetime) -> QuerySet[Duty]:
+    """The duties that every number of these pages counts, and every list that it opens shows."""
+    rows = Duty.objects.filter(led(scope), counts_for_id__isnull=False)
+    if filters.period:
+        rows = rows.filter(filters.period.condition(at))
     if filters.site_id:
         rows = rows.filter(site=filters.site_id)
     if filters.obligation:
         rows = rows.filter(obligation=filters.obligation)
-    return rows.filter(kind=filters.kind) if filters.kind else rows
+    if filters.kind:
+        rows = rows.filter(kind=filters.kind)
+    return rows.filter(state_condition(filters.state, at)) if filters.state in STATES else rows
 
 
-def chosen_employees(scope: Scope, filters: Filters, at: datetime) -> QuerySet[Employee]:
-    """The active employees of the viewer that fit the filter, by name."""
+def state_condition(state: str, at: datetime) -> Q:
+    """One of STATES as a condition on Duty."""
+    known = conditions(at)
+    return known["due"] | known["not_due"] if state == "open" else known[state]
+
+
+def _people(scope: Scope, filters: Filters, at: datetime) -> QuerySet[Employee]:
+    """The active employees of the viewer that fit the filter."""
     rows = Employee.objects.filter(scope.employees(), is_active=True)
     if filters.text:
         rows = rows.filter(Q(name__icontains=filters.text) | Q(number__icontains=filters.text))
@@ -137,8 +146,19 @@ def chosen_employees(scope: Scope, filters: Filters, at: datetime) -> QuerySet[E
             members = members.filter(team=filters.team_id)
         rows = rows.filter(pk__in=members.values("employee_id"))
     if filters.owing:
-        owed = chosen_duties(scope, filters).filter(UNSETTLED, due_at__lt=at, assignee__isnull=False)
-        rows = rows.filter(pk__in=owed.values("assignee_id"))
+        owed = chosen_duties(scope, filters, at).filter(conditions(at)["overdue"])
+        rows = rows.filter(pk__in=owed.values("counts_for_id"))
+    return rows
+
+
+def counted_duties(scope: Scope, filters: Filters, at: datetime) -> QuerySet[Duty]:
+    """The chosen duties of the people chosen."""
+    return chosen_duties(scope, filters, at).filter(counts_for_id__in=_people(scope, filters, at).values("pk"))
+
+
+def chosen_employees(scope: Scope, filters: Filters, at: datetime) -> QuerySet[Employee]:
+    """The people chosen, in the order of the filter."""
+    rows = _people(scope, filters, at)
     if filters.order in ("late", "owing"):
         rows = rows.annotate(worst=_count_of(scope, filters, at)).order_by("-worst", "name", "id")
     else:
@@ -148,26 +168,15 @@ def chosen_employees(scope: Scope, filters: Filters, at: datetime) -> QuerySet[E
 
 def _count_of(scope: Scope, filters: Filters, at: datetime) -> Coalesce:
     """Of each person: what was late or missed in the period, or what is overdue now."""
-    rows = chosen_duties(scope, filters).filter(assignee=OuterRef("pk")).order_by()
-    if filters.order == "owing":
-        rows = rows.filter(UNSETTLED, due_at__lt=at)
-    else:
-        settled = Q(completed_at__gt=F("due_at")) | Q(missed_at__isnull=False)
-        rows = rows.filter(filters.period.condition(), settled, waived_at=None)
-    return Coalesce(Subquery(rows.values("assignee").annotate(n=Count("id")).values("n")), 0)
+    known = conditions(at)
+    worst = known["overdue"] if filters.order == "owing" else known["late"] | known["missed"]
+    rows = chosen_duties(scope, filters, at).filter(worst, counts_for_id=OuterRef("pk")).order_by()
+    return Coalesce(Subquery(rows.values("counts_for_id").annotate(n=Count("id")).values("n")), 0)
 
 
 def counts(at: datetime) -> dict[str, Count]:
-    """The one rule of lateness (Duty.status) as counts that a database groups."""
-    done = Q(completed_at__isnull=False, waived_at=None)
-    return {
-        "on_time": Count("id", filter=done & Q(completed_at__lte=F("due_at"))),
-        "late": Count("id", filter=done & Q(completed_at__gt=F("due_at"))),
-        "missed": Count("id", filter=Q(missed_at__isnull=False, completed_at=None, waived_at=None)),
-        "overdue": Count("id", filter=UNSETTLED & Q(due_at__lt=at)),
-        "open": Count("id", filter=UNSETTLED & Q(due_at__gte=at)),
-        "waived": Count("id", filter=Q(waived_at__isnull=False)),
-    }
+    """The one rule of lateness as counts that a database groups."""
+    return {state: Count("id", filter=state_condition(state, at)) for state in STATES}
 
 
 def matrix(
@@ -176,10 +185,10 @@ def matrix(
     """The grid of these employees, in two queries whatever their number."""
     people = list(employees)
     grouped: list[dict[str, Any]] = list(
-        chosen_duties(scope, filters)
-        .filter(filters.period.condition(), assignee__in=[e.pk for e in people])
+        chosen_duties(scope, filters, at)
+        .filter(counts_for_id__in=[e.pk for e in people])
         .order_by()
-        .values("assignee_id", "obligation")
+        .values("counts_for_id", "obligation")
         .annotate(newest=Max("id"), **counts(at))
     )
     newest: dict[str, int] = {}
@@ -189,7 +198,7 @@ def matrix(
     columns = [Column(d.obligation, d.title, d.kind) for d in titled.only("obligation", "title", "kind")]
     found: dict[int, dict[str, Cell]] = {person.pk: {} for person in people}
     for row in grouped:
-        found[row["assignee_id"]][row["obligation"]] = Cell(*(row[state] for state in STATES))
+        found[row["counts_for_id"]][row["obligation"]] = Cell(*(row[state] for state in STATES))
     empty = Cell()
     rows = []
     for person in people:
@@ -199,22 +208,16 @@ def matrix(
 
 
 def owing(scope: Scope, filters: Filters, at: datetime) -> Owing:
-    """What is overdue now and how many people owe it, over the index of unsettled duties."""
-    rows = chosen_duties(scope, filters).filter(UNSETTLED, due_at__lt=at, assignee__isnull=False)
-    if not scope.is_administrator or filters.text or filters.team_id:
-        everyone = Filters(filters.period, filters.site_id, filters.team_id, filters.kind, filters.text)
-        rows = rows.filter(assignee__in=chosen_employees(scope, everyone, at).order_by().values("pk"))
-    found: dict[str, Any] = rows.aggregate(n=Count("id"), people=Count("assignee_id", distinct=True))
+    """What is overdue now of what is chosen, and how many people owe it."""
+    rows = owed_now(scope, filters, at)
+    found: dict[str, Any] = rows.aggregate(n=Count("id"), people=Count("counts_for_id", distinct=True))
     return Owing(found["n"], found["people"])
 
 
 def by_item(*, scope: Scope, filters: Filters, at: datetime) -> list[Item]:
     """Every obligation of the people chosen, the most owed first; two queries."""
-    rows = chosen_duties(scope, filters).filter(filters.period.condition(), assignee__isnull=False)
-    if filters.text or filters.team_id or filters.owing:
-        rows = rows.filter(assignee__in=chosen_employees(scope, filters, at).order_by().values("pk"))
-    overdue = UNSETTLED & Q(due_at__lt=at)
-    people = Count("assignee_id", filter=overdue, distinct=True)
+    rows = counted_duties(scope, filters, at)
+    people = Count("counts_for_id", filter=conditions(at)["overdue"], distinct=True)
     grouped: list[dict[str, Any]] = list(
         rows.order_by().values("obligation").annotate(newest=Max("id"), people=people, **counts(at))
     )
@@ -232,10 +235,16 @@ def by_item(*, scope: Scope, filters: Filters, at: datetime) -> list[Item]:
 
 def owed_now(scope: Scope, filters: Filters, at: datetime, people: Iterable[Employee] | None = None) -> QuerySet[Duty]:
     """What is past its time and not done: of these people, or of everybody whom the filter chooses."""
-    rows = chosen_duties(scope, filters).filter(UNSETTLED, due_at__lt=at, assignee__isnull=False)
+    overdue = conditions(at)["overdue"]
     if people is not None:
-        return rows.filter(assignee__in=[person.pk for person in people])
-    return rows.filter(assignee__in=chosen_employees(scope, filters, at).order_by().values("pk"))
+        return chosen_duties(scope, filters, at).filter(overdue, counts_for_id__in=[person.pk for person in people])
+    return counted_duties(scope, filters, at).filter(overdue)
+
+
+def total_of(duties: QuerySet[Duty], at: datetime) -> Cell:
+    """How many of some duties are in each state, in one query."""
+    found: dict[str, int] = duties.order_by().aggregate(**counts(at))
+    return Cell(*(found[state] for state in STATES))
 
 
 def export_rows(*, scope: Scope, filters: Filters, at: datetime) -> Iterator[tuple[Any, ...]]:

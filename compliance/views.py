@@ -1,6 +1,7 @@
 """Who owes what, what a person did, and the ledger that proves it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -34,7 +35,11 @@ def matrix(request: HttpRequest) -> HttpResponse:
     form = MatrixFilterForm(request.GET, scope=scope)
     filters = form.filters()
     context = {"form": form, "filters": filters, "at": at, "presets": PRESETS.items(), "preset": form.preset}
-    context |= {"owing": selectors.owing(scope, filters, at), "may_remind": scope.has_role(Role.LEAD)}
+    context |= {
+        "owing": selectors.owing(scope, filters, at),
+        "may_remind": scope.has_role(Role.LEAD),
+        "link": form.link,
+    }
     if form.cleaned_data.get("by") == "item":
         context["items"] = selectors.by_item(scope=scope, filters=filters, at=at)
         return render(request, "compliance/items.html", context)
@@ -82,22 +87,27 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
 @require_http_methods(["GET", "HEAD"])
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """What one person owed and what became of it, with its proof; and what they were qualified for at a moment."""
-    employee = _person(request, pk)
-    rows = proof.duties_of(employee, request.scope)
-    if (kind := request.GET.get("kind", "")) in Duty.Kind.values:
-        rows = rows.filter(kind=kind)
+    employee, scope, at = _person(request, pk), request.scope, clock.now()
+    choice = MatrixFilterForm(request.GET, scope=scope)
+    filters = choice.filters(always_period=False)
+    others = proof.taken_from(employee, scope)
+    counted = proof.duties_of(employee, scope, replace(filters, state=""), at)
+    rows = others if "others" in request.GET else proof.duties_of(employee, scope, filters, at)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     form = MomentForm(request.GET)
     context = {
         "employee": employee,
         "page": page,
-        "rows": proof.proven(page.object_list, clock.now()),
+        "rows": proof.proven(page.object_list, at),
         "kinds": Duty.Kind.choices,
-        "kind": kind,
+        "filters": filters,
+        "total": selectors.total_of(counted, at),
+        "done_by_others": others.count(),
+        "shows_others": "others" in request.GET,
         "form": form,
         "moment": form.moment,
         "standings": qualifications_at(employee, form.moment),
-        "may_remind": request.scope.has_role(Role.LEAD) and employee.pk != request.scope.employee_id,
+        "may_remind": scope.has_role(Role.LEAD) and employee.pk != scope.employee_id,
     }
     return render(request, "compliance/person.html", context)
 

@@ -1,12 +1,16 @@
-"""Which page opens the work of a duty, and the navigation: which pages there are, for whom."""
+"""Which page opens the work of a duty, who may do it, and the navigation: which pages there are, for whom."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from people.models import Role
+from checklists import gate
+from duties.models import Duty
+from people.models import Employee, Role
 from people.scope import Scope
 
 # Kind of the duty → URL name, reversed with its subject's id.
@@ -19,6 +23,13 @@ DUTY_PAGES: dict[str, str] = {
     "review": "checklists:run_detail",
     "handover": "checklists:signature_open",
     "correction": "checklists:correction_work",
+}
+
+# Kind of the duty → what raises NotAllowed, with the reason, for whoever may not do it; others ask the role alone.
+DUTY_GATES: dict[str, Callable[[Duty, Employee, datetime], None]] = {
+    "run": gate.may_work,
+    "review": gate.may_review,
+    "handover": gate.may_sign,
 }
 
 

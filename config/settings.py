@@ -207,10 +207,12 @@ UPLOAD_MAX_MB = env.integer("UPLOAD_MAX_MB", 200, least=1)
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
-# Composition: which reaction answers which fact, what the tick does, which page a duty opens, which pages there are.
+# Composition: which reaction answers which fact, what the tick does, which page a duty opens and who may do it, which
+# pages there are.
 REACTIONS = "config.reactions.REACTIONS"
 TICK_STEPS = "config.ticking.STEPS"
 DUTY_PAGES = "config.pages.DUTY_PAGES"
+DUTY_GATES = "config.pages.DUTY_GATES"
 NAVIGATION = "config.pages.NAVIGATION"
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

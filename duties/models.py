@@ -6,8 +6,11 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from duties import lateness
 from kernel.text import BilingualField
 from people.models import Shift, Shop, Site, Team
 
@@ -20,8 +23,14 @@ class DutyQuerySet(models.QuerySet["Duty"]):
     def opened(self, now: datetime) -> Self:
         return self.filter(opens_at__lte=now)
 
-    def due_before(self, moment: datetime) -> Self:
-        return self.filter(due_at__lt=moment)
+    def with_state(self, at: datetime) -> Self:
+        """`state`: what has become of each by the one rule of lateness."""
+        return self.annotate(state=lateness.state_at(at))
+
+    def wanted(self, *, after: datetime, until: datetime) -> Self:
+        """Wanted between two moments: by their deadline, or by the one that a return has set instead."""
+        span = (after, until)
+        return self.filter(Q(extended_to=None, due_at__range=span) | Q(extended_to__range=span))
 
 
 class Duty(models.Model):
@@ -29,7 +38,8 @@ class Duty(models.Model):
 
     `obligation` is the stable key of *what* is owed ("module:12", "checklist:3", "case"): the matrix's column.
     `subject_id` is the thing to work on (run, assignment, …): with `kind` it names the page that opens it.
-    What must hold: settled at most one way; whoever changes the assignee appends a DutyEvent.
+    Who held it (`assignee`) and who did it (`completed_by`) are both known; counts are for who did it.
+    What must hold: settled at most one way; every change appends a DutyEvent with the old and the new value.
     """
 
     class Kind(models.TextChoices):
@@ -55,9 +65,17 @@ class Duty(models.Model):
     shift = models.ForeignKey(Shift, models.PROTECT, null=True, blank=True, related_name="+")
     shift_date = models.DateField(null=True, blank=True)
     opens_at = models.DateTimeField()
-    due_at = models.DateTimeField()
+    due_at = models.DateTimeField(
+        help_text="the deadline first told; done after it is late. Leave told before moves it"
+    )
+    extended_to = models.DateTimeField(
+        null=True, blank=True, help_text="sent back: when it is wanted instead; it excuses nothing"
+    )
     closes_at = models.DateTimeField(null=True, blank=True, help_text="after this it counts as missed; null: never")
     is_claimable = models.BooleanField(default=False, help_text="anyone of the site may claim it")
+    claimed_at = models.DateTimeField(
+        null=True, blank=True, help_text="its assignee took it then, and may put it back; null: it was given to them"
+    )
     completed_at = models.DateTimeField(null=True, blank=True)
     completed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     outcome = models.CharField(max_length=20, blank=True)
@@ -68,6 +86,14 @@ class Duty(models.Model):
     reminded_at = models.DateTimeField(null=True, blank=True)
     escalated_at = models.DateTimeField(null=True, blank=True)
     escalated_further_at = models.DateTimeField(null=True, blank=True, help_text="to the site's managers, of a case")
+
+    counts_for_id = (
+        models.GeneratedField(  # whose it is in every count: the assignee's until somebody did it, then theirs
+            expression=Coalesce("completed_by_id", "assignee_id"),
+            output_field=models.BigIntegerField(null=True),
+            db_persist=True,
+        )
+    )
 
     objects = DutyQuerySet.as_manager()
 
@@ -98,7 +124,7 @@ class Duty(models.Model):
                 name="duties_duty_claimable",
                 condition=Q(is_claimable=True, completed_at=None, missed_at=None, waived_at=None),
             ),
-            models.Index(fields=["assignee", "due_at"], name="duties_duty_person"),  # matrix row, drill-down
+            models.Index(fields=["counts_for_id", "due_at"], name="duties_duty_person"),  # matrix row, drill-down
             models.Index(fields=["site", "due_at"], name="duties_duty_site"),  # matrix, trends
             models.Index(fields=["obligation", "due_at"], name="duties_duty_obligation"),  # matrix by item
         ]
@@ -110,13 +136,18 @@ class Duty(models.Model):
     def is_settled(self) -> bool:
         return bool(self.completed_at or self.missed_at or self.waived_at)
 
+    @property
+    def wanted_at(self) -> datetime:
+        """By when it is wanted now: its deadline, or the one that a return has set instead."""
+        return self.extended_to or self.due_at
+
     def status(self, now: datetime) -> str:
-        """on_time, late, missed, waived, overdue, due (open), not_due (opens later). The one rule of lateness."""
+        """on_time, late, missed, waived, overdue, due (open), not_due (opens later): `lateness` for a row at hand."""
         if self.waived_at:
             return "waived"
         if self.completed_at:
             return "on_time" if self.completed_at <= self.due_at else "late"
-        if self.missed_at:
+        if self.missed_at or (self.closes_at and self.closes_at < now):
             return "missed"
         if now > self.due_at:
             return "overdue"
@@ -124,11 +155,16 @@ class Duty(models.Model):
 
 
 class DutyEvent(models.Model):
-    """What happened to a duty, appended: who held it when can be asked afterwards."""
+    """What happened to a duty, appended: who held it when, and what its deadline was, can be asked afterwards.
+
+    `changes` keeps the old and the new value of each field that the event changed: {"due_at": [old, new]}; moments are
+    ISO 8601 in UTC, people their ids.
+    """
 
     class Kind(models.TextChoices):
         OPENED = "opened", _("opened")
         CLAIMED = "claimed", _("claimed")
+        RELEASED = "released", _("put back")
         REASSIGNED = "reassigned", _("reassigned")
         COMPLETED = "completed", _("completed")
         REOPENED = "reopened", _("reopened")
@@ -145,9 +181,27 @@ class DutyEvent(models.Model):
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     assignee = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     note = models.CharField(max_length=300, blank=True)
+    changes = models.JSONField(default=dict)
+
+    MOMENTS = {
+        "due_at": _("Due"),
+        "extended_to": _("Wanted by"),
+        "closes_at": _("Closes"),
+        "completed_at": _("Done"),
+        "missed_at": _("Missed"),
+    }
 
     def __str__(self) -> str:
         return f"{self.duty_id} {self.kind}"
+
+    @property
+    def moved(self) -> list[tuple[str | Promise, datetime | None, datetime | None]]:
+        """The moments that the event changed: what each is, the old and the new one."""
+        return [
+            (label, *(moment and datetime.fromisoformat(moment) for moment in self.changes[name]))
+            for name, label in self.MOMENTS.items()
+            if name in self.changes
+        ]
 
 
 class Beat(models.Model):

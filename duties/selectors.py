@@ -35,12 +35,15 @@ REASONS: dict[str, str | Promise] = {
 }
 COLUMNS = (
     "pk", "kind", "subject_id", "title", "due_at", "assignee_id", "is_claimable",
-    "shift_id", "shift__name", "shop__name",
+    "shift_id", "shift__name", "shop__name", "extended_to", "state",
 )  # fmt: skip
+FOR_LEADS = (Duty.Kind.HANDOVER, Duty.Kind.REVIEW)  # of what anyone may take
 
 
 @dataclass(frozen=True, slots=True)
 class TodayRow:
+    """A line of Today; `due_at` is by when it is wanted now."""
+
     pk: int
     kind: str
     title: Bilingual
@@ -83,11 +86,14 @@ def work_url(kind: str, subject_id: int) -> str | None:
 
 
 def today(*, scope: Scope, shift: ShiftNow, at: datetime, show_all: bool = False) -> Today:
-    """Today in one query: what is mine, and what anyone of my sites may take. On leave nothing is overdue."""
+    """Today in one query: what is mine, and what I may take of my sites'. On leave nothing is overdue."""
     owed = Q(assignee=scope.employee_id)
     if sites := scope.site_ids(reading=False):
-        owed |= Q(is_claimable=True, site__in=sorted(sites))
-    found = Duty.objects.unsettled().opened(at).filter(owed).order_by("due_at", "id").values_list(*COLUMNS)[:MOST_ROWS]
+        others = Q(is_claimable=True, site__in=sorted(sites))
+        leads = scope.site_ids(Role.LEAD, reading=False)
+        owed |= others & (~Q(kind__in=FOR_LEADS) | Q(site__in=sorted(leads)))
+    rows_owed = Duty.objects.unsettled().opened(at).filter(owed).exclude(closes_at__lt=at).with_state(at)
+    found = rows_owed.order_by("due_at", "id").values_list(*COLUMNS)[:MOST_ROWS]
     rows = [_row(values, scope.employee_id, at, shift) for values in found if _concerns(values, scope, shift)]
     ends = shift.ends_at or _end_of_day(at)
     overdue = [r for r in rows if r.is_overdue]
@@ -114,15 +120,20 @@ def _soonest(now: list[TodayRow], overdue: list[TodayRow], later: list[TodayRow]
 
 
 def _row(values: tuple[Any, ...], viewer: int, at: datetime, shift: ShiftNow) -> TodayRow:
-    pk, kind, subject_id, title, due_at, assignee_id, is_claimable, _shift_id, shift_name, shop_name = values
+    pk, kind, subject_id, title, due_at, assignee_id, is_claimable, _shift_id, shift_name, shop_name = values[:10]
+    extended_to, state = values[10:]
+    wanted_at = extended_to or due_at
     is_mine = assignee_id == viewer
     if not is_mine:
         reason = gettext("Anyone of the shift may take it")
     else:
         reason = gettext("Yours until somebody takes it") if is_claimable else str(REASONS.get(kind, ""))
+    if extended_to:
+        reason = gettext("Sent back, to be done again")
     why = " · ".join(part for part in (reason, shift_name, shop_name) if part)
     url = work_url(kind, subject_id) or reverse("duties:duty_open", args=[pk])
-    return TodayRow(pk, kind, title, due_at, why, url, is_mine, due_at < at and not shift.is_leave)
+    is_overdue = state == "overdue" and wanted_at < at and not shift.is_leave
+    return TodayRow(pk, kind, title, wanted_at, why, url, is_mine, is_overdue)
 
 
 def _end_of_day(at: datetime) -> datetime:
@@ -130,20 +141,27 @@ def _end_of_day(at: datetime) -> datetime:
     return datetime.combine(local.date() + timedelta(days=1), time(0), local.tzinfo)
 
 
+def led(scope: Scope) -> Q:
+    """Duties that a viewer answers for or audits: those of the sites and shops that they lead, manage or audit."""
+    return scope.at_sites("site", Role.LEAD) | scope.at_shops("shop", Role.LEAD)
+
+
 def visible(scope: Scope) -> Q:
-    """Duties that a viewer may open: own ones, what anyone may take, and those of sites that one leads or reads."""
+    """Duties that a viewer may open: own ones, what they may take, and all that any list of theirs counts."""
     return (
         Q(assignee=scope.employee_id)
         | Q(completed_by=scope.employee_id)
         | Q(is_claimable=True) & scope.at_sites()
-        | scope.at_sites("site", Role.LEAD)
+        | led(scope)
     )
 
 
 def past_of(employee: Employee) -> QuerySet[Duty]:
-    """What a person owed and what became of it, the latest first."""
+    """What a person held or did and what became of it, the latest first."""
     settled = Q(completed_at__isnull=False) | Q(missed_at__isnull=False) | Q(waived_at__isnull=False)
-    return Duty.objects.filter(settled, assignee=employee).select_related("shop").order_by("-due_at", "-id")
+    theirs = Q(assignee=employee) | Q(completed_by=employee)
+    rows = Duty.objects.filter(settled, theirs).select_related("shop", "assignee", "completed_by")
+    return rows.order_by("-due_at", "-id")
 
 
 def open_of(employee: Employee) -> QuerySet[Duty]:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from duties.gates import require_able
 from duties.models import Beat, Duty, DutyEvent
 from kernel import clock
 from kernel.errors import Conflict, NotAllowed, Refused
@@ -87,46 +89,71 @@ def _lock(duty: Duty) -> Duty:
     return Duty.objects.select_for_update(of=("self",)).get(pk=duty.pk)
 
 
-def _note(duty: Duty, kind: str, actor: Employee | None, note: str = "") -> None:
-    DutyEvent.objects.create(
-        duty=duty, kind=kind, at=clock.now(), actor=actor, assignee_id=duty.assignee_id, note=note[:300]
+def _change(row: Duty, kind: str, *, actor: Employee | None, note: str = "", **values: Any) -> Duty:
+    """Writes new values into a locked row, and the event that keeps the old ones beside them."""
+    event = changed(row, kind, at=clock.now(), actor=actor, note=note, **values)
+    row.save(update_fields=list(values))
+    event.save()
+    return row
+
+
+def changed(
+    row: Duty, kind: str, *, at: datetime, actor: Employee | None = None, note: str = "", **values: Any
+) -> DutyEvent:
+    """Sets values on a row and returns the event that tells of it, neither saved: for writing many at once."""
+    changes = {}
+    for name, new in values.items():
+        old = getattr(row, name)
+        if old != new:
+            changes[name] = [_spelled(old), _spelled(new)]
+        setattr(row, name, new)
+    return DutyEvent(
+        duty=row, kind=kind, at=at, actor=actor, assignee_id=row.assignee_id, note=note[:300], changes=changes
     )
 
 
+def _spelled(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return value.pk if isinstance(value, Employee) else value
+
+
 @transaction.atomic
-def complete_duty(*, duty: Duty, by: Employee, at: datetime, outcome: str = "done") -> Duty:
-    """Settles a duty as done at a moment; a missed one counts as late. A repeat changes nothing."""
+def complete_duty(
+    *, duty: Duty, by: Employee, at: datetime, outcome: str = "done", told_by: Employee | None = None
+) -> Duty:
+    """Settles a duty as done by somebody at a moment; a missed one counts as late. A repeat changes nothing.
+
+    `by` is who did the work, `told_by` who said so, where that is another.
+    """
     row = _lock(duty)
     if row.completed_at or row.waived_at:
         return row
-    row.completed_at, row.completed_by, row.outcome, row.missed_at = at, by, outcome, None
-    row.save(update_fields=["completed_at", "completed_by", "outcome", "missed_at"])
-    _note(row, DutyEvent.Kind.COMPLETED, by)
-    return row
+    done = {"completed_at": at, "completed_by": by, "outcome": outcome, "missed_at": None}
+    return _change(row, DutyEvent.Kind.COMPLETED, actor=told_by or by, **done)
 
 
 @transaction.atomic
 def reopen_duty(*, duty: Duty, by: Employee, due_at: datetime | None = None, note: str = "") -> Duty:
-    """Owed again, say because the review sent the run back."""
+    """Owed again, say because the review sent the run back: wanted by `due_at`, late by the deadline first told."""
     row = _lock(duty)
-    row.completed_at = row.completed_by = row.missed_at = None
-    row.outcome = ""
-    row.due_at = due_at or row.due_at
-    row.closes_at = row.closes_at and max(row.closes_at, row.due_at)
-    row.reminded_at = row.escalated_at = row.escalated_further_at = None
-    row.save(
-        update_fields=[
-            *("completed_at", "completed_by", "missed_at", "outcome", "due_at", "closes_at"),
-            *("reminded_at", "escalated_at", "escalated_further_at"),
-        ]
+    again = {"completed_at": None, "completed_by": None, "missed_at": None, "outcome": ""}
+    told = {"reminded_at": None, "escalated_at": None, "escalated_further_at": None}
+    extended = due_at if due_at and due_at > row.due_at else row.extended_to
+    closes_at = row.closes_at and max(row.closes_at, extended or row.due_at)
+    return _change(
+        row, DutyEvent.Kind.REOPENED, actor=by, note=note, extended_to=extended, closes_at=closes_at, **again, **told
     )
-    _note(row, DutyEvent.Kind.REOPENED, by, note)
-    return row
 
 
 @transaction.atomic
-def claim_duty(*, duty: Duty, by: Employee) -> Duty:
-    """Takes a claimable duty over; Conflict if somebody was quicker, nothing if it is already one's own."""
+def claim_duty(*, duty: Duty, by: Employee, scope: Scope) -> Duty:
+    """Takes over what anyone of its site may take who can do it; nothing if it is already one's own.
+
+    Raises NotAllowed where role or qualification are lacking, Conflict if somebody was quicker.
+    """
+    if not scope.acts(Role.EMPLOYEE, site_id=duty.site_id):
+        raise NotAllowed
     row = _lock(duty)
     if row.assignee_id == by.pk and (row.is_settled or not row.is_claimable):
         return row
@@ -134,15 +161,32 @@ def claim_duty(*, duty: Duty, by: Employee) -> Duty:
         raise AlreadySettled
     if not row.is_claimable:
         raise Conflict(_("Somebody else has taken this already."))
-    row.assignee, row.is_claimable = by, False
-    row.save(update_fields=["assignee", "is_claimable"])
-    _note(row, DutyEvent.Kind.CLAIMED, by)
-    return row
+    require_able(row, by)
+    return _change(row, DutyEvent.Kind.CLAIMED, actor=by, assignee=by, is_claimable=False, claimed_at=clock.now())
+
+
+@transaction.atomic
+def release_duty(*, duty: Duty, by: Employee) -> Duty:
+    """放回去: whoever took a duty puts it back; it belongs to whom it was given before, and anyone may take it.
+
+    A repeat changes nothing; raises NotAllowed for what somebody else has, or what was given to one.
+    """
+    row = _lock(duty)
+    if row.is_settled:
+        raise AlreadySettled
+    claimed = row.events.filter(kind=DutyEvent.Kind.CLAIMED).order_by("-id").first()
+    if row.is_claimable and claimed and claimed.actor_id == by.pk:
+        return row
+    if row.assignee_id != by.pk or row.claimed_at is None or claimed is None:
+        raise NotAllowed(_("Only what you took yourself can be put back; ask your lead to give it to somebody else."))
+    before = row.events.filter(id__lt=claimed.pk).order_by("-id").select_related("assignee").first()
+    owner = before.assignee if before else None
+    return _change(row, DutyEvent.Kind.RELEASED, actor=by, assignee=owner, is_claimable=True, claimed_at=None)
 
 
 @transaction.atomic
 def reassign_duty(*, duty: Duty, to: Employee, by: Employee, note: str = "", scope: Scope | None = None) -> Duty:
-    """Gives a duty to somebody else; with a scope, its lead or manager may. The same again changes nothing."""
+    """Gives a duty to somebody else who can do it; with a scope, its lead or manager may. Again, it changes nothing."""
     if scope and not scope.acts(Role.LEAD, site_id=duty.site_id):
         raise NotAllowed
     row = _lock(duty)
@@ -150,10 +194,9 @@ def reassign_duty(*, duty: Duty, to: Employee, by: Employee, note: str = "", sco
         return row
     if row.is_settled:
         raise AlreadySettled
-    row.assignee, row.is_claimable = to, False
-    row.save(update_fields=["assignee", "is_claimable"])
-    _note(row, DutyEvent.Kind.REASSIGNED, by, note)
-    return row
+    require_able(row, to)
+    given = {"assignee": to, "is_claimable": False, "claimed_at": None}
+    return _change(row, DutyEvent.Kind.REASSIGNED, actor=by, note=note, **given)
 
 
 @transaction.atomic
@@ -165,13 +208,12 @@ def let_go(*, employee: Employee, by: Employee) -> int:
     heirs: dict[int, Employee | None] = {}
     for site_id in sorted({duty.site_id for duty in owed}):
         heirs[site_id] = next((m for m in managers_of(site_id, now) if m.pk != employee.pk), None)
-    for duty in owed:
-        duty.assignee = heirs[duty.site_id]
-    Duty.objects.bulk_update(owed, ["assignee"], batch_size=BATCH)
-    DutyEvent.objects.bulk_create(
-        [DutyEvent(duty=d, kind=DutyEvent.Kind.REASSIGNED, at=now, actor=by, assignee=d.assignee) for d in owed],
-        batch_size=BATCH,
-    )
+    events = [
+        changed(d, DutyEvent.Kind.REASSIGNED, at=now, actor=by, assignee=heirs[d.site_id], claimed_at=None)
+        for d in owed
+    ]
+    Duty.objects.bulk_update(owed, ["assignee", "claimed_at"], batch_size=BATCH)
+    DutyEvent.objects.bulk_create(events, batch_size=BATCH)
     deactivate_employee(employee=employee, by=by)
     return len(owed)
 
@@ -184,10 +226,8 @@ def waive_duty(*, duty: Duty, by: Employee, scope: Scope, reason: str) -> Duty:
     row = _lock(duty)
     if row.completed_at or row.waived_at:
         raise AlreadySettled
-    row.waived_at, row.waived_by, row.waived_reason, row.missed_at = clock.now(), by, reason[:300], None
-    row.save(update_fields=["waived_at", "waived_by", "waived_reason", "missed_at"])
-    _note(row, DutyEvent.Kind.WAIVED, by, reason)
-    return row
+    waived = {"waived_at": clock.now(), "waived_by": by, "waived_reason": reason[:300], "missed_at": None}
+    return _change(row, DutyEvent.Kind.WAIVED, actor=by, note=reason, **waived)
 
 
 @transaction.atomic

@@ -1,18 +1,34 @@
 """What the clock's tick does about duties: spares the absent, marks the missed, reminds, escalates. Each idempotent."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
 
 from duties.models import Duty, DutyEvent
+from duties.services import changed
 from notifications.services import NoticeDraft, send_notices
-from people.models import Employee, Site
-from people.selectors import away_on, lead_on_shift, leads_at, leads_of, managers_of, off_shift
+from people.models import Employee, Roster, Site
+from people.selectors import (
+    after_leave,
+    away_on,
+    day_of,
+    lead_on_shift,
+    leads_at,
+    leads_of,
+    leave_of,
+    managers_of,
+    off_shift,
+)
 
 BATCH = 1000
-DAY = timedelta(days=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+LOOK_BACK = timedelta(days=8)  # over an outage of the clock
+EARLIEST_ZONE = "Etc/GMT+12"  # where a day begins last: no site's day lies before it
+IN_PERSON = (Duty.Kind.MODULE, Duty.Kind.ACKNOWLEDGEMENT, Duty.Kind.DRILL)  # nobody can do it for somebody else
+FROM_OUTSIDE = (Duty.Kind.CASE, Duty.Kind.FOLLOW_UP)  # platform and courier set the deadline, leave cannot move it
+NOTHING_MORE = Q()
 LEAD_IN = {
     "reminded_at": {"zh": "快到时间：", "en": "Due soon: "},
     "escalated_at": {"zh": "已超时：", "en": "Overdue: "},
@@ -26,50 +42,48 @@ KINDS = {
 
 
 def spare_absent(now: datetime) -> int:
-    """Nothing falls due on leave: what the absent owe alone is put off by a day; their shift's goes to its lead.
+    """Nothing falls due on leave: what somebody owes in person moves to their first day back, the rest goes to a lead.
 
-    Looks at what falls due within the hour. Returns how many.
+    Only leave that was recorded before the deadline counts; leave told afterwards excuses nothing. Looks at what falls
+    due within the hour, and back over an outage of the clock. Returns how many.
     """
-    total = 0
-    for zone in _zones():
-        with transaction.atomic():
-            rows = list(
-                Duty.objects.select_for_update(of=("self",))
-                .unsettled()
-                .filter(due_at__gt=now - DAY, due_at__lte=now + timedelta(hours=1), site__zone=zone)
-                .filter(assignee__in=away_on(now, zone))
-                .select_related("shift__site")
-                .order_by("id")[:BATCH]
-            )
-            spared = [duty for duty in rows if _spare(duty)]
-            Duty.objects.bulk_update(spared, ["due_at", "closes_at", "assignee", "is_claimable", "reminded_at"])
-            DutyEvent.objects.bulk_create(
-                [
-                    DutyEvent(
-                        duty=d,
-                        kind=DutyEvent.Kind.REASSIGNED if d.shift_id else DutyEvent.Kind.PUT_OFF,
-                        at=now,
-                        assignee_id=d.assignee_id,
-                    )
-                    for d in spared
-                ]
-            )
-        total += len(spared)
-    return total
+    days = (day_of(now - LOOK_BACK, EARLIEST_ZONE), day_of(now + DAY, EARLIEST_ZONE) + DAY)
+    leave = Roster.objects.filter(is_leave=True, day__range=days).values("employee_id")
+    owed = Duty.objects.unsettled().filter(due_at__gt=now - LOOK_BACK, due_at__lte=now + HOUR, assignee__in=leave)
+    leaves = leave_of(owed.order_by().values("assignee"), since=days[0])
+    rows = owed.values_list("pk", "assignee_id", "due_at", "site__zone").order_by("due_at", "id")
+    pks = [pk for pk, who, due_at, zone in rows if after_leave(due_at, zone, leaves.get(who, {})) != due_at]
+    return sum(_spare(pks[n : n + BATCH], leaves, now) for n in range(0, len(pks), BATCH))
 
 
-def _spare(duty: Duty) -> bool:
-    """Changes a duty of somebody on leave; False where nobody else can be found for it."""
-    if duty.shift is None:
-        duty.due_at += DAY
-        duty.closes_at = duty.closes_at and duty.closes_at + DAY
-        duty.reminded_at = None
-        return True
-    lead = lead_on_shift(duty.shift, duty.shift_date) if duty.shift_date else None
-    if lead is None or lead.pk == duty.assignee_id:
-        return False
-    duty.assignee = lead
-    return True
+@transaction.atomic
+def _spare(pks: list[int], leaves: dict[int, dict[date, datetime]], now: datetime) -> int:
+    rows = Duty.objects.select_for_update(of=("self",)).unsettled().filter(pk__in=pks).select_related("site", "shift")
+    events = []
+    for duty in rows.order_by("id"):
+        back_at = after_leave(duty.due_at, duty.site.zone, leaves.get(duty.assignee_id or 0, {}))
+        if back_at == duty.due_at:
+            continue  # somebody else has it meanwhile, or it was moved already
+        if duty.kind in IN_PERSON or not (duty.shift_id or duty.kind in FROM_OUTSIDE):
+            closes_at = duty.closes_at and duty.closes_at + (back_at - duty.due_at)
+            moved = {"due_at": back_at, "closes_at": closes_at, "reminded_at": None}
+            events.append(changed(duty, DutyEvent.Kind.PUT_OFF, at=now, **moved))
+        elif stand_in := _stand_in(duty, now):
+            events.append(changed(duty, DutyEvent.Kind.REASSIGNED, at=now, assignee=stand_in, claimed_at=None))
+    fields = ["due_at", "closes_at", "assignee", "claimed_at", "reminded_at"]
+    Duty.objects.bulk_update([event.duty for event in events], fields)
+    DutyEvent.objects.bulk_create(events)
+    return len(events)
+
+
+def _stand_in(duty: Duty, now: datetime) -> Employee | None:
+    """Who does it instead: the lead on that shift, else a lead or manager of the site who is there."""
+    if duty.shift and duty.shift_date:
+        lead = lead_on_shift(duty.shift, duty.shift_date)
+        return lead if lead and lead.pk != duty.assignee_id else None
+    away = set(away_on(now, duty.site.zone).values_list("employee_id", flat=True))
+    present = [p for p in leads_at(duty.site_id, now) + managers_of(duty.site_id, now) if p.pk not in away]
+    return next((p for p in present if p.pk != duty.assignee_id), None)
 
 
 def close_missed_duties(now: datetime) -> int:
@@ -94,11 +108,11 @@ def close_missed_duties(now: datetime) -> int:
 
 def remind_duties(now: datetime) -> int:
     """Reminds the assignee once when a duty is close: a quarter of its time left, at most a day before."""
-    near = Q(due_at__gte=now, due_at__lte=now + DAY)
+    near = _unnamed(now, "reminded_at", after=now, until=now + DAY)
     close = [
         (pk, assignee)
-        for pk, assignee, opens_at, due_at in _unnamed(now, "reminded_at", near)
-        if due_at - now <= max((due_at - opens_at) / 4, timedelta(minutes=15))
+        for pk, assignee, opens_at, due_at, extended_to in near
+        if (extended_to or due_at) - now <= max((due_at - opens_at) / 4, timedelta(minutes=15))
     ]
     resting = off_shift({assignee for _pk, assignee in close}, now)
     return _tell([pk for pk, assignee in close if assignee not in resting][:BATCH], now, "reminded_at")
@@ -107,34 +121,36 @@ def remind_duties(now: datetime) -> int:
 def escalate_duties(now: datetime) -> int:
     """Tells the leads of the team (else the site's managers) once when a duty is an hour overdue; of a case, which has
     no team, the leads of the site, whether somebody has taken it or not."""
-    late = Q(due_at__lte=now - timedelta(hours=1), due_at__gte=now - 7 * DAY)
-    return _tell([row[0] for row in _unnamed(now, "escalated_at", late)][:BATCH], now, "escalated_at")
+    late = _unnamed(now, "escalated_at", after=now - 7 * DAY, until=now - HOUR)
+    return _tell([row[0] for row in late][:BATCH], now, "escalated_at")
 
 
 def escalate_further(now: datetime) -> int:
     """Tells the site's managers once when a case is four hours overdue and its leads were told."""
-    late = Q(due_at__lte=now - timedelta(hours=4), due_at__gte=now - 7 * DAY)
-    late &= Q(kind=Duty.Kind.CASE, escalated_at__isnull=False)
-    return _tell([row[0] for row in _unnamed(now, "escalated_further_at", late)][:BATCH], now, "escalated_further_at")
+    told = Q(kind=Duty.Kind.CASE, escalated_at__isnull=False)
+    late = _unnamed(now, "escalated_further_at", told, after=now - 7 * DAY, until=now - 4 * HOUR)
+    return _tell([row[0] for row in late][:BATCH], now, "escalated_further_at")
 
 
 def _zones() -> list[str]:
     return sorted(set(Site.objects.values_list("zone", flat=True)))
 
 
-def _unnamed(now: datetime, mark: str, condition: Q) -> Iterator[tuple[int, int, datetime, datetime]]:
-    """Unsettled duties that this kind of word has not named yet, soonest first; people on leave are left in peace."""
+def _unnamed(
+    now: datetime, mark: str, condition: Q = NOTHING_MORE, *, after: datetime, until: datetime
+) -> Iterator[tuple[int, int, datetime, datetime, datetime | None]]:
+    """What is wanted between two moments and this kind of word has not named yet, soonest first; people on leave are
+    left in peace."""
     away = Q()
     for zone in _zones():
         away |= Q(site__zone=zone, assignee__in=away_on(now, zone))
     whose = Q(assignee__is_active=True)
     if mark != "reminded_at":
         whose |= Q(kind=Duty.Kind.CASE, assignee=None)
-    rows = Duty.objects.unsettled().filter(condition, whose, opens_at__lte=now)
+    rows = Duty.objects.unsettled().wanted(after=after, until=until).filter(condition, whose, opens_at__lte=now)
     rows = rows.filter(**{f"{mark}__isnull": True}).exclude(away) if away else rows.filter(**{f"{mark}__isnull": True})
-    return (
-        rows.order_by("due_at", "id").values_list("pk", "assignee_id", "opens_at", "due_at").iterator(chunk_size=2000)
-    )
+    fields = ("pk", "assignee_id", "opens_at", "due_at", "extended_to")
+    return rows.order_by("due_at", "id").values_list(*fields).iterator(chunk_size=2000)
 
 
 @transaction.atomic
@@ -175,5 +191,5 @@ def _draft(duty: Duty, person: Employee, mark: str) -> NoticeDraft:
     title = {lang: words[lang] + (duty.title.get(lang) or next(iter(duty.title.values()), "")) for lang in words}
     if mark != "reminded_at" and duty.assignee:
         title = {lang: f"{text} · {duty.assignee.name}" for lang, text in title.items()}
-    key = f"duty:{duty.pk}:{KINDS[mark]}:{duty.due_at:%Y%m%d%H%M}:{person.pk}"
+    key = f"duty:{duty.pk}:{KINDS[mark]}:{duty.wanted_at:%Y%m%d%H%M}:{person.pk}"
     return NoticeDraft(key=key, recipient=person, title=title, path=f"/duties/{duty.pk}/")

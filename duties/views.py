@@ -12,7 +12,6 @@ from duties import selectors, services
 from duties.forms import ReassignForm, WaiveForm
 from duties.models import Duty
 from kernel import clock
-from kernel.errors import NotAllowed
 from people.models import Employee, Role
 from people.selectors import shift_now
 
@@ -31,11 +30,18 @@ def today(request: HttpRequest) -> HttpResponse:
 def duty_claim(request: HttpRequest, pk: int) -> HttpResponse:
     """Takes what anyone of the shift may take, and goes to the work."""
     duty = get_object_or_404(Duty.objects.filter(selectors.visible(request.scope)), pk=pk)
-    if not request.scope.acts(Role.EMPLOYEE, site_id=duty.site_id):
-        raise NotAllowed
-    services.claim_duty(duty=duty, by=request.user)
+    services.claim_duty(duty=duty, by=request.user, scope=request.scope)
     messages.success(request, _("It is yours now."))
     return redirect(selectors.work_url(duty.kind, duty.subject_id) or "duties:today")
+
+
+@require_POST
+def duty_release(request: HttpRequest, pk: int) -> HttpResponse:
+    """放回去: what one took is there for anyone again."""
+    duty = get_object_or_404(Duty.objects.filter(selectors.visible(request.scope)), pk=pk)
+    services.release_duty(duty=duty, by=request.user)
+    messages.success(request, _("Put back: anyone of the shift may take it again."))
+    return redirect("duties:today")
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -62,6 +68,7 @@ def _detail(request: HttpRequest, duty: Duty, status: int = 200, **forms: object
         "status": duty.status(clock.now()),
         "url": selectors.work_url(duty.kind, duty.subject_id),
         "events": duty.events.select_related("actor", "assignee").order_by("at", "id"),
+        "may_release": duty.claimed_at and duty.assignee_id == request.user.pk and not duty.is_settled,
         "may_decide": request.scope.acts(Role.LEAD, site_id=duty.site_id) and not duty.is_settled,
         "may_waive": request.scope.acts(Role.LEAD, site_id=duty.site_id) and not (duty.completed_at or duty.waived_at),
         "reassign": forms.get("reassign") or ReassignForm(duty=duty),

@@ -223,6 +223,7 @@ class Roster(models.Model):
     day = models.DateField(_("day"))
     shift = models.ForeignKey(Shift, models.PROTECT, null=True, blank=True, verbose_name=_("shift"))
     is_leave = models.BooleanField(_("on leave"), default=False)
+    recorded_at = models.DateTimeField(default=clock.now, help_text="leave moves deadlines only if it was told before")
 
     class Meta:
         constraints = [

@@ -51,6 +51,24 @@ def away_on(at: datetime, zone: str) -> QuerySet[Roster, Any]:
     return Roster.objects.filter(day=day_of(at, zone), is_leave=True).values("employee_id")
 
 
+def leave_of(employee_ids: Iterable[int] | QuerySet[Any, Any], *, since: date) -> dict[int, dict[date, datetime]]:
+    """Each person's days of leave from a day on, with the moment at which it was recorded."""
+    leaves: dict[int, dict[date, datetime]] = {}
+    rows = Roster.objects.filter(employee__in=employee_ids, is_leave=True, day__gte=since)
+    for employee_id, day, recorded_at in rows.values_list("employee_id", "day", "recorded_at"):
+        leaves.setdefault(employee_id, {})[day] = recorded_at
+    return leaves
+
+
+def after_leave(due_at: datetime, zone: str, leaves: Mapping[date, datetime]) -> datetime:
+    """A deadline moved to the same hour of the first day that is no leave recorded before it; itself where none is."""
+    local = due_at.astimezone(ZoneInfo(zone))
+    day = local.date()
+    while day in leaves and leaves[day] < due_at:
+        day += timedelta(days=1)
+    return datetime.combine(day, local.time(), ZoneInfo(zone)) if day != local.date() else due_at
+
+
 def on_shift(shift: Shift, day: date) -> QuerySet[Employee]:
     """Who works a shift: the rostered and those who checked in, without those on leave."""
     return (

@@ -41,6 +41,7 @@ ROUTES: dict[str, Route] = {
     "duties:duty_open":                    get("302 302 302 302 302 302 404", things.duty),
     "duties:duty_detail":                  get("302 200 200 200 200 200 404", things.duty),
     "duties:duty_claim":                   post("302 302 302 302 403 302 404", things.duty),
+    "duties:duty_release":                 post("302 302 403 403 403 403 404", things.taken_duty),
     "duties:duty_reassign":                post("302 403 302 302 403 302 404", things.duty, to=lambda c: c.wang.pk, note="换班"),
     "duties:duty_waive":                   post("302 403 302 302 403 302 404", things.duty, reason="盘点，今天不查"),
     "duties:employee_leave":               get("302 403 403 403 403 200 403", things.employee),

@@ -8,6 +8,7 @@ from cases.services import acknowledge_rule, appeal_deduction, log_contact
 from checklists.models import Run, Schedule
 from checklists.services import answer_item, open_due_runs, publish_checklist
 from contingency.services import schedule_drill
+from duties.services import claim_duty
 from kernel import clock
 from notifications.models import Notice
 from orders.models import Coverage, DeadlineMove, LabelPhoto, Operator, Product, Rule
@@ -55,6 +56,12 @@ def kept_input(cast: Cast) -> Keys:
 def duty(cast: Cast) -> Keys:
     """Mei's, open to whoever of the site takes it."""
     return {"pk": owe(cast, "route", is_claimable=True).pk}
+
+
+def taken_duty(cast: Cast) -> Keys:
+    """Taken by Mei."""
+    row = owe(cast, "route", assignee=cast.wang, is_claimable=True)
+    return {"pk": claim_duty(duty=row, by=cast.mei, scope=scope_of(cast.mei)).pk}
 
 
 def notice(cast: Cast) -> Keys:

@@ -23,7 +23,15 @@ class RunQuerySet(models.QuerySet["Run"]):
     def loaded(self) -> Self:
         """With all that a page of runs shows of each."""
         return self.select_related(
-            "version", "version__checklist", "duty", "duty__assignee", "site", "shop", "shift", "submitted_by"
+            "version",
+            "version__checklist",
+            "duty",
+            "duty__assignee",
+            "duty__completed_by",
+            "site",
+            "shop",
+            "shift",
+            "submitted_by",
         )
 
     def to_answer(self) -> Self:
@@ -94,9 +102,8 @@ class Run(models.Model):
         return not self.is_open or (closes is not None and moment > closes)
 
     def state_shown(self, now: datetime) -> str:
-        """The state, where "missed" is an open run whose time has passed."""
-        missed = self.is_open and (self.duty.missed_at or self.is_closed_at(now))
-        return "missed" if missed else self.state
+        """The state, where "missed" is an open run whose duty is, by the one rule of lateness."""
+        return "missed" if self.is_open and self.duty.status(now) == "missed" else self.state
 
 
 class RunSample(models.Model):

@@ -1,5 +1,6 @@
 """Ending a run: submission, review; and what a lead decides on the way: passes, held answers, corrective actions."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -64,9 +65,18 @@ def submit_run(*, run: Run, by: Employee, scope: Scope) -> Run:
     if run.version.needs_review:
         run.review_duty = _owe_review(run, by, now)
     run.save(update_fields=["state", "submitted_at", "submitted_by", "digest", "review_duty"])
-    complete_duty(duty=run.duty, by=by, at=now, outcome="problems" if problems else "ok")
+    doer = most_answered(list(answers.values()), by)
+    complete_duty(duty=run.duty, by=doer, at=now, outcome="problems" if problems else "ok", told_by=by)
     seal_submission(run, version=run.version.number, answers=len(answers), problems=problems)
     return run
+
+
+def most_answered(answers: list[Answer], submitter: Employee) -> Employee:
+    """Who did the run: whoever gave most of the answers that count; among equals the submitter. Whoever merely held it
+    did not do it."""
+    given = Counter(answer.employee for answer in answers)
+    most = max(given.values(), default=0)
+    return submitter if given[submitter] == most else next(who for who, n in given.items() if n == most)
 
 
 def digest_of(rows: list[tuple[str, Answer]]) -> str:
@@ -164,7 +174,7 @@ def review_run(*, run: Run, by: Employee, scope: Scope, is_accepted: bool, note:
     if run.review_duty:
         complete_duty(duty=run.review_duty, by=by, at=now, outcome=wanted)
     if not is_accepted:
-        reopen_duty(duty=run.duty, by=by, due_at=max(run.duty.due_at, now + REDO_WITHIN), note=note[:300])
+        reopen_duty(duty=run.duty, by=by, due_at=now + REDO_WITHIN, note=note[:300])
     append_entry(
         chain=chain_name(site_id=run.site_id),
         kind=f"run.{wanted}",

@@ -1,14 +1,15 @@
 """The cells of the matrix: hundreds on a page, so written without a template of their own."""
 
 from collections.abc import Callable, Iterable
+from urllib.parse import urlencode
 
 from django import template
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import pgettext_lazy
 
-from compliance.selectors import Cell, Row
+from compliance.selectors import Cell, Column, Row
 
 register = template.Library()
 STATES = {  # as templates/components/duty_state.html shows them
@@ -26,7 +27,8 @@ CARD = (
 )
 LINE = '<tr><th scope="row" class="text-nowrap"><a href="{}">{}</a></th>{}</tr>'
 SHAPE = '<span class="state state--{}">{}</span>'
-TD = '<td class="text-nowrap">{}</td>'
+CELL = '<td class="text-nowrap"><a class="cell" href="{}{}">{}</a></td>'
+EMPTY = f"<td>{NOTHING}</td>"
 
 
 @register.filter
@@ -39,23 +41,32 @@ def counts(cell: Cell) -> SafeString:
 
 
 @register.simple_tag
-def person_cards(rows: list[Row]) -> SafeString:
+def person_cards(rows: list[Row], link: dict[str, str]) -> SafeString:
     """The phone's list: a name, the counts, and one shape for each thing owed, the worst of its states."""
     shapes = {state: format_html(SHAPE, *words) for state, words in STATES.items()} | {"": ""}
     known = _make(counts, (row.total for row in rows))
     strips = _make(lambda cell: mark_safe(shapes[cell.worst]), (cell for row in rows for cell in row.cells))
-    address = _addresses()
+    address = _addresses(link)
     return format_html_join(
         "", CARD, ((address(row), row.employee.name, known[row.total], _joined(row.cells, strips)) for row in rows)
     )
 
 
 @register.simple_tag
-def person_lines(rows: list[Row]) -> SafeString:
-    """The desktop's grid: a line a person, a cell for each thing owed."""
-    known = _make(lambda cell: format_html(TD, counts(cell)), (cell for row in rows for cell in row.cells))
-    address = _addresses()
-    return format_html_join("", LINE, ((address(row), row.employee.name, _joined(row.cells, known)) for row in rows))
+def person_lines(rows: list[Row], columns: list[Column], link: dict[str, str]) -> SafeString:
+    """The desktop's grid: a line a person, a cell for each thing owed; each opens the rows that it counted."""
+    known = _make(counts, (cell for row in rows for cell in row.cells))
+    address = _addresses(link)
+    ends = [escape("&" + urlencode({"obligation": column.obligation})) for column in columns]
+
+    def cells(row: Row) -> SafeString:
+        start = escape(address(row))
+        return mark_safe("".join(
+            CELL.format(start, end, known[cell]) if cell.parts else EMPTY
+            for cell, end in zip(row.cells, ends, strict=True)
+        ))  # fmt: skip
+
+    return format_html_join("", LINE, ((address(row), row.employee.name, cells(row)) for row in rows))
 
 
 def _make(make: Callable[[Cell], SafeString], cells: Iterable[Cell]) -> dict[Cell, SafeString]:
@@ -67,7 +78,7 @@ def _joined(cells: list[Cell], known: dict[Cell, SafeString]) -> SafeString:
     return mark_safe("".join([known[cell] for cell in cells]))
 
 
-def _addresses() -> Callable[[Row], str]:
-    """Where a row's person is shown; the URL is resolved once."""
+def _addresses(link: dict[str, str]) -> Callable[[Row], str]:
+    """Where a row's duties are shown, just those that it counts; the URL is resolved once."""
     before, _zero, after = reverse("compliance:person", args=[0]).rpartition("0")
-    return lambda row: f"{before}{row.employee.pk}{after}"
+    return lambda row: f"{before}{row.employee.pk}{after}?{urlencode(link)}"

@@ -9,6 +9,7 @@ from duties.models import DutyEvent
 from duties.services import DutyDraft, claim_duty, complete_duty, open_duty
 from kernel import clock
 from kernel.errors import Conflict
+from people.scope import scope_of
 from records.models import LedgerEntry
 from records.selectors import verify_chain
 from records.services import append_entry
@@ -53,10 +54,11 @@ def draft(cast: Cast, **fields: object) -> DutyDraft:
 
 def test_claims_at_once_have_one_winner(cast: Cast) -> None:
     duty = open_duty(draft(cast, is_claimable=True, assignee=cast.wang))
-    results = at_once(*(partial(claim_duty, duty=duty, by=who) for who in (cast.mei, cast.li, cast.sun, cast.chen)))
+    everyone = (cast.mei, cast.wang, cast.li, cast.sun)
+    results = at_once(*(partial(claim_duty, duty=duty, by=who, scope=scope_of(who)) for who in everyone))
     assert sum(isinstance(result, Conflict) for result in results) == 3
     duty.refresh_from_db()
-    assert duty.assignee in (cast.mei, cast.li, cast.sun, cast.chen)
+    assert duty.assignee in everyone
     assert duty.events.filter(kind=DutyEvent.Kind.CLAIMED).count() == 1
 
 
