@@ -5,7 +5,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('duties', '0004_escalated_further'),
-        ('people', '0003_roster_recorded_at'),
+        ('people', '0004_roster_recorded_at'),
     ]
 
     operations = [

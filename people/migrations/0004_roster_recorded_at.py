@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('people', '0002_saved_views'),
+        ('people', '0003_site_zone_of_company'),
     ]
 
     operations = [
