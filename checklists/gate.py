@@ -54,11 +54,10 @@ def may_work(duty: Duty, employee: Employee, at: datetime) -> None:
     scope_of(employee).require(Role.EMPLOYEE, site_id=run.site_id, shop_id=run.shop_id)
     missing = lacking_modules(run=run, employee=employee, at=at)
     if missing:
-        titles = ", ".join(localized(module.title) or module.slug for module in missing)
         raise NotQualified(
             _("%(name)s is not trained for this check yet: %(titles)s. Learn it first, or let a lead give a pass."),
             name=employee.name,
-            titles=titles,
+            titles=titles_of(missing),
         )
 
 
