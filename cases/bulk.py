@@ -8,9 +8,10 @@ from typing import Any
 
 from django.db import transaction
 
-from cases.models import Case, CaseEvent, CaseOrder, CaseWaybill, ContactLog
+from cases.models import Case, CaseEvent, CaseFinding, CaseOrder, CaseWaybill, ContactLog
 from cases.services.opening import duty_title, opening_digest, opening_payload, take_numbers
 from duties.models import Duty, DutyEvent
+from orders.services import mark_in_case
 from people.models import Employee, Shop
 from records.services import append_entries, chain_name
 
@@ -51,6 +52,7 @@ class PastCase:
     note: str = ""
     orders: tuple[str, ...] = ()
     waybills: tuple[str, ...] = ()
+    finding_ids: tuple[int, ...] = ()
     owner: Employee | None = None
     contacts: tuple[PastContact, ...] = ()
     resolution: str = ""
@@ -87,6 +89,7 @@ def record_cases(rows: list[PastCase]) -> list[Case]:
     CaseWaybill.objects.bulk_create(
         [CaseWaybill(case=c, number=n) for r, c in pairs for n in r.waybills], batch_size=BATCH
     )
+    _take_findings(pairs)
     CaseEvent.objects.bulk_create([e for r, c in pairs for e in _events(r, c)], batch_size=BATCH)
     follow_ups = _record_contacts(pairs)
     DutyEvent.objects.bulk_create(
@@ -94,6 +97,14 @@ def record_cases(rows: list[PastCase]) -> list[Case]:
     )
     _seal(pairs)
     return cases
+
+
+def _take_findings(pairs: list[tuple[PastCase, Case]]) -> None:
+    """What a case works on; a finding that still stands is in its case from now on."""
+    for row, case in pairs:
+        if row.finding_ids:
+            taken = mark_in_case(finding_ids=row.finding_ids, shop_id=row.shop.pk)
+            CaseFinding.objects.bulk_create([CaseFinding(case=case, finding_id=pk) for pk in taken])
 
 
 def _cases(rows: list[PastCase]) -> list[Case]:

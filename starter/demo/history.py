@@ -2,10 +2,13 @@
 
 import random
 import uuid
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from io import BytesIO
 
 from cases.bulk import PastCase, PastContact, record_cases
+from cases.kinds import kind_of
 from checklists.bulk import PastRun, record_runs
 from checklists.models import ChecklistVersion, Item, Schedule
 from checklists.services import add_schedule
@@ -13,11 +16,15 @@ from contingency.bulk import PastActivation, PastTick, record_activations
 from contingency.models import Material, Plan, PlanVersion
 from contingency.services import count_stock
 from kernel import clock
-from orders.models import Order
+from orders.models import Finding
+from orders.services import Upload, confirm_import, create_import, dismiss_finding, run_import
 from people.models import Employee, Shop
 from people.scope import scope_of
+from records.models import Fact
+from records.services import run_reactions
 from starter.demo.company import Company, Place
-from starter.demo.stories import REMARKS, STORIES
+from starter.demo.parcels import EVENING, evening_files, told_parcels
+from starter.demo.stories import FALSE_ALARMS, REMARKS, STORIES
 from training.bulk import PastLearning, qualify_many
 from training.models import ModuleVersion
 
@@ -151,26 +158,66 @@ def _answer(item: Item, chance: random.Random) -> tuple[Item, str, str]:
     return item, "pass", ""
 
 
+# --- parcels and what does not match
+
+
+def tell_parcels(place: Place, days: list[date], now: datetime, chance: random.Random) -> None:
+    """The first shop's files, brought in by its manager and compared every evening; a few alarms were false."""
+    shop, manager, told = place.shops[0], _manager(place), datetime.combine(days[0], time(0), place.site.tz)
+    parcels = told_parcels(days[:-1], place.site.tz, chance)
+    for day in days:
+        evening = min(now, datetime.combine(day, EVENING, place.site.tz))
+        with clock.as_of(evening):
+            files = evening_files(parcels, told, evening.astimezone(place.site.tz))
+            uploads = [Upload(name, len(content), BytesIO(content)) for name, content in files]
+            if not uploads:
+                continue
+            batch = create_import(shop=shop, uploads=uploads, by=manager, client_id=uuid.uuid4())
+            confirm_import(batch=batch)
+            run_import(import_id=batch.pk)
+            run_reactions(fact_id=Fact.objects.get(key=f"{batch.ref}:finished").pk)
+        with clock.as_of(min(now, evening + timedelta(minutes=20))):
+            _dismiss_one(place, evening, chance)
+        told = evening
+
+
+def _dismiss_one(place: Place, seen_at: datetime, chance: random.Random) -> None:
+    if chance.random() < 0.15:
+        lead = next(iter(place.leads.values()))
+        finding = Finding.objects.filter(shop=place.shops[0], state="open", first_seen_at=seen_at).first()
+        if finding:
+            dismiss_finding(finding=finding, reason=chance.choice(FALSE_ALARMS), by=lead, scope=scope_of(lead))
+
+
 # --- cases
 
 
-def tell_cases(place: Place, days: list[date], orders: list[Order], now: datetime, chance: random.Random) -> None:
-    """Four or five a week to a shop; what is older than three days is settled."""
+def tell_cases(place: Place, days: list[date], now: datetime, chance: random.Random) -> None:
+    """Four or five a week to a shop; what is older than three days is settled. Where findings of the day are known, a
+    case works on one of them."""
     rows = []
     for shop in place.shops:
-        mine = [order for order in orders if order.shop_id == shop.pk]
+        found: dict[date, list[Finding]] = defaultdict(list)
+        for finding in Finding.objects.filter(shop=shop, first_seen_at__lt=now).select_related("order"):
+            found[finding.first_seen_at.astimezone(place.site.tz).date()].append(finding)
         for day in days:
             if chance.random() < 0.65:
-                rows.append(_case(place, shop, day, mine, now, chance))
+                finding = chance.choice(found[day]) if found[day] else None
+                rows.append(_case(place, shop, day, finding, now, chance))
     record_cases([row for row in rows if row.opened_at < now])
 
 
-def _case(place: Place, shop: Shop, day: date, orders: list[Order], now: datetime, chance: random.Random) -> PastCase:
-    story = chance.choice(STORIES)
+def _case(
+    place: Place, shop: Shop, day: date, finding: Finding | None, now: datetime, chance: random.Random
+) -> PastCase:
+    fitting = [s for s in STORIES if finding and (s.kind, s.cause) == (kind_of(finding), finding.cause)]
+    story = chance.choice(fitting or STORIES)
+    if finding and not fitting:
+        finding = None
     opened = datetime.combine(day, time(chance.randint(9, 16), chance.randint(0, 59)), place.site.tz)
+    if finding:
+        opened = finding.first_seen_at + timedelta(minutes=chance.randint(5, 40))
     owner = chance.choice(place.people_on(place.day) or [_manager(place)])
-    order = chance.choice(orders) if orders else None
-    waybill = order.waybills.order_by("id").first() if order else None
     ended = opened + timedelta(hours=chance.uniform(2, 40))
     is_over = ended < now - timedelta(hours=6)
     asked = opened + timedelta(minutes=chance.randint(10, 50))
@@ -189,15 +236,16 @@ def _case(place: Place, shop: Shop, day: date, orders: list[Order], now: datetim
         key=f"demo:{shop.pk}:{day:%Y%m%d}",
         shop=shop,
         kind=story.kind,
-        source=story.source,
+        source="finding" if finding else story.source,
         opened_by=owner,
         opened_at=opened,
         due_at=opened + timedelta(hours=24),
         cause=story.cause if is_over else "",
         status=story.waiting,
         note=story.note,
-        orders=(order.number,) if order else (),
-        waybills=(waybill.number,) if waybill else (),
+        orders=(finding.order.number,) if finding else (),
+        waybills=(finding.waybill,) if finding and finding.waybill else (),
+        finding_ids=(finding.pk,) if finding else (),
         owner=owner,
         contacts=(contact,) if asked < now else (),
         resolution=story.resolution if is_over else "",

@@ -88,12 +88,12 @@ def seed(employees: int, weeks: int, chance: random.Random) -> Company:
         schedules = {place.site.pk: history.add_schedules(place) for place in company.places}
     first = company.places[0]
     days = list(history.days_between(day_of(since, ZONE), day_of(now, ZONE)))
+    history.tell_parcels(first, days, now, chance)
     import_orders(first, now)
-    orders = list(Order.objects.filter(shop__in=first.shops).order_by("id")[:400])
     history.tell_learning(company, since, now, chance)
     for place in company.places:
         history.tell_checks(place, schedules[place.site.pk], days, now, chance)
-        history.tell_cases(place, days, orders if place is first else [], now, chance)
+        history.tell_cases(place, days, now, chance)
         history.tell_plans(place, since, now, chance)
     open_due_runs(now)
     open_some_cases(first)
@@ -108,12 +108,16 @@ def is_evening(now: datetime) -> bool:
 
 
 def import_orders(place: Place, now: datetime) -> None:
-    """The first shop's files, through the same service as a manager's upload, then compared."""
+    """The first shop's files, through the same service as a manager's upload; each of the last evenings compared what
+    had gone off by then, as it would have been."""
     shop = place.shops[0]
     uploads = [Upload(name, len(content), BytesIO(content)) for name, content in moved_files("yunqi-xlsx", now)]
     batch = create_import(shop=shop, uploads=uploads, by=place.manager, client_id=uuid.uuid4())
     confirm_import(batch=batch)
     run_import(import_id=batch.pk)
+    for evening in (now - timedelta(days=n) for n in range(6, 0, -1)):
+        gone = Order.objects.filter(shop=shop, paid_at__lt=evening).exclude(shipped_at__gte=evening)
+        reconcile_orders(shop_id=shop.pk, order_ids=gone.order_by("id").values_list("id", flat=True), at=evening)
     reconcile_orders(shop_id=shop.pk)
 
 
