@@ -11,7 +11,7 @@ import time_machine
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from cases.models import Case
+from cases.models import Case, CaseFinding, PointEntry, Retraining
 from checklists.models import Run
 from contingency.models import Activation
 from duties.models import Duty
@@ -19,7 +19,7 @@ from kernel import clock
 from orders.models import Finding, Import
 from orders.services.reconciling import reconcile_orders
 from people.models import Employee, Shop
-from records.models import Chain, LedgerEntry
+from records.models import Chain, LedgerEntry, Reaction
 from records.selectors import verify_ledger
 from starter.demo.files import SAMPLED_AT, moved_files, moved_text
 from tests.cast import Cast
@@ -54,6 +54,44 @@ def test_history_lies_in_the_past_and_each_chain_is_in_order_of_time() -> None:
     for chain in Chain.objects.all():
         moments = list(LedgerEntry.objects.filter(chain=chain).order_by("seq").values_list("at", flat=True))
         assert moments == sorted(moments), chain
+
+
+@pytest.mark.django_db
+def test_what_went_wrong_lies_over_the_weeks_and_most_was_mended() -> None:
+    demo_of(weeks=4)
+    seen = [at.date() for at in Finding.objects.values_list("first_seen_at", flat=True)]
+    most = max(seen.count(day) for day in seen)
+    assert len(set(seen)) >= 24 and most * 4 < len(seen)
+    assert Finding.objects.filter(state="cleared").count() > Finding.objects.filter(state="open").count()
+    assert not Finding.objects.filter(first_seen_at__gt=clock.now()).exists()
+    assert Import.objects.exclude(state="done").count() == 0 == Reaction.objects.exclude(state="done").filter(
+        fact__kind="import.finished", fact__at__lt=clock.now() - timedelta(days=1)
+    ).count()  # fmt: skip
+    worked = CaseFinding.objects.values_list("case__opened_at", "finding_id")
+    known = dict(Finding.objects.values_list("id", "first_seen_at"))
+    assert worked and all(known[pk] <= opened for opened, pk in worked)
+
+
+@pytest.mark.django_db
+def test_somebody_in_the_demo_was_retrained_and_got_points() -> None:
+    demo_of()
+    assert Retraining.objects.filter(assignment__duty__completed_at__isnull=False).exists()
+    assert PointEntry.objects.filter(points__gt=0).exists()
+
+
+@pytest.mark.django_db
+def test_the_same_seed_makes_the_same_history() -> None:
+    with time_machine.travel(NIGHT, tick=False):
+        histories = []
+        for _ in range(2):
+            call_command("seed_demo", employees=12, weeks=1, reset=True, stdout=StringIO())
+            histories.append(
+                [
+                    list(Finding.objects.order_by("id").values_list("order__number", "code", "first_seen_at", "state")),
+                    list(Case.objects.order_by("id").values_list("number", "kind", "opened_at", "status")),
+                ]
+            )
+    assert histories[0] == histories[1] and all(histories[0])
 
 
 @pytest.mark.django_db

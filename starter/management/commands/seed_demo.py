@@ -30,6 +30,7 @@ from records.services import sealed_in_order
 from starter.demo import history
 from starter.demo.company import ZONE, Company, Place, make_company
 from starter.demo.files import moved_files
+from starter.demo.mistakes import tell_mistakes
 
 ROLES_ZH = {
     "employee": "员工",
@@ -91,6 +92,7 @@ def seed(employees: int, weeks: int, chance: random.Random) -> Company:
     history.tell_parcels(first, days, now, chance)
     import_orders(first, now)
     history.tell_learning(company, since, now, chance)
+    tell_mistakes(first, since, now, chance)
     for place in company.places:
         history.tell_checks(place, schedules[place.site.pk], days, now, chance)
         history.tell_cases(place, days, now, chance)
