@@ -46,6 +46,15 @@ class CaseAbout:
     platform_due_at: datetime | None
 
     @property
+    def order_ids(self) -> list[int]:
+        return [row.order.pk for row in self.orders if row.order]
+
+    @property
+    def loss(self) -> float:
+        """What its findings may cost, in yuan."""
+        return sum(card.finding.loss_cents for card in self.cards) / 100
+
+    @property
     def more(self) -> int:
         """How many rows of the figure the case does not name itself."""
         return max(0, (self.figure.count or 0) - len(self.cards)) if self.figure else 0

@@ -33,11 +33,13 @@ from cases.forms.cases import (
 )
 from cases.forms.points import EvidenceForm
 from cases.models import Case, ContactLog, PointRule
+from cases.next_step import next_step
 from cases.sayings import to_say
 from cases.selectors import case_list as listed_cases
 from cases.selectors import finding_words, hearing, timeline, visible_cases
 from kernel import clock
 from kernel.cells import csv_lines, xlsx_file
+from orders.selectors import photos_of
 from people.models import Role
 from people.saved_views import views_of
 
@@ -200,11 +202,14 @@ def show_case(request: HttpRequest, case: Case, status: int = 200, **bound: form
         "refund": {"refund_condition": case.refund_condition},
     }
     may_lead = request.scope.acts(Role.LEAD, shop_id=case.shop_id)
+    moments, about, now = timeline(case), case_about(case), clock.now()
     context = {
         "case": case,
-        "moments": timeline(case),
-        "about": case_about(case),
-        "now": clock.now(),
+        "moments": moments,
+        "about": about,
+        "photos": photos_of(request.scope, order_ids=about.order_ids, numbers=about.waybills),
+        "step": next_step(case, moments, now, may_lead=may_lead),
+        "now": now,
         "may_work": request.scope.acts(Role.EMPLOYEE, shop_id=case.shop_id),
         "may_lead": may_lead,
         "to_say": to_say(case) if case.is_active else None,

@@ -3,7 +3,7 @@
 from orders.selectors.board import Card, card, in_order, visible_findings
 from orders.selectors.figures import FIGURES, Figure, figure, figure_findings
 from orders.selectors.house import numbers_in_house, sample_numbers
-from orders.selectors.sides import Sides, look_up, sides_of, visible_orders
+from orders.selectors.sides import Sides, look_up, photos_of, sides_of, visible_orders
 
 __all__ = [
     "FIGURES",
@@ -16,6 +16,7 @@ __all__ = [
     "in_order",
     "look_up",
     "numbers_in_house",
+    "photos_of",
     "sample_numbers",
     "sides_of",
     "visible_findings",

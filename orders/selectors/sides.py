@@ -1,5 +1,6 @@
 """One order seen from its three sides, what happened to it in order of time, and finding it by any of its numbers."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,12 +9,26 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from orders.couriers import courier_name
-from orders.models import Finding, Label, LabelOrder, Operator, Order, OrderChange, TrackingEvent, Verification, Waybill
+from orders.models import (
+    Finding,
+    Label,
+    LabelOrder,
+    LabelPhoto,
+    Operator,
+    Order,
+    OrderChange,
+    TrackingEvent,
+    Verification,
+    Waybill,
+)
 from orders.words import candidates, number_in
+from people.models import Role
 from people.scope import Scope
+from records.models import Evidence
 
 SHORTEST = 4  # the fewest characters that are looked for
 MOST = 50
+SHOWN_PHOTOS = 3
 
 
 @dataclass(frozen=True)
@@ -143,6 +158,23 @@ def _scanned(row: Verification) -> Moment:
 
 def _words(*words: str) -> str:
     return " · ".join(word for word in words if word)
+
+
+# --- photos of labels
+
+
+def visible_photos(scope: Scope) -> QuerySet[LabelPhoto]:
+    """One's own; leads of the site see those of others."""
+    return LabelPhoto.objects.filter(Q(employee=scope.employee_id) | Q(scope.at_sites("site", Role.LEAD)))
+
+
+def photos_of(scope: Scope, *, order_ids: Iterable[int], numbers: Iterable[str]) -> list[LabelPhoto]:
+    """The newest photos of the labels of some orders or numbers whose picture is kept; two queries."""
+    about = Q(order__in=list(order_ids)) | Q(number__in=[number for number in numbers if number])
+    rows = list(visible_photos(scope).filter(about).select_related("employee").order_by("-at")[:MOST])
+    kept = Evidence.objects.filter(owner__in=[row.ref for row in rows], erased_at=None).values_list("owner", flat=True)
+    refs = set(kept)
+    return [row for row in rows if row.ref in refs][:SHOWN_PHOTOS]
 
 
 # --- look-up

@@ -1,7 +1,6 @@
 """Photos of labels: taken at the bench, read by barcode at once and by the worker, compared with the order."""
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -14,6 +13,7 @@ from orders.couriers import courier_name
 from orders.forms.bench import PhotoForm
 from orders.models import LabelPhoto
 from orders.selectors.bench import bench_place
+from orders.selectors.sides import visible_photos
 from orders.words import COLUMNS
 from people.models import Role
 from records.models import Evidence
@@ -44,9 +44,7 @@ def bench_photo(request: HttpRequest) -> HttpResponse:
 
 
 def _photo(request: HttpRequest, pk: int) -> LabelPhoto:
-    """One's own; leads of the site see those of others."""
-    seen = Q(employee=request.user) | Q(request.scope.at_sites("site", Role.LEAD))
-    rows = LabelPhoto.objects.filter(seen)
+    rows = visible_photos(request.scope)
     related = ("verification__order", "verification__shop", "order__shop", "employee")
     return get_object_or_404(rows.select_related(*related), pk=pk)
 
