@@ -10,9 +10,11 @@ from duties.workers import ask_for_life, forget_tasks, requeue_tasks
 from orders.services import apply_rules, discard_label_photos
 from orders.services.discarding import discard_uploads
 from orders.services.reconciling import recheck_orders
+from people.services import tell_memberships
 from records.services import requeue_facts, sign_heads
 
 STEPS: list[Callable[[datetime], int]] = [
+    tell_memberships,
     open_due_runs,
     apply_rules,
     recheck_orders,

@@ -53,6 +53,8 @@ class Duty(models.Model):
         FOLLOW_UP = "follow_up", _("follow-up")
         CORRECTION = "correction", _("corrective action")
 
+    IN_PERSON = (Kind.MODULE, Kind.ACKNOWLEDGEMENT, Kind.DRILL)  # nobody can do it for somebody else
+
     key = models.CharField(max_length=120, unique=True)  # made once, however often the tick runs
     obligation = models.CharField(max_length=60)
     kind = models.CharField(max_length=16, choices=Kind.choices)

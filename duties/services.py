@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from duties.events import changed
 from duties.gates import require_able
+from duties.leaving import LEFT, hand_on
 from duties.models import Beat, Duty, DutyEvent
 from kernel import clock
 from kernel.errors import Conflict, NotAllowed, Refused
@@ -16,7 +18,6 @@ from kernel.text import Bilingual
 from notifications.services import NoticeDraft, batched, send_notices
 from people.models import Employee, Role, Shift, Shop, Site, Team
 from people.scope import Scope
-from people.selectors import managers_of
 from people.services import deactivate_employee
 
 BATCH = 1000
@@ -95,27 +96,6 @@ def _change(row: Duty, kind: str, *, actor: Employee | None, note: str = "", **v
     row.save(update_fields=list(values))
     event.save()
     return row
-
-
-def changed(
-    row: Duty, kind: str, *, at: datetime, actor: Employee | None = None, note: str = "", **values: Any
-) -> DutyEvent:
-    """Sets values on a row and returns the event that tells of it, neither saved: for writing many at once."""
-    changes = {}
-    for name, new in values.items():
-        old = getattr(row, name)
-        if old != new:
-            changes[name] = [_spelled(old), _spelled(new)]
-        setattr(row, name, new)
-    return DutyEvent(
-        duty=row, kind=kind, at=at, actor=actor, assignee_id=row.assignee_id, note=note[:300], changes=changes
-    )
-
-
-def _spelled(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    return value.pk if isinstance(value, Employee) else value
 
 
 @transaction.atomic
@@ -201,21 +181,13 @@ def reassign_duty(*, duty: Duty, to: Employee, by: Employee, note: str = "", sco
 
 @transaction.atomic
 def let_go(*, employee: Employee, by: Employee) -> int:
-    """Deactivates a person; what they owe goes to the longest-serving manager of its site. Returns how many duties."""
-    now = clock.now()
+    """Deactivates a person; of what they owe the personal ends, the rest goes to who may do it. Returns how many."""
     Employee.objects.select_for_update(of=("self",)).get(pk=employee.pk)
-    owed = list(Duty.objects.select_for_update(of=("self",)).unsettled().filter(assignee=employee).order_by("id"))
-    heirs: dict[int, Employee | None] = {}
-    for site_id in sorted({duty.site_id for duty in owed}):
-        heirs[site_id] = next((m for m in managers_of(site_id, now) if m.pk != employee.pk), None)
-    events = [
-        changed(d, DutyEvent.Kind.REASSIGNED, at=now, actor=by, assignee=heirs[d.site_id], claimed_at=None)
-        for d in owed
-    ]
-    Duty.objects.bulk_update(owed, ["assignee", "claimed_at"], batch_size=BATCH)
-    DutyEvent.objects.bulk_create(events, batch_size=BATCH)
+    owed = Duty.objects.select_for_update(of=("self",)).unsettled().filter(assignee=employee)
+    rows = list(owed.select_related("site", "shift__site").order_by("id"))
+    count = hand_on(rows, leaver=employee, reason=LEFT, by=by)
     deactivate_employee(employee=employee, by=by)
-    return len(owed)
+    return count
 
 
 @transaction.atomic

@@ -21,7 +21,7 @@ PAGE = 50
 @require_http_methods(["GET", "HEAD"])
 def today(request: HttpRequest) -> HttpResponse:
     scope, at = request.scope, clock.now()
-    shift = shift_now(employee_id=scope.employee_id, site_id=scope.home_site_id, zone=scope.zone, at=at)
+    shift = shift_now(employee_id=scope.employee_id, site_id=scope.shift_site_id, zone=scope.zone, at=at)
     owed = selectors.today(scope=scope, shift=shift, at=at, show_all="all" in request.GET)
     return render(request, "duties/today.html", {"today": owed, "now": shift})
 
@@ -117,7 +117,7 @@ def employee_leave(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         count = services.let_go(employee=employee, by=request.user)
         messages.success(
-            request, _("Deactivated. %(n)d open duties went to the managers of their sites.") % {"n": count}
+            request, _("Deactivated. Of %(n)d open duties the personal ones ended; the rest went on.") % {"n": count}
         )
         return redirect("people:employee_detail", pk)
     page = Paginator(selectors.open_of(employee), PAGE).get_page(request.GET.get("page"))

@@ -10,7 +10,7 @@ from people.services.employees import (
     reset_password,
 )
 from people.services.first import create_first_administrator, make_first_token
-from people.services.memberships import add_membership, end_membership
+from people.services.memberships import add_membership, end_membership, tell_memberships
 from people.services.places import create_shop, create_site, save_place
 from people.services.rosters import check_in, copy_week, set_roster_day
 from people.services.views import remove_view, save_view
@@ -38,4 +38,5 @@ __all__ = [
     "save_view",
     "set_pin",
     "set_roster_day",
+    "tell_memberships",
 ]

@@ -1,15 +1,19 @@
 """Who has which role where, since when."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from kernel import clock
 from kernel.errors import Refused
-from people.models import Employee, Membership, Role, Shop, Site, Team
+from people.models import Employee, Membership, Role, Roster, Shop, Site, Team
 from people.services.employees import actor_of
+from records.models import Fact
 from records.services import append_entry, chain_name, record_fact
+
+LOOKED_BACK = timedelta(days=40)  # over an outage of the clock
 
 
 class MembershipOverlaps(Refused):
@@ -65,8 +69,42 @@ def end_membership(*, membership: Membership, on: date, by: Employee) -> Members
         raise Refused(_("It has ended already; the past is not rewritten."))
     row.ends_on = on
     row.save(update_fields=["ends_on"])
+    _clear_roster(row)
     _tell(row, f"ends:{on.isoformat()}", by)
     return row
+
+
+def _clear_roster(row: Membership) -> None:
+    """Nobody is rostered at a site after their last day there."""
+    if row.site_id is None or row.ends_on is None:
+        return
+    planned = Roster.objects.filter(employee=row.employee_id, day__gt=row.ends_on, shift__site=row.site_id)
+    others = Membership.objects.filter(employee=row.employee_id, site=row.site_id).exclude(pk=row.pk)
+    kept = [entry.pk for entry in planned if any(other.holds_on(entry.day) for other in others)]
+    planned.exclude(pk__in=kept).delete()
+
+
+def tell_memberships(now: datetime) -> int:
+    """A step of the tick: says of each membership that it has begun, and that it is over, when that day comes at its
+    site: once, also when the clock stood still for weeks. Returns how many were told."""
+    utc = clock.day_of(now, "UTC")
+    since, until = utc - LOOKED_BACK, utc + timedelta(days=1)
+    near = Q(starts_on__range=(since, until)) | Q(ends_on__range=(since, until))
+    told: dict[str, tuple[str, Membership]] = {}
+    rows = Membership.objects.filter(near, employee__is_active=True).select_related("site", "shop__site")
+    for row in rows.order_by("id"):
+        today = clock.day_of(now, row.zone)
+        if row.ends_on and row.ends_on < today:
+            told[f"membership.over:{row.pk}:{row.ends_on}"] = ("membership.over", row)
+        elif since <= row.starts_on <= today:
+            told[f"membership.begun:{row.pk}:{row.starts_on}"] = ("membership.begun", row)
+    known = set(Fact.objects.filter(key__in=told).values_list("key", flat=True))
+    new = [(key, kind, row) for key, (kind, row) in told.items() if key not in known]
+    for key, kind, row in new:
+        with transaction.atomic():
+            subject = f"employee:{row.employee_id}"
+            record_fact(kind=kind, key=key, subject=subject, site_id=row.site_id, shop_id=row.shop_id)
+    return len(new)
 
 
 def _tell(row: Membership, what: str, by: Employee | None) -> None:

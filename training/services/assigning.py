@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from duties.leaving import LEFT, NO_LONGER, end_duties
 from duties.models import Duty
 from duties.services import DutyDraft, open_duties
 from kernel import clock
@@ -96,15 +97,39 @@ def assign_path(fact: Fact) -> None:
     employee = Employee.objects.filter(pk=int(fact.subject.rpartition(":")[2]), is_active=True).first()
     if employee is None:
         return
-    memberships = list(
-        Membership.objects.at(clock.now()).filter(employee=employee).select_related("site", "shop__site").order_by("id")
-    )
+    memberships = _held(employee)
     modules = Module.objects.usable().select_related("current").order_by("current__order", "id")
     for module in modules:
         for membership in memberships:
             if _is_for(module, membership):
                 _assign_path(module, [membership])
                 break
+
+
+def end_paths(fact: Fact) -> None:
+    """The reaction to a membership that is over: what the person was to learn for a role that they have no more, or at
+    a site where they have none, ends with the reason; what another role of theirs asks for is assigned there."""
+    employee = Employee.objects.filter(pk=int(fact.subject.rpartition(":")[2]), is_active=True).first()
+    if employee is None:
+        return
+    with transaction.atomic():
+        held = _held(employee)
+        open_ones = Duty.objects.select_for_update(of=("self",)).unsettled().filter(assignee=employee)
+        rows = open_ones.filter(assignment__isnull=False).select_related("assignment__module__current").order_by("id")
+        end_duties([duty for duty in rows if not _is_asked(duty.assignment, held)], reason=NO_LONGER, by=None)
+    assign_path(fact)
+
+
+def _held(employee: Employee) -> list[Membership]:
+    rows = Membership.objects.at(clock.now()).filter(employee=employee).select_related("site", "shop__site")
+    return list(rows.order_by("id"))
+
+
+def _is_asked(assignment: Assignment, held: list[Membership]) -> bool:
+    """Whether a role that somebody holds at the site of an assignment still asks for it; for what a person or a case
+    assigned, any role there does."""
+    there = [m for m in held if assignment.site_id == (m.site_id or m.shop.site_id)]
+    return any(not assignment.key.startswith("path:") or _is_for(assignment.module, m) for m in there)
 
 
 def assign_version(fact: Fact) -> None:
@@ -134,7 +159,8 @@ def _is_for(module: Module, membership: Membership) -> bool:
 
 @transaction.atomic
 def _assign_path(module: Module, memberships: Iterable[Membership] | QuerySet[Membership]) -> list[Assignment]:
-    """Not those who are qualified on the current version, nor those who still owe the module."""
+    """Not those who are qualified on the current version, nor those who still owe the module. Whose path ended with a
+    role is given it again with another."""
     people = {m.employee_id: m for m in reversed(list(memberships))}
     done = set(
         Qualification.objects.filter(version=module.current, employee__in=people, until_at=None).values_list(
@@ -146,9 +172,12 @@ def _assign_path(module: Module, memberships: Iterable[Membership] | QuerySet[Me
             module=module, employee__in=people, duty__completed_at=None, duty__waived_at=None
         ).values_list("employee_id", flat=True)
     )
+    stem = f"path:{module.pk}:{module.current.number}:"
+    keys = {pk: f"{stem}{pk}" for pk in people if pk not in done | owing}
+    ended = Assignment.objects.filter(key__in=keys.values(), duty__waived_reason__in=(LEFT, NO_LONGER))
+    used = set(ended.values_list("key", flat=True))
     whom = [
-        (m.employee, m.site or m.shop.site, f"path:{module.pk}:{module.current.number}:{pk}")
-        for pk, m in people.items()
-        if pk not in done | owing
+        (people[pk].employee, people[pk].site or people[pk].shop.site, f"{key}:{people[pk].pk}" if key in used else key)
+        for pk, key in keys.items()
     ]
     return _assign(module, whom)
