@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from people.models import Employee, Membership, Role, Shift, Shop, Site, Team
 from people.scope import Scope
 from people.services.account import is_weak_pin
+from people.services.places import NO_LENGTH
 
 NUMBER = RegexValidator(r"^[0-9A-Za-z._\-]+$", _("Letters, digits, dot, dash and underscore only."))
 
@@ -241,6 +242,12 @@ class ShiftForm(forms.ModelForm):
             "starts": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
             "ends": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         }
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("starts") and cleaned.get("starts") == cleaned.get("ends"):
+            self.add_error("ends", NO_LENGTH)
+        return cleaned
 
 
 class RosterDayForm(forms.Form):

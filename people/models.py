@@ -129,10 +129,14 @@ class Shift(models.Model):
     name = models.CharField(_("name"), max_length=60)
     starts = models.TimeField(_("starts"))
     ends = models.TimeField(_("ends"))
+    hours_since = models.DateTimeField(null=True, editable=False, help_text="when these hours were given, if later")
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["site", "name"], name="people_shift_name_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["site", "name"], name="people_shift_name_once"),
+            models.CheckConstraint(condition=~Q(starts=models.F("ends")), name="people_shift_length"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -92,6 +92,12 @@ class Scope:
         return self.is_administrator or any(g.reaches(at_least, reading=reading) for g in self.grants)
 
     @property
+    def shift_site_id(self) -> int | None:
+        """Where the viewer works in shifts, as employee or lead; None for who only manages, audits or administers."""
+        works = [g.site_id for g in self.grants if g.site_id and g.role in (Role.EMPLOYEE, Role.LEAD)]
+        return self.home_site_id if self.home_site_id in works else next(iter(works), None)
+
+    @property
     def is_auditor(self) -> bool:
         return any(g.role == Role.AUDITOR for g in self.grants)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from kernel import clock
 from kernel.clock import day_of
 from people.models import CheckIn, Employee, Membership, Role, Roster, Shift, Shop, Site, Team
 
+NOTICE = timedelta(hours=2)  # what comes up later in a shift may wait for the next
 EARLY = timedelta(hours=2)  # so long before a shift one may say “I am here”
 
 
@@ -96,15 +97,38 @@ def off_shift(employee_ids: Iterable[int], at: datetime) -> set[int]:
     return {employee_id for employee_id, rests in resting.items() if rests}
 
 
+def shift_leads(shift: Shift, day: date) -> QuerySet[Employee]:
+    """The leads of its site who work a shift."""
+    leads = Membership.objects.on(day).filter(site=shift.site_id, role=Role.LEAD).values("employee_id")
+    return on_shift(shift, day).filter(pk__in=leads)
+
+
 def lead_on_shift(shift: Shift, day: date) -> Employee | None:
     """The rostered lead of a shift; without one, the site's longest-serving manager."""
-    leads = Membership.objects.on(day).filter(site=shift.site_id, role=Role.LEAD).values("employee_id")
-    rostered = on_shift(shift, day).filter(pk__in=leads).first()
+    rostered = shift_leads(shift, day).first()
     if rostered:
         return rostered
     managers = Membership.objects.on(day).filter(site=shift.site_id, role=Role.MANAGER, employee__is_active=True)
     first = managers.select_related("employee").order_by("starts_on", "id").first()
     return first.employee if first else None
+
+
+def end_of_work(*, site: Site, at: datetime, employee: Employee | None, shift: Shift | None) -> datetime:
+    """By when somebody can do a thing that came up at a moment: the end of their next rostered shift that leaves two
+    hours for it; where no roster says when they work, of the shift at hand, else of any of the site's. Never at an hour
+    when nobody works, nor on a day of their leave."""
+    today = day_of(at, site.zone)
+    days = [today + timedelta(days=n) for n in range(-1, 15)]
+    planned = list(Roster.objects.filter(employee=employee, day__in=days).select_related("shift__site"))
+    away = {row.day for row in planned if row.is_leave}
+    rostered = [row.shift.span(row.day)[1] for row in planned if row.shift]
+    shifts = [shift] if shift else list(Shift.objects.filter(site=site, is_active=True).select_related("site"))
+    usual = [one.span(day)[1] for one in shifts for day in days if day not in away]
+    plain = [datetime.combine(day, time(18), site.tz) for day in days]
+    for ends in (rostered, usual, plain):
+        if possible := [end for end in ends if end >= at + NOTICE]:
+            return min(possible)
+    return at + timedelta(days=1)
 
 
 @dataclass(frozen=True)

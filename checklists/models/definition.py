@@ -1,8 +1,7 @@
 """What is to be checked, and when: checklist, frozen version, item, schedule."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -10,9 +9,12 @@ from django.db.models import F, Q
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext_lazy as _
 
+from kernel import clock
 from kernel.text import BilingualField
 from people.models import Owned, Shift, Shop, Site
 from training.models import Module
+
+A_DAY = timedelta(days=1)
 
 
 class Checklist(Owned):
@@ -112,17 +114,24 @@ class Item(models.Model):
         return (self.least is None or number >= self.least) and (self.most is None or number <= self.most)
 
 
-class ScheduleQuerySet(models.QuerySet["Schedule"]):
-    def running(self) -> Self:
-        return self.filter(is_active=True, checklist__is_active=True, site__is_active=True, shift__is_active=True)
-
-
 class Schedule(models.Model):
     """When a checklist is opened by itself: for which shift, on which weekdays, from when, until when.
 
     The clock times lie in the shift that begins on the day; after `closes` (the shift's end where not given) what was
-    not submitted counts as missed.
+    not submitted counts as missed. It accuses nobody backwards: a slot that opened before the schedule was added or
+    resumed, or before its shift had these hours, is none of its own.
     """
+
+    class Fault(models.TextChoices):
+        """What keeps it from opening anything."""
+
+        NONE = "", _("nothing")
+        OFF = "off", _("the checklist or the site is switched off")
+        SHIFT = "shift", _("its shift is switched off")
+        UNPUBLISHED = "unpublished", _("the checklist is not published")
+        EMPTY = "empty", _("the published version has no items")
+        TIMES = "times", _("it is due before it opens")
+        ERROR = "error", _("something went wrong; the server's log says what")
 
     checklist = models.ForeignKey(Checklist, models.PROTECT, related_name="schedules", verbose_name=_("checklist"))
     site = models.ForeignKey(Site, models.PROTECT, related_name="+", verbose_name=_("site"))
@@ -132,11 +141,11 @@ class Schedule(models.Model):
     opens = models.TimeField(_("opens"))
     due = models.TimeField(_("due"))
     closes = models.TimeField(_("closes"), null=True, blank=True)
-    starts_on = models.DateField(_("from"), null=True, blank=True)
+    begins_at = models.DateTimeField(null=True, blank=True, help_text="no slot that opens before is its own")
     is_active = models.BooleanField(_("active"), default=True)
+    fault = models.CharField(max_length=12, choices=Fault.choices, default=Fault.NONE, blank=True)
+    fault_at = models.DateTimeField(null=True, blank=True, help_text="since when it cannot be opened")
     client_id = models.UUIDField(null=True, blank=True, unique=True)
-
-    objects = ScheduleQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["checklist", "site"], name="checklists_schedule_list")]  # a checklist's page
@@ -145,13 +154,36 @@ class Schedule(models.Model):
         return f"{self.checklist_id} {self.opens:%H:%M}"
 
     def runs_on(self, day: date) -> bool:
-        return str(day.isoweekday()) in self.weekdays and (self.starts_on is None or self.starts_on <= day)
+        return str(day.isoweekday()) in self.weekdays
 
     def moments(self, day: date) -> tuple[datetime, datetime, datetime]:
         """When the run of a day opens, is due, closes; needs `shift__site` loaded."""
         opens, due = self.shift.moment(day, self.opens), self.shift.moment(day, self.due)
         closes = self.shift.moment(day, self.closes) if self.closes else self.shift.span(day)[1]
         return opens, due, max(due, closes)
+
+    def slots(self, *, since: datetime, now: datetime) -> dict[date, tuple[datetime, datetime, datetime]]:
+        """What has opened by now and was not over by `since`, by its day; needs `site` and `shift__site` loaded."""
+        day, last = clock.day_of(since, self.site.zone) - A_DAY, clock.day_of(now, self.site.zone)
+        found = {}
+        while day <= last:
+            opens, _due, closes = moments = self.moments(day)
+            if self.runs_on(day) and opens <= now and closes > since and self._is_own(opens):
+                found[day] = moments
+            day += A_DAY
+        return found
+
+    def next_opening(self, now: datetime) -> datetime | None:
+        """When it opens the next time; None where no weekday is chosen."""
+        today = clock.day_of(now, self.site.zone)
+        for n in range(9):
+            opens = self.moments(today + n * A_DAY)[0]
+            if opens > now and self.runs_on(today + n * A_DAY) and self._is_own(opens):
+                return opens
+        return None
+
+    def _is_own(self, opens: datetime) -> bool:
+        return all(moment is None or opens >= moment for moment in (self.begins_at, self.shift.hours_since))
 
     @property
     def weekday_names(self) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.models import Case
 from checklists.models.definition import Checklist, ChecklistVersion, Item, Schedule
 from duties.models import Duty
+from kernel.text import BilingualField
 from orders.words import said_of
 from people.models import Shift, Shop, Site
 
@@ -62,6 +63,7 @@ class Run(models.Model):
     review_duty = models.OneToOneField(Duty, models.PROTECT, null=True, blank=True, related_name="reviewed_run")
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     opened_at = models.DateTimeField()
+    missed_because = BilingualField(blank=True, help_text="it was never open in its time: why")
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     submitted_at = models.DateTimeField(null=True, blank=True)
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")

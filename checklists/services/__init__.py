@@ -2,9 +2,10 @@
 
 from checklists.services.answering import Answered, Details, answer_item, correct_answer
 from checklists.services.closing import decide_held, give_pass, review_run, settle_correction, submit_run
-from checklists.services.opening import add_schedule, open_due_runs, pause_schedule, start_run
+from checklists.services.opening import open_due_runs, open_runs, start_run
 from checklists.services.publishing import publish_checklist
 from checklists.services.sampling import draw_sample, verify_sample
+from checklists.services.schedules import add_schedule, pause_schedule
 
 __all__ = [
     "Answered",
@@ -16,6 +17,7 @@ __all__ = [
     "draw_sample",
     "give_pass",
     "open_due_runs",
+    "open_runs",
     "pause_schedule",
     "publish_checklist",
     "review_run",

@@ -1,7 +1,7 @@
 """Ending a run: submission, review; and what a lead decides on the way: passes, held answers, corrective actions."""
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -19,13 +19,11 @@ from kernel import clock
 from kernel.errors import NotAllowed
 from people.models import Employee, Role
 from people.scope import Scope
-from people.selectors import lead_on_shift, managers_of
+from people.selectors import end_of_work, lead_on_shift, managers_of
 from records.canonical import canonical_text, sha256, spell_moment
 from records.models import Evidence
 from records.services import append_entry, chain_name, record_fact
 
-REVIEW_WITHIN = timedelta(hours=12)
-REDO_WITHIN = timedelta(hours=2)
 FORM = 2  # of a run's digest: lines end with what the live data said; entries without a form are of the first
 
 
@@ -129,8 +127,9 @@ def _owe_review(run: Run, by: Employee, now: datetime) -> Duty:
     known = [*([lead] if lead else []), *managers_of(run.site_id, now)]
     mine = did_it(run) | {by.pk}
     reviewer = next((person for person in known if person.pk not in mine), None)
+    due_at = end_of_work(site=run.site, at=now, employee=reviewer, shift=run.shift)
     if run.review_duty:
-        return reopen_duty(duty=run.review_duty, by=by, due_at=now + REVIEW_WITHIN)
+        return reopen_duty(duty=run.review_duty, by=by, due_at=due_at)
     titles = {"zh": "复核：", "en": "Review: "}
     return open_duty(
         DutyDraft(
@@ -143,7 +142,7 @@ def _owe_review(run: Run, by: Employee, now: datetime) -> Duty:
             shop=run.shop,
             assignee=reviewer,
             opens_at=now,
-            due_at=now + REVIEW_WITHIN,
+            due_at=due_at,
             is_claimable=reviewer is None,
         )
     )
@@ -174,7 +173,8 @@ def review_run(*, run: Run, by: Employee, scope: Scope, is_accepted: bool, note:
     if run.review_duty:
         complete_duty(duty=run.review_duty, by=by, at=now, outcome=wanted)
     if not is_accepted:
-        reopen_duty(duty=run.duty, by=by, due_at=now + REDO_WITHIN, note=note[:300])
+        due_at = end_of_work(site=run.site, at=now, employee=run.duty.assignee, shift=run.shift)
+        reopen_duty(duty=run.duty, by=by, due_at=due_at, note=note[:300])
     append_entry(
         chain=chain_name(site_id=run.site_id),
         kind=f"run.{wanted}",

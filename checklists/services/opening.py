@@ -1,59 +1,121 @@
-"""Opening runs: by the clock from schedules, by hand by a lead; and the schedules themselves."""
+"""Opening runs: by the clock from schedules, by hand by a lead."""
 
+import logging
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
-from typing import Any
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from checklists.errors import Unfit
 from checklists.models import Checklist, ChecklistVersion, HandoverSignature, Item, Run, Schedule
 from checklists.services.sampling import draw
-from duties.models import Duty
-from duties.services import DutyDraft, open_duties, open_duty
+from checklists.services.schedules import fault_of, is_mended, note_fault, tell_fault
+from duties.models import Beat, Duty
+from duties.services import DutyDraft, beat, open_duties
+from duties.ticking import mark_missed
 from kernel import clock
 from kernel.errors import Conflict
-from people.models import Employee, Role, Shift, Shop, Site
+from kernel.text import Bilingual
+from notifications.services import send_notice
+from people.models import Employee, Role, Roster, Shift, Shop, Site
 from people.scope import Scope
-from people.selectors import lead_on_shift
-from records.services import append_entry, chain_name
+from people.selectors import lead_on_shift, managers_of
+
+logger = logging.getLogger(__name__)
+BEAT = "schedules"  # when runs were last opened
+LOOKED_BACK = timedelta(days=35)  # what an outage of the clock swallowed is made up for so far back
+SILENT = (Schedule.Fault.NONE, Schedule.Fault.OFF)  # what was switched off on purpose nobody needs to be told
+Moments = tuple[datetime, datetime, datetime]  # opens, due, closes
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What one look at the schedules did."""
+
+    opened: int
+    missed: int
+    faulty: list[Schedule]
 
 
 def open_due_runs(now: datetime) -> int:
-    """Opens the run of every schedule whose time has come, once per schedule and day. Returns how many."""
-    wanted = _wanted(now)
-    versions = _latest_versions({schedule.checklist_id for schedule, _day in wanted})
-    opened = 0
-    for schedule, day in wanted:
-        version = versions.get(schedule.checklist_id)
-        if version is None:
-            continue
-        try:
-            _open_scheduled(schedule=schedule, day=day, version=version)
-        except IntegrityError:  # another machine's tick was quicker
-            continue
-        opened += 1
-    return opened
+    """A step of the tick: `open_runs`, remembering when. Returns how many runs were made."""
+    done = open_runs(now)
+    beat(BEAT)
+    return done.opened + done.missed
 
 
-def _wanted(now: datetime) -> list[tuple[Schedule, date]]:
-    """Schedules and days whose run should be open now and does not exist."""
-    found = []
-    schedules = Schedule.objects.running().select_related("checklist", "site", "shop", "shift__site")
-    for schedule in schedules.order_by("id"):
-        today = now.astimezone(schedule.site.tz).date()
-        for day in (today - timedelta(days=1), today):
-            opens, _due, closes = schedule.moments(day)
-            if schedule.runs_on(day) and opens <= now < closes:
-                found.append((schedule, day))
-    made = set(
-        Run.objects.filter(schedule__in={s.pk for s, _d in found}, day__in={d for _s, d in found}).values_list(
-            "schedule_id", "day"
-        )
+def open_runs(now: datetime) -> Opened:
+    """Opens the run of every schedule whose time has come, once per schedule and day. One whose whole time went by
+    since the last look, because the clock stood still, is opened as missed, with the reason.
+
+    Each schedule on its own: what keeps one from being opened is logged and told, and stops no other.
+    """
+    last = _last_look()
+    schedules = list(
+        Schedule.objects.filter(is_active=True)
+        .select_related("checklist", "site", "shop", "shift__site")
+        .order_by("id")
     )
-    return [(schedule, day) for schedule, day in found if (schedule.pk, day) not in made]
+    versions = _latest_versions({schedule.checklist_id for schedule in schedules})
+    filled = set(Item.objects.filter(version__in=versions.values()).values_list("version_id", flat=True).distinct())
+    wanted: dict[Schedule, dict[date, Moments]] = {}
+    faults: dict[Schedule, str] = {}
+    for schedule in schedules:
+        try:
+            version = versions.get(schedule.checklist_id)
+            faults[schedule] = fault_of(schedule, version, version is not None and version.pk in filled)
+            if is_mended(schedule, faults[schedule]):
+                schedule.begins_at = now
+            wanted[schedule] = {} if faults[schedule] else schedule.slots(since=_since(schedule, last, now), now=now)
+        except Exception:
+            logger.exception("schedule %s cannot be read", schedule.pk)
+            faults[schedule] = Schedule.Fault.ERROR
+    made = _made(wanted)
+    runs: list[Run] = []
+    for schedule, slots in wanted.items():
+        missing = {day: moments for day, moments in slots.items() if (schedule.pk, day) not in made}
+        if missing:
+            try:
+                stopped = _since(schedule, last, now)
+                runs += _open_slots(schedule, versions[schedule.checklist_id], missing, stopped, now)
+            except Exception:
+                logger.exception("schedule %s cannot be opened", schedule.pk)
+                faults[schedule] = Schedule.Fault.ERROR
+    for schedule, fault in faults.items():
+        if fault != schedule.fault and note_fault(schedule=schedule, fault=fault, at=now) and fault not in SILENT:
+            try:
+                tell_fault(schedule=schedule, fault=fault, at=now)
+            except Exception:
+                logger.exception("nobody can be told of schedule %s", schedule.pk)
+        schedule.fault = fault
+    missed = [run for run in runs if run.missed_because]
+    _tell_missed(missed, now)
+    faulty = [schedule for schedule in schedules if schedule.fault not in SILENT]
+    return Opened(len(runs) - len(missed), len(missed), faulty)
+
+
+def _last_look() -> datetime | None:
+    """When the clock last opened runs; before it was remembered, its last beat."""
+    beats = dict(Beat.objects.filter(name__in=(BEAT, "tick")).values_list("name", "at"))
+    return beats.get(BEAT) or beats.get("tick")
+
+
+def _since(schedule: Schedule, last: datetime | None, now: datetime) -> datetime:
+    """Since when a schedule was not looked at: the last look, its own beginning, or the failure that stands."""
+    since = last or schedule.begins_at or now
+    if schedule.fault == Schedule.Fault.ERROR and schedule.fault_at:
+        since = min(since, schedule.fault_at)
+    return min(max(since, now - LOOKED_BACK), now)
+
+
+def _made(wanted: dict[Schedule, dict[date, Moments]]) -> set[tuple[int, date]]:
+    days = {day for slots in wanted.values() for day in slots}
+    schedules = [schedule.pk for schedule, slots in wanted.items() if slots]
+    return set(Run.objects.filter(schedule__in=schedules, day__in=days).values_list("schedule_id", "day"))
 
 
 def _latest_versions(checklist_ids: Iterable[int]) -> dict[int, ChecklistVersion]:
@@ -62,18 +124,67 @@ def _latest_versions(checklist_ids: Iterable[int]) -> dict[int, ChecklistVersion
 
 
 @transaction.atomic
-def _open_scheduled(*, schedule: Schedule, day: date, version: ChecklistVersion) -> Run:
-    opens, due, closes = schedule.moments(day)
-    return _open_run(
-        key=f"run:{schedule.pk}:{day:%Y%m%d}",
-        version=version,
-        run=Run(
-            version=version, schedule=schedule, site=schedule.site, shop=schedule.shop, shift=schedule.shift, day=day
-        ),
-        assignee=lead_on_shift(schedule.shift, day),
-        moments=(opens, due, closes),
-        is_claimable=True,
+def _open_slots(
+    schedule: Schedule, version: ChecklistVersion, slots: dict[date, Moments], stopped: datetime, now: datetime
+) -> list[Run]:
+    """The runs of some days of a schedule, set-based; those whose time is over are missed."""
+    if not Schedule.objects.select_for_update(of=("self",)).filter(pk=schedule.pk, is_active=True).exists():
+        return []
+    made = set(Run.objects.filter(schedule=schedule, day__in=slots).values_list("day", flat=True))
+    why = _reason(schedule, stopped, now)
+    starts = [
+        Start(
+            key=f"run:{schedule.pk}:{day:%Y%m%d}",
+            run=Run(
+                version=version,
+                schedule=schedule,
+                site=schedule.site,
+                shop=schedule.shop,
+                shift=schedule.shift,
+                day=day,
+                missed_because=why if moments[2] <= now else {},
+            ),
+            assignee=lead_on_shift(schedule.shift, day),
+            moments=moments,
+        )
+        for day, moments in slots.items()
+        if day not in made
+    ]
+    runs = _start(version, starts)
+    gone = [run for run in runs if run.missed_because]
+    owed = Duty.objects.filter(run__in=gone) | Duty.objects.filter(handover_signature__run__in=gone)
+    mark_missed(list(owed.order_by("id")), clock.now(), note=f"{why['zh']} {why['en']}", is_told=True)
+    return runs
+
+
+def _reason(schedule: Schedule, since: datetime, until: datetime) -> Bilingual:
+    """Why a run was not opened in its time, by the clock of its site."""
+    zh, en = (
+        ("这条自动打开规则出错", "It could not be opened by itself")
+        if schedule.fault == Schedule.Fault.ERROR
+        else ("系统时钟停了", "The system's clock stood still")
     )
+    since, until = since.astimezone(schedule.site.tz), until.astimezone(schedule.site.tz)
+    return {
+        "zh": f"{zh}：{since:%m-%d %H:%M} 至 {until:%m-%d %H:%M}，没有按时打开。",
+        "en": f"{en} from {since:%m-%d %H:%M} to {until:%m-%d %H:%M}.",
+    }
+
+
+def _tell_missed(runs: list[Run], now: datetime) -> None:
+    """One word to a site's managers and to the leads of the shifts about all that an outage swallowed there."""
+    by_site: dict[Site, list[Run]] = defaultdict(list)
+    for run in runs:
+        by_site[run.site].append(run)
+    for site, theirs in by_site.items():
+        leads = [run.duty.assignee for run in theirs if run.duty.assignee and run.duty.assignee.is_active]
+        send_notice(
+            key=f"clock:{site.pk}:{now:%Y%m%d%H%M}",
+            recipients=dict.fromkeys([*managers_of(site.pk, now), *leads]),
+            title={"zh": f"{len(theirs)} 次检查没有打开，记为未做", "en": f"{len(theirs)} checks were missed unopened"},
+            body=theirs[0].missed_because,
+            path="/checks/?when=past&state=missed",
+        )
 
 
 @transaction.atomic
@@ -104,74 +215,86 @@ def start_run(
     version = _latest_versions([checklist.pk]).get(checklist.pk)
     if version is None:
         raise Unfit(_("This checklist has no published version."), field="checklist")
-    return _open_run(
-        key=f"run:by-hand:{client_id}",
+    run = Run(
         version=version,
-        run=Run(
-            version=version,
-            site=site,
-            shop=shop,
-            shift=shift,
-            day=now.astimezone(site.tz).date(),
-            started_by=by,
-            client_id=client_id,
-        ),
-        assignee=by,
-        moments=(now, due_at, due_at + timedelta(hours=4)),
-        is_claimable=True,
+        site=site,
+        shop=shop,
+        shift=shift,
+        day=clock.day_of(now, site.zone),
+        started_by=by,
+        client_id=client_id,
     )
+    moments = (now, due_at, due_at + timedelta(hours=4))
+    return _start(version, [Start(key=f"run:by-hand:{client_id}", run=run, assignee=by, moments=moments)])[0]
 
 
-def _open_run(
-    *,
-    key: str,
-    version: ChecklistVersion,
-    run: Run,
-    assignee: Employee | None,
-    moments: tuple[datetime, datetime, datetime],
-    is_claimable: bool,
-) -> Run:
-    opens, due, closes = moments
-    run.opened_at = clock.now()
-    run.duty = open_duty(
+@dataclass(frozen=True, kw_only=True)
+class Start:
+    """A run about to be made, under the key of its duty."""
+
+    key: str
+    run: Run
+    assignee: Employee | None
+    moments: Moments
+
+
+def _start(version: ChecklistVersion, starts: list[Start]) -> list[Run]:
+    """Makes runs of a version with their duties, samples and signatures, set-based but for the samples."""
+    drafts = [
         DutyDraft(
-            key=key,
+            key=start.key,
             obligation=version.checklist.obligation,
             kind=Duty.Kind.RUN,
             subject_id=0,
             title=version.title,
-            site=run.site,
-            shop=run.shop,
-            shift=run.shift,
-            shift_date=run.day,
-            assignee=assignee,
+            site=start.run.site,
+            shop=start.run.shop,
+            shift=start.run.shift,
+            shift_date=start.run.day,
+            assignee=start.assignee,
             opens_at=opens,
             due_at=due,
             closes_at=closes,
-            is_claimable=is_claimable,
+            is_claimable=True,
         )
-    )
-    run.save()
-    Duty.objects.filter(pk=run.duty_id).update(subject_id=run.pk)
-    run.duty.subject_id = run.pk
+        for start in starts
+        for opens, due, closes in [start.moments]
+    ]
+    for start, duty in zip(starts, open_duties(drafts), strict=True):
+        start.run.duty, start.run.opened_at = duty, clock.now()
+    runs = Run.objects.bulk_create([start.run for start in starts])
+    _name_subjects((run.duty, run.pk) for run in runs)
     items = list(Item.objects.filter(version=version))
-    for item in items:
-        if item.kind == Item.Kind.SAMPLE:
-            draw(run, item)
+    for run in runs:
+        for item in items:
+            if item.kind == Item.Kind.SAMPLE and not run.missed_because:
+                draw(run, item)
     if version.is_handover:
-        _owe_signatures(run, [i for i in items if i.kind == Item.Kind.SIGNATURE and i.signer])
-    return run
+        _owe_signatures(runs, [i for i in items if i.kind == Item.Kind.SIGNATURE and i.signer])
+    return runs
 
 
-def _owe_signatures(run: Run, items: list[Item]) -> None:
-    """A duty for each of the two leads: who goes, and who comes with the next shift."""
+def _name_subjects(named: Iterable[tuple[Duty, int]]) -> None:
     duties = []
-    for item in items:
-        is_outgoing = item.signer == Item.Signer.OUTGOING
-        shift, day = (run.shift, run.day) if is_outgoing or run.shift is None else next_shift(run.shift, run.day)
-        lead = lead_on_shift(shift, day) if shift else run.duty.assignee
-        duties.append(
-            DutyDraft(
+    for duty, subject_id in named:
+        duty.subject_id = subject_id
+        duties.append(duty)
+    Duty.objects.bulk_update(duties, ["subject_id"], batch_size=500)
+
+
+def _owe_signatures(runs: list[Run], items: list[Item]) -> None:
+    """A duty for each of the two leads: who goes, and who comes with the next shift. Never one person for both: where
+    no other lead is known, the leads of the site may claim it."""
+    owed: list[tuple[Run, Item, DutyDraft]] = []
+    for run in runs:
+        outgoing = run.duty.assignee
+        following = _following_shift(run)
+        coming = lead_on_shift(*following) if following else None
+        incoming = coming if coming != outgoing else None
+        for item in items:
+            is_incoming = item.signer == Item.Signer.INCOMING
+            shift, day = following if is_incoming and following else (run.shift, run.day)
+            draft = DutyDraft(
                 key=f"signature:{run.pk}:{item.pk}",
                 obligation=run.version.checklist.obligation,
                 kind=Duty.Kind.HANDOVER,
@@ -181,16 +304,36 @@ def _owe_signatures(run: Run, items: list[Item]) -> None:
                 shop=run.shop,
                 shift=shift,
                 shift_date=day,
-                assignee=lead,
+                assignee=incoming if is_incoming else outgoing,
                 opens_at=run.duty.opens_at,
                 due_at=run.duty.due_at,
                 closes_at=run.duty.closes_at,
                 is_claimable=True,
             )
-        )
-    for item, duty in zip(items, open_duties(duties), strict=True):
-        signature = HandoverSignature.objects.create(run=run, item=item, duty=duty)
-        Duty.objects.filter(pk=duty.pk).update(subject_id=signature.pk)
+            owed.append((run, item, draft))
+    duties = open_duties([draft for _run, _item, draft in owed])
+    made = HandoverSignature.objects.bulk_create(
+        [HandoverSignature(run=run, item=item, duty=d) for (run, item, _draft), d in zip(owed, duties, strict=True)]
+    )
+    _name_subjects((signature.duty, signature.pk) for signature in made)
+
+
+def _following_shift(run: Run) -> tuple[Shift, date] | None:
+    """The shift that takes over from a run's own. Started by hand, it is that of the lead who started it; where no
+    roster says which that is, what begins next at the site takes over."""
+    if run.shift:
+        return next_shift(run.shift, run.day)
+    now = run.duty.opens_at
+    days = (run.day - timedelta(days=1), run.day)
+    rows = Roster.objects.filter(employee=run.duty.assignee_id, day__in=days, shift__site=run.site_id)
+    worked = [(row.shift.span(row.day)[0], row) for row in rows.select_related("shift__site") if row.shift]
+    begun = [row for start, row in sorted(worked, key=lambda pair: pair[0]) if start <= now]
+    if begun and begun[-1].shift:
+        return next_shift(begun[-1].shift, begun[-1].day)
+    shifts = Shift.objects.filter(site=run.site_id, is_active=True).select_related("site")
+    coming = [(s.span(d)[0], s, d) for s in shifts for d in (run.day, run.day + timedelta(days=1))]
+    later = sorted((entry for entry in coming if entry[0] > now), key=lambda entry: (entry[0], entry[1].pk))
+    return (later[0][1], later[0][2]) if later else None
 
 
 def next_shift(shift: Shift, day: date) -> tuple[Shift, date]:
@@ -200,92 +343,3 @@ def next_shift(shift: Shift, day: date) -> tuple[Shift, date]:
     if later:
         return later[0], day
     return (shifts[0] if shifts else shift), day + timedelta(days=1)
-
-
-# --- schedules
-
-
-@transaction.atomic
-def add_schedule(
-    *,
-    checklist: Checklist,
-    site: Site,
-    shop: Shop | None,
-    shift: Shift,
-    weekdays: str,
-    opens: time,
-    due: time,
-    closes: time | None,
-    by: Employee,
-    scope: Scope,
-    client_id: uuid.UUID | None = None,
-) -> Schedule:
-    """Opens a checklist by the clock from now on; a manager of the site may.
-
-    Raises Unfit where the times do not follow each other within the shift; a repeat returns the first.
-    """
-    scope.require(Role.MANAGER, site_id=site.pk)
-    known = Schedule.objects.filter(client_id=client_id).first() if client_id else None
-    if known:
-        if (known.checklist_id, known.shift_id, known.opens) != (checklist.pk, shift.pk, opens):
-            raise Conflict
-        return known
-    schedule = Schedule(
-        checklist=checklist,
-        site=site,
-        shop=shop,
-        shift=shift,
-        weekdays="".join(sorted(set(weekdays))),
-        opens=opens,
-        due=due,
-        closes=closes,
-        client_id=client_id,
-        starts_on=clock.today(site.zone),
-    )
-    _check_times(schedule)
-    schedule.save()
-    _seal_schedule(schedule, by, "schedule.added")
-    return schedule
-
-
-def _check_times(schedule: Schedule) -> None:
-    if not schedule.weekdays or set(schedule.weekdays) - set("1234567"):
-        raise Unfit(_("Choose at least one weekday."), field="weekdays")
-    if schedule.shift.site_id != schedule.site_id:
-        raise Unfit(_("This shift belongs to another site."), field="shift")
-    if schedule.shop and schedule.shop.site_id != schedule.site_id:
-        raise Unfit(_("This shop belongs to another site."), field="shop")
-    day = clock.today(schedule.site.zone)
-    start, end = schedule.shift.span(day)
-    opens = schedule.shift.moment(day, schedule.opens)
-    due = schedule.shift.moment(day, schedule.due)
-    closes = schedule.shift.moment(day, schedule.closes) if schedule.closes else end
-    if not start <= opens < due <= end:
-        raise Unfit(_("Opening and due time lie within the shift, one after the other."), field="due")
-    if not due <= closes <= end:
-        raise Unfit(_("The closing time lies between the due time and the end of the shift."), field="closes")
-
-
-@transaction.atomic
-def pause_schedule(*, schedule: Schedule, is_active: bool, by: Employee, scope: Scope) -> Schedule:
-    """Pauses a schedule or lets it go on; runs that are open stay open."""
-    scope.require(Role.MANAGER, site_id=schedule.site_id)
-    row = Schedule.objects.select_for_update(of=("self",)).get(pk=schedule.pk)
-    if row.is_active == is_active:
-        return row
-    row.is_active = is_active
-    row.save(update_fields=["is_active"])
-    _seal_schedule(row, by, "schedule.resumed" if is_active else "schedule.paused")
-    return row
-
-
-def _seal_schedule(schedule: Schedule, by: Employee, kind: str) -> None:
-    payload: dict[str, Any] = {"checklist": schedule.checklist_id, "weekdays": schedule.weekdays}
-    payload |= {"opens": f"{schedule.opens:%H:%M}", "due": f"{schedule.due:%H:%M}", "shift": schedule.shift_id}
-    append_entry(
-        chain=chain_name(site_id=schedule.site_id),
-        kind=kind,
-        actor=by.ref,
-        subject=f"schedule:{schedule.pk}",
-        payload=payload,
-    )

@@ -16,6 +16,8 @@ from checklists.gate import required_modules
 from checklists.models import Checklist, Schedule
 from checklists.selectors import published_version
 from checklists.views.common import query_id, reached
+from kernel import clock
+from kernel.templatetags.shipshape import moment
 from people.models import Role, Site
 
 
@@ -25,7 +27,12 @@ def checklist_list(request: HttpRequest) -> HttpResponse:
         "schedules", filter=Q(schedules__is_active=True) & reached(request.scope, "schedules__"), distinct=True
     )
     rows = Checklist.objects.filter(request.scope.owned()).select_related("site", "shop").order_by("slug")
-    rows = rows.annotate(number=Max("versions__number"), running=running)
+    stuck = Count(
+        "schedules",
+        filter=Q(schedules__is_active=True) & ~Q(schedules__fault="") & reached(request.scope, "schedules__"),
+        distinct=True,
+    )
+    rows = rows.annotate(number=Max("versions__number"), running=running, stuck=stuck)
     return render(request, "checklists/checklist_list.html", {"rows": rows})
 
 
@@ -38,12 +45,12 @@ def checklist_detail(request: HttpRequest, pk: int) -> HttpResponse:
     form, status = _read_schedule(request, checklist, sites, version.suggested if version else {})
     if status == 302:
         return redirect("checklists:checklist_detail", pk)
-    rows = checklist.schedules.filter(reached(request.scope)).select_related("site", "shop", "shift")
+    rows = checklist.schedules.filter(reached(request.scope)).select_related("site", "shop", "shift__site")
     context = {
         "checklist": checklist,
         "version": version,
         "versions": checklist.versions.order_by("-number"),
-        "schedules": rows.order_by("site", "opens", "id"),
+        "schedules": [(row, row.next_opening(clock.now())) for row in rows.order_by("site", "opens", "id")],
         "modules": list(required_modules(version)) if version else [],
         "form": form,
         "manages": request.scope.has_role(Role.MANAGER),
@@ -60,18 +67,23 @@ def _read_schedule(request: HttpRequest, checklist: Checklist, sites: Any, initi
     if not form.is_valid():
         return form, 422
     try:
-        services.add_schedule(checklist=checklist, by=request.user, scope=request.scope, **form.options())
+        made = services.add_schedule(checklist=checklist, by=request.user, scope=request.scope, **form.options())
     except Unfit as refusal:
         form.add_error(refusal.field or None, str(refusal))
         return form, 422
-    messages.success(request, _("From now on it opens by itself."))
+    messages.success(request, _("It opens by itself, the first time %(when)s.") % {"when": _first(made)})
     return form, 302
+
+
+def _first(schedule: Schedule) -> str:
+    return moment(schedule.next_opening(clock.now()), schedule.site.zone)
 
 
 @require_POST
 def schedule_pause(request: HttpRequest, pk: int) -> HttpResponse:
     schedule = get_object_or_404(Schedule.objects.filter(reached(request.scope)), pk=pk)
     is_active = request.POST.get("active") == "1"
-    services.pause_schedule(schedule=schedule, is_active=is_active, by=request.user, scope=request.scope)
-    messages.success(request, _("The schedule goes on.") if is_active else _("The schedule is paused."))
+    row = services.pause_schedule(schedule=schedule, is_active=is_active, by=request.user, scope=request.scope)
+    goes_on = _("The schedule goes on, the first time %(when)s.")
+    messages.success(request, goes_on % {"when": _first(row)} if is_active else _("The schedule is paused."))
     return redirect("checklists:checklist_detail", schedule.checklist_id)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import template
 from django.conf import settings
@@ -67,12 +68,16 @@ def time_left(moment: datetime | None) -> str:
 
 
 @register.filter
-def moment(value: datetime | None) -> str:
-    """A moment as people write it: «16:40» today, «11月22日 16:40» this year, with the year otherwise."""
+def moment(value: datetime | None, zone: str = "") -> str:
+    """A moment as people write it: «16:40» today, «11月22日 16:40» this year, with the year otherwise. With the zone of
+    the site that it belongs to: by the clock there, which is named where the viewer's shows another time."""
     if value is None:
         return ""
-    local, here = timezone.localtime(value), timezone.localtime(clock.now())
+    there = ZoneInfo(zone) if zone else None
+    local, here = timezone.localtime(value, there), timezone.localtime(clock.now(), there)
     time = date_format(local, "TIME_FORMAT")
+    if local.utcoffset() != timezone.localtime(value).utcoffset():
+        time = f"{time} ({zone.rpartition('/')[2].replace('_', ' ')})"
     if local.date() == here.date():
         return time
     day = date_format(local, "MONTH_DAY_FORMAT" if local.year == here.year else "DATE_FORMAT")

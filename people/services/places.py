@@ -4,11 +4,12 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from kernel import clock
-from kernel.errors import Conflict
+from kernel.errors import Conflict, Refused
 from people.models import Employee, Shift, Shop, Site, Team
 from people.services.employees import actor_of
 from records.services import append_entry, chain_name
 
+NO_LENGTH = _("A shift ends at another time than it starts; one that ends earlier ends on the next day.")
 Place = Site | Shop | Team | Shift
 
 
@@ -40,8 +41,15 @@ def create_shop(
 
 @transaction.atomic
 def save_place(*, place: Place, by: Employee | None) -> Place:
-    """Saves a site, shop, team or shift that a form has checked, and seals that it was made or changed."""
+    """Saves a site, shop, team or shift that a form has checked, and seals that it was made or changed. Raises Refused
+    for a shift of no length."""
+    if isinstance(place, Shift) and place.starts == place.ends:
+        raise Refused(NO_LENGTH)
     is_new = place.pk is None
+    if isinstance(place, Shift) and not is_new:
+        same = Shift.objects.filter(pk=place.pk, starts=place.starts, ends=place.ends, is_active=place.is_active)
+        if not same.exists():
+            place.hours_since = clock.now()
     place.save()
     noun = type(place).__name__.lower()
     site_id = place.pk if isinstance(place, Site) else place.site_id

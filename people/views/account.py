@@ -160,7 +160,7 @@ def me(request: HttpRequest) -> HttpResponse:
         {
             "memberships": current_memberships(request.user, on=clock.today(scope.zone)),
             "now": shift_now(
-                employee_id=scope.employee_id, site_id=scope.home_site_id, zone=scope.zone, at=clock.now()
+                employee_id=scope.employee_id, site_id=scope.shift_site_id, zone=scope.zone, at=clock.now()
             ),
             "theme": request.COOKIES.get("theme", "auto"),
             "languages": settings.LANGUAGES,

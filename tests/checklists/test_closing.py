@@ -2,6 +2,8 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -151,3 +153,16 @@ def test_two_submits_at_once_seal_one(cast: Cast, answered_run: Run) -> None:
         thread.join()
     assert results == ["submitted", "submitted"]
     assert LedgerEntry.objects.filter(kind="run.submitted").count() == 1
+
+
+@pytest.mark.parametrize(("hours", "due"), [(0, "2026-11-11 18:00"), (7.8, "2026-11-12 18:00")])
+def test_review_and_what_is_sent_back_fall_due_when_somebody_works(
+    cast: Cast, answered_run: Run, morning: Any, hours: float, due: str
+) -> None:
+    morning.shift(timedelta(hours=hours))
+    run = submit_run(run=answered_run, by=cast.wang, scope=scope_of(cast.wang))
+    review = run.review_duty
+    assert review and f"{review.due_at.astimezone(cast.site.tz):%Y-%m-%d %H:%M}" == due
+    run = review_run(run=run, by=cast.li, scope=scope_of(cast.li), is_accepted=False, note="照片看不清")
+    run.duty.refresh_from_db()
+    assert f"{run.duty.wanted_at.astimezone(cast.site.tz):%Y-%m-%d %H:%M}" == due

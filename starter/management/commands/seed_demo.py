@@ -19,6 +19,7 @@ from django.db import transaction
 from cases.services import open_case
 from checklists.models import Checklist, Run
 from checklists.services import open_due_runs, start_run
+from duties.services import beat
 from kernel import clock
 from kernel.clock import day_of
 from orders.models import Finding, Order
@@ -97,6 +98,7 @@ def seed(employees: int, weeks: int, chance: random.Random) -> Company:
         history.tell_checks(place, schedules[place.site.pk], days, now, chance)
         history.tell_cases(place, days, now, chance)
         history.tell_plans(place, since, now, chance)
+    beat("schedules")  # until now the clock ran: what is past is told above
     open_due_runs(now)
     open_some_cases(first)
     start_a_check(first, now)
