@@ -11,6 +11,7 @@ from checklists.errors import NotFresh, Unfit
 from checklists.live import figure_of, sample_of
 from checklists.models import Answer, Item, Run
 from kernel.numbers import MOST
+from orders.unchecked import Side
 
 EVIDENCED = (Item.Kind.FIGURE, Item.Kind.SAMPLE)  # what may turn out impossible to check
 
@@ -90,10 +91,18 @@ def _judge_number(item: Item, number: Decimal | None) -> dict[str, Any]:
 def _judge_figure(run: Run, item: Item, at: datetime) -> dict[str, Any]:
     data = _read_evidence(run, item, at)
     seen = data["figure"]
+    if seen.get("comparing"):
+        raise NotFresh(
+            _("The newest files are still being compared. Wait a moment, or answer “cannot be checked”."), evidence=data
+        )
     if seen["value"] is None or seen["stale"]:
         raise NotFresh(
             _("The data is too old to answer this: import the orders, or answer “cannot be checked”."), evidence=data
         )
+    if lacking := data.get("missing"):
+        names = "、".join(Side(side["side"], side["courier"], side["shop"]).words for side in lacking)
+        sentence = _("Not everything is checked, %(names)s missing: import it, or answer “cannot be checked”.")
+        raise NotFresh(sentence, evidence=data, names=names)
     if not item.is_within(seen["value"]):
         raise NotFresh(_("The live figure is %(value)s: answer “problem” and say what is done."), evidence=data, **seen)
     return data
@@ -114,7 +123,16 @@ def _read_evidence(run: Run, item: Item, at: datetime) -> dict[str, Any]:
     if item.kind == Item.Kind.FIGURE:
         figure = figure_of(run=run, item=item, at=at)
         as_of = figure.as_of.isoformat() if figure.as_of else None
-        return {"figure": {"value": figure.value, "as_of": as_of, "stale": figure.is_stale}}
+        said: dict[str, Any] = {"figure": {"value": figure.value, "as_of": as_of, "stale": figure.is_stale}}
+        if figure.is_comparing:
+            said["figure"]["comparing"] = True
+        if figure.missing:
+            said["uncovered"] = figure.uncovered
+            said["missing"] = [
+                {"side": part.side.kind, "courier": part.side.courier, "shop": part.side.shop, "orders": part.orders}
+                for part in figure.missing
+            ]
+        return said
     if item.kind == Item.Kind.SAMPLE:
         state = sample_of(run=run, item=item)
         stopped = [line.number for line in state.lines if line.verdict == "stopped"]

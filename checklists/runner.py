@@ -58,8 +58,7 @@ class Runner:
     def passes(self) -> bool:
         """Whether the live evidence carries a pass; what has none is judged by looking."""
         if self.figure is not None:
-            fresh = self.figure.value is not None and not self.figure.is_stale
-            return fresh and self.step is not None and self.step.item.is_within(self.figure.value)
+            return self.figure.carries and self.step is not None and self.step.item.is_within(self.figure.value)
         return self.sample.is_done if self.sample is not None else True
 
     @property

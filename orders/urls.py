@@ -16,6 +16,7 @@ urlpatterns = [
     path("rules/moves/<int:pk>/withdraw/", rules.move_withdraw, name="move_withdraw"),
     path("figures/", board.figure_list, name="figure_list"),
     path("figures/<slug:key>/", board.figure_rows, name="figure_rows"),
+    path("unchecked/", board.unchecked_list, name="unchecked_list"),
     path("lookup/", lookup.lookup, name="lookup"),
     path("<int:pk>/", lookup.order_detail, name="order_detail"),
     path("bench/", bench.bench, name="bench"),

@@ -139,6 +139,7 @@ ROUTES: dict[str, Route] = {
     "orders:rule_list":                    get("302 403 403 200 200 200 200"),
     "orders:rule_edit":                    get("302 403 403 200 200 200 200", things.rule),
     "orders:move_withdraw":                post("302 404 404 302 403 302 404", things.deadline_move),
+    "orders:unchecked_list":               get("302 200 200 200 200 200 200"),
     "orders:figure_list":                  get("302 200 200 200 200 200 200"),
     "orders:figure_rows":                  get("302 200 200 200 200 200 200", things.figure),
     "orders:lookup":                       get("302 200 200 200 200 200 200"),

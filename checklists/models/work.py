@@ -12,6 +12,7 @@ from cases.models import Case
 from checklists.models.definition import Checklist, ChecklistVersion, Item, Schedule
 from duties.models import Duty
 from kernel.text import BilingualField
+from orders.unchecked import Side
 from orders.words import said_of
 from people.models import Shift, Shop, Site
 
@@ -197,6 +198,12 @@ class Answer(models.Model):
     @property
     def ref(self) -> str:
         return f"answer:{self.pk}"
+
+    @property
+    def missing(self) -> list[str]:
+        """The sides that its figure could not be checked for, in words."""
+        rows = self.data.get("missing", [])
+        return [Side(row["side"], row["courier"], row["shop"]).words for row in rows]
 
     @property
     def counts(self) -> bool:

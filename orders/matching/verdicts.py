@@ -14,11 +14,13 @@ from orders.matching.sides import Event, OrderSides, Print, World
 from orders.models import Finding, Order
 from orders.places import same_place, short
 from orders.ruling import Rules
+from orders.unchecked import Gap, Side, spell_gaps
 
 Code, Cause = Finding.Code, Finding.Cause
 TO_SHIP = (Order.Status.TO_SHIP, Order.Status.PART_SHIPPED)
 SHIPPED = (Order.Status.SHIPPED, Order.Status.DONE, Order.Status.PART_SHIPPED)
 ARRIVED = ("OUT_FOR_DELIVERY", "AT_LOCKER", "SIGNED")
+ASKED_FOR = timedelta(days=10)  # from shipping: then Taobao and Tmall take a parcel for received by themselves
 ENDED = ("AT_LOCKER", "SIGNED", "RETURNED", "CANCELLED")
 
 
@@ -40,16 +42,22 @@ class Later:
 
     moments: list[datetime] = field(default_factory=list)
     awaits_tracking: bool = False
+    gaps: set[Gap] = field(default_factory=set)
+
+    def lack(self, question: str, side: str, courier: str = "") -> None:
+        """A question that the verdict cannot answer, because this side does not speak for it."""
+        self.gaps.add(Gap(question, Side(side, courier)))
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """All troubles of an order, the next moment at which time alone could change them, and whether the verdict waits
-    for tracking to speak for its courier and period."""
+    """All troubles of an order, the next moment at which time alone could change them, whether the verdict waits for
+    tracking to speak for its courier and period, and what could not be compared (see orders.unchecked)."""
 
     troubles: list[Trouble]
     recheck_at: datetime | None
     awaits_tracking: bool = False
+    unchecked: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,7 +75,20 @@ class Matcher:
             return Verdict([], None)
         later = Later()
         troubles = [*self._unshipped(order, later), *self._shipped(order, later)]
-        return Verdict(troubles, min((m for m in later.moments if m > self.at), default=None), later.awaits_tracking)
+        self._forget_old_gaps(order, later)
+        recheck_at = min((m for m in later.moments if m > self.at), default=None)
+        return Verdict(troubles, recheck_at, later.awaits_tracking, spell_gaps(later.gaps))
+
+    def _forget_old_gaps(self, order: OrderSides, later: Later) -> None:
+        """An order is asked about for ten days from its shipping; then the platform takes it for received."""
+        since = order.shipped_at or order.paid_at
+        if later.gaps and since:
+            later.moments.append(since + ASKED_FOR)
+            if self.at >= since + ASKED_FOR:
+                later.gaps.clear()
+
+    def _speaks(self, side: str, courier: str, moment: datetime | None) -> bool:
+        return moment is not None and self.world.covered_until(side, courier, moment) is not None
 
     # --- the platform still waits
 
@@ -87,6 +108,7 @@ class Matcher:
                     self.rules.loss("loss_late", order.amount_cents),
                 )
                 return
+        self._ask_of_sync(order, later)
         if order.ship_by is None:
             return
         soon = order.ship_by - timedelta(hours=self.rules["due_soon_hours"])
@@ -99,6 +121,20 @@ class Matcher:
             return
         loss = self.rules.loss("loss_late", order.amount_cents)
         yield Trouble(code, cause, "", self._evidence(order), order.ship_by, loss)
+
+    def _ask_of_sync(self, order: OrderSides, later: Later) -> None:
+        """Whether a courier has the parcel though the platform waits is told by its label and that courier's tracking.
+        A label is looked for once the order waits for as long as a pickup may take."""
+        for label in order.good_labels:
+            if label.number not in order.waybills and not self._speaks("tracking", label.courier, label.printed_at):
+                later.lack("sync", "tracking", label.courier)
+        if order.labels or order.paid_at is None:
+            return
+        wanted = order.paid_at + timedelta(hours=self.rules["no_pickup_hours"])
+        later.moments.append(wanted)
+        spoken = any(c.side == "labels" and c.ends_at >= order.paid_at for c in self.world.coverage)
+        if self.at >= wanted and not spoken:
+            later.lack("sync", "labels")
 
     # --- the platform has numbers
 
@@ -156,6 +192,9 @@ class Matcher:
         """No label of this order is known: the platform's number is compared with the other orders and the courier. Of
         two orders with one number either may be wrong, and both are told, until the parcel arrives where one of them
         wants it."""
+        is_over = order.status == Order.Status.DONE or any(e.status in ENDED for e in self._recorded(number))
+        if not is_over and not self._speaks("labels", courier, order.shipped_at or order.paid_at):
+            later.lack("match", "labels")
         arrived = self._arrived(number)
         for _pk, name, receiver in self.world.holders.get(number, ()):
             if name != order.number and receiver != order.receiver:
@@ -194,10 +233,13 @@ class Matcher:
         events = self._recorded(number)
         evidence = self._evidence(order, label=label, number=number)
         if not events:
-            if uploaded_at is None or order.status == Order.Status.DONE:
+            if order.status == Order.Status.DONE:
+                return
+            if uploaded_at is None:  # neither the report nor a label says since when
+                later.lack("pickup", "orders")
                 return
             limit = uploaded_at + timedelta(hours=self.rules["no_pickup_hours"])
-            if self._is_silent(courier, uploaded_at, limit, later):
+            if self._is_silent("pickup", courier, uploaded_at, limit, later):
                 loss = self.rules.loss("loss_false", order.amount_cents)
                 yield Trouble(Code.NO_PICKUP_24H, Cause.COURIER, number, evidence, limit, loss)
             return
@@ -213,15 +255,17 @@ class Matcher:
         if last.status in ENDED or order.status == Order.Status.DONE:
             return
         limit = last.at + timedelta(hours=self._gap_hours(order, first, last))
-        if self._is_silent(courier, last.at, limit, later):
+        if self._is_silent("moving", courier, last.at, limit, later):
             loss = self.rules.loss("loss_stalled", order.amount_cents)
             yield Trouble(Code.TRACKING_STALLED, Cause.COURIER, number, evidence, limit, loss)
 
-    def _is_silent(self, courier: str, since: datetime, limit: datetime, later: Later) -> bool:
+    def _is_silent(self, question: str, courier: str, since: datetime, limit: datetime, later: Later) -> bool:
         """Whether tracking that speaks for all the time between two moments has nothing of it."""
         later.moments.append(limit)
         until = self.world.covered_until("tracking", courier, since)
-        later.awaits_tracking |= self.at >= limit and (until is None or until < limit)
+        if self.at >= limit and (until is None or until < limit):
+            later.awaits_tracking = True
+            later.lack(question, "tracking", courier)
         return until is not None and min(until, self.at) >= limit
 
     def _recorded(self, number: str) -> list[Event]:

@@ -1,13 +1,24 @@
 """How data comes in: an import of files, the rows that were refused, and what each import may speak about."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from orders.couriers import courier_name
 from orders.models.mappings import ColumnMapping
 from orders.words import COLUMNS, FAULTS
 from people.models import Shop
+
+IS_COMPARING = Q(compared_at=None, state__in=["waiting", "running", "done"])
+
+
+class ImportQuerySet(models.QuerySet["Import"]):
+    def comparing(self) -> Self:
+        """Brought and confirmed, and not compared yet."""
+        return self.filter(IS_COMPARING)
 
 
 class Import(models.Model):
@@ -29,12 +40,22 @@ class Import(models.Model):
     created_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    compared_at = models.DateTimeField(null=True, blank=True, help_text="when all that it touched was compared")
     as_of = models.DateTimeField(null=True, blank=True, help_text="the latest moment that the files speak of")
     problem = models.CharField(max_length=500, blank=True)
     shop_names = models.JSONField(default=dict, help_text="where files name several: name → shop's id, or none")
 
+    objects = ImportQuerySet.as_manager()
+
     class Meta:
-        indexes = [models.Index(fields=["shop", "-created_at"], name="orders_import_shop")]  # a shop's imports
+        indexes = [
+            models.Index(fields=["shop", "-created_at"], name="orders_import_shop"),  # a shop's imports
+            models.Index(  # what is uploaded and not compared yet
+                fields=["state"],
+                name="orders_import_comparing",
+                condition=IS_COMPARING,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.state}"

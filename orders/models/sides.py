@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.couriers import courier_name
 from orders.models.imports import Import
+from orders.unchecked import Gap, read_gaps
 from people.models import Employee, Shop
 
 
@@ -62,6 +63,11 @@ class Order(models.Model):
     seen_in = models.ForeignKey(Import, models.SET_NULL, null=True, blank=True, related_name="+")
     recheck_at = models.DateTimeField(null=True, blank=True, help_text="when the verdict may have changed")
     awaits_tracking = models.BooleanField(default=False, help_text="the verdict waits for tracking that speaks for it")
+    unchecked = models.CharField(
+        max_length=400,
+        blank=True,
+        help_text="what could not be compared and for lack of which side, see orders.unchecked",
+    )
 
     objects = OrderQuerySet.as_manager()
 
@@ -75,6 +81,9 @@ class Order(models.Model):
             models.Index(  # tracking came: whose verdict waits for it
                 fields=["shop"], name="orders_order_awaiting", condition=Q(awaits_tracking=True)
             ),
+            models.Index(  # what could not be compared
+                fields=["shop", "unchecked"], name="orders_order_unchecked", condition=~Q(unchecked="")
+            ),
             models.Index(  # the tick: whose buyer is to be forgotten
                 fields=["buyer_since"], name="orders_order_buyer", condition=Q(buyer_since__isnull=False)
             ),
@@ -87,6 +96,10 @@ class Order(models.Model):
     @property
     def ref(self) -> str:
         return f"order:{self.pk}"
+
+    @property
+    def gaps(self) -> list[Gap]:
+        return read_gaps(self.unchecked)
 
     @property
     def is_to_ship(self) -> bool:

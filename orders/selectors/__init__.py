@@ -1,7 +1,7 @@
 """Reads of the orders room."""
 
 from orders.selectors.board import Card, card, in_order, visible_findings
-from orders.selectors.figures import FIGURES, Figure, figure, figure_findings
+from orders.selectors.figures import FIGURES, Figure, figure, figure_findings, figures
 from orders.selectors.house import numbers_in_house, sample_numbers
 from orders.selectors.sides import Sides, look_up, photos_of, sides_of, visible_orders
 
@@ -13,6 +13,7 @@ __all__ = [
     "card",
     "figure",
     "figure_findings",
+    "figures",
     "in_order",
     "look_up",
     "numbers_in_house",

@@ -14,7 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.couriers import courier_name
 from orders.models import Coverage, Finding, Import, Waybill
+from orders.models.imports import IS_COMPARING
+from orders.selectors.unchecked import ALL_CHECKED, Unchecked, counted, unchecked_by_text
 from orders.words import NEXT_STEPS
+from people.models import Shop
 from people.scope import Scope
 
 Code = Finding.Code
@@ -50,6 +53,11 @@ TABS = (
     Tab("stalled", _("Stalled"), (Code.TRACKING_STALLED, Code.COURIER_WRONG_CITY, Code.PICKUP_BEFORE_PAYMENT)),
 )
 CODES = {tab.key: tab.codes for tab in TABS}
+QUESTIONS = {
+    "mismatch": ("match",),
+    "pickup": ("pickup", "sync"),
+    "stalled": ("moving",),
+}  # that a tab's orders are asked
 TAB_OF = {code: tab.key for tab in TABS for code in tab.codes}
 
 
@@ -130,17 +138,27 @@ def counts_of(rows: QuerySet[Finding]) -> Counts:
 
 @dataclass(frozen=True)
 class Covered:
-    """As of when, and the share of the parcels shipped in the last seven days that each side speaks for."""
+    """As of when was compared, and the share of the parcels shipped in the last seven days that each side speaks for;
+    `is_comparing`: what was uploaded last is not compared yet; which orders could not be compared, for lack of what."""
 
     as_of: datetime | None
     labels: float | None
     tracking: float | None
+    is_comparing: bool = False
+    unchecked: Unchecked = ALL_CHECKED
 
 
-def covered(scope: Scope, at: datetime) -> Covered:
-    """In three queries; parcels are counted by the hour they were shipped in."""
+def covered(scope: Scope, at: datetime, *, shop: Shop | None = None, tab: str = "") -> Covered:
+    """Of one shop or all that the viewer sees; what is not checked, of a tab's questions. In four queries; parcels are
+    counted by the hour they were shipped in."""
     since = at - LOOKED_BACK
-    as_of = Import.objects.filter(scope.at_shops("shops"), state=Import.State.DONE).aggregate(at=Max("as_of"))["at"]
+    seen = Import.objects.filter(scope.at_shops("shops"), **({"shops": shop} if shop else {}))
+    said = seen.aggregate(
+        at=Max("as_of", filter=Q(compared_at__isnull=False)), comparing=Count("id", filter=IS_COMPARING)
+    )
+    as_of, is_comparing = said["at"], bool(said["comparing"])
+    here = scope.at_shops() & (Q(shop=shop) if shop else Q())
+    unchecked = counted(unchecked_by_text(here), QUESTIONS.get(tab, ()))
     spoken: dict[int, list[Coverage]] = {}
     for row in Coverage.objects.filter(scope.at_shops(), is_active=True, ends_at__gte=since):
         spoken.setdefault(row.shop_id, []).append(row)
@@ -166,8 +184,8 @@ def covered(scope: Scope, at: datetime) -> Covered:
                 for c in spoken.get(shop_id, ())
             )
     if not total:
-        return Covered(as_of, None, None)
-    return Covered(as_of, sides["labels"] / total, sides["tracking"] / total)
+        return Covered(as_of, None, None, is_comparing, unchecked)
+    return Covered(as_of, sides["labels"] / total, sides["tracking"] / total, is_comparing, unchecked)
 
 
 # --- one card

@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
-from django.db.models import Max, QuerySet, Sum
+from django.db.models import Max, Q, QuerySet, Sum
+from django.urls import reverse
 
-from orders.models import Finding, Import, RowFault
-from people.models import Role
+from orders.models import Import, RowFault
+from orders.selectors.figures import figure_findings
+from orders.selectors.unchecked import ALL_CHECKED, Unchecked, counted, unchecked_by_text
+from people.models import Role, Shop
 from people.scope import Scope
-from records.models import Fact, Reaction
 
 
 def visible_imports(scope: Scope) -> QuerySet[Import]:
@@ -22,33 +25,47 @@ def import_rows(scope: Scope, wish: dict[str, Any]) -> QuerySet[Import]:
 
 
 def latest_as_of(scope: Scope) -> dict[int, Any]:
-    """Of each shop that has data: until when it speaks."""
-    done = Import.objects.filter(scope.at_shops("shops", Role.MANAGER), state=Import.State.DONE)
+    """Of each shop that has data: until when what was compared speaks."""
+    done = Import.objects.filter(scope.at_shops("shops", Role.MANAGER), compared_at__isnull=False)
     return dict(done.order_by().values_list("shops__name").annotate(at=Max("as_of")))
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far an import is, in rows; compared once the findings of its shop are up to date."""
+    """How far an import is, in rows; once it is compared, the standing findings of its shops and what of them is not
+    checked, with the lists behind both."""
 
     done: int
     total: int
     is_compared: bool
-    findings: int
+    findings: int = 0
+    url: str = ""
+    unchecked: Unchecked = ALL_CHECKED
+    unchecked_url: str = ""
 
     @property
     def percent(self) -> int:
         return 100 * self.done // self.total if self.total else 100
 
 
-def progress_of(batch: Import) -> Progress:
-    """In three queries."""
+def progress_of(batch: Import, scope: Scope) -> Progress:
+    """In four queries. Of several shops those count that the viewer sees."""
     rows = batch.files.aggregate(done=Sum("done_rows"), total=Sum("rows"))
-    reactions = Reaction.objects.filter(fact__key=f"{batch.ref}:finished").values_list("state", flat=True)
-    is_known = Fact.objects.filter(key=f"{batch.ref}:finished").exists()
-    is_compared = is_known and all(state == Reaction.State.DONE for state in reactions)
-    open_findings = Finding.objects.filter(shop=batch.shop_id, state=Finding.State.OPEN).count() if is_compared else 0
-    return Progress(rows["done"] or 0, rows["total"] or 0, is_compared, open_findings)
+    done, total = rows["done"] or 0, rows["total"] or 0
+    if batch.compared_at is None:
+        return Progress(done, total, False)
+    seen = Shop.objects.filter(scope.at_shops("pk"), pk__in=batch.shop_ids)
+    shops = list(seen.order_by("pk").values_list("pk", flat=True))
+    query = urlencode([("shop", shop) for shop in shops])
+    return Progress(
+        done,
+        total,
+        True,
+        figure_findings("findings_open", shops).count(),
+        f"{reverse('orders:figure_rows', args=['findings_open'])}?{query}",
+        counted(unchecked_by_text(Q(shop__in=shops))),
+        f"{reverse('orders:unchecked_list')}?{query}",
+    )
 
 
 @dataclass(frozen=True)

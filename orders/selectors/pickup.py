@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, DateTimeField, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, DateTimeField, ExpressionWrapper, F, Max, OuterRef, Q, QuerySet, Subquery
 
-from orders.models import TrackingEvent, Waybill
+from orders.models import Import, TrackingEvent, Waybill
+from orders.models.imports import IS_COMPARING
+from people.models import Shop
 from people.scope import Scope
 
 SPAN, LIMIT = timedelta(days=30), timedelta(hours=48)
@@ -37,15 +39,31 @@ def paid_parcels(scope: Scope, now: datetime, **wish: Any) -> QuerySet[Waybill]:
     return rows.annotate(picked_at=Subquery(first), limit_at=limit)
 
 
-def late_pickups(scope: Scope, now: datetime, **wish: Any) -> QuerySet[Waybill]:
-    """Those picked up later than 48 hours after the payment, the latest payments first."""
-    rows = paid_parcels(scope, now, **wish).filter(picked_at__gt=F("limit_at"))
+WHICH: dict[str, Q] = {
+    "late": Q(picked_at__gt=F("limit_at")),
+    "recorded": Q(picked_at__isnull=False),
+    "unrecorded": Q(picked_at=None),
+}
+
+
+def pickup_rows(scope: Scope, now: datetime, which: str, **wish: Any) -> QuerySet[Waybill]:
+    """The parcels that a number of the rate counts (a key of WHICH), the latest payments first."""
+    rows = paid_parcels(scope, now, **wish).filter(WHICH[which])
     return rows.select_related("order__shop").order_by("-order__paid_at", "id")
 
 
 def pickup_rate(scope: Scope, now: datetime, **wish: Any) -> PickupRate:
     """One query."""
-    late, none = Q(picked_at__gt=F("limit_at")), Q(picked_at=None)
     parcels = paid_parcels(scope, now, **wish)
-    seen = parcels.aggregate(all=Count("id"), late=Count("id", late), none=Count("id", none))
-    return PickupRate(seen["all"] - seen["none"], seen["late"], seen["none"])
+    seen = parcels.aggregate(**{name: Count("id", condition) for name, condition in WHICH.items()})
+    return PickupRate(seen["recorded"], seen["late"], seen["unrecorded"])
+
+
+def tracking_as_of(scope: Scope, shop: Shop | None = None) -> tuple[datetime | None, bool]:
+    """(as of when tracking was compared, whether newer files are not compared yet). One query."""
+    seen = Import.objects.filter(scope.at_shops("shops"), **({"shops": shop} if shop else {}))
+    said = seen.aggregate(
+        at=Max("as_of", filter=Q(compared_at__isnull=False, files__kind="tracking")),
+        comparing=Count("id", filter=IS_COMPARING),
+    )
+    return said["at"], bool(said["comparing"])

@@ -108,8 +108,8 @@ def keep_orders(*, shop: Shop, batch: Import | None, rows: Sequence[OrderRow], i
         order.recheck_at = now
         touched[number] = order
     if batch is not None:
-        names = ("shop", "number", *FIELDS, "buyer_since", "seen_in", "recheck_at", "awaits_tracking")
-        more = (batch.pk, now, False)
+        names = ("shop", "number", *FIELDS, "buyer_since", "seen_in", "recheck_at", "awaits_tracking", "unchecked")
+        more = (batch.pk, now, False, "")
         rows_made = [
             (shop.pk, number, *map(values.__getitem__, FIELDS), _placed_at(wanted[number]) or now, *more)
             for number, values in made.items()

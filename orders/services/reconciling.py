@@ -50,13 +50,23 @@ def reconcile_orders(
     findings were made, changed or cleared. Each batch is a transaction of its own; with `gives_way` people's writes
     get in between two of them."""
     at = at or clock.now()
+    finished: list[int] = []
     if order_ids is None:
+        finished = list(
+            Import.objects.comparing().filter(shop=shop_id, shop_names={}, state="done").values_list("id", flat=True)
+        )
         order_ids = list(Order.objects.filter(shop=shop_id).order_by("id").values_list("id", flat=True))
     total = 0
     for verdicts in judged(shop_id, order_ids, at):
         with paced(gives_way):
             total += _keep(shop_id, verdicts, at)
+    _mark_compared(finished)
     return total
+
+
+def _mark_compared(import_ids: list[int]) -> None:
+    """What these finished imports touched is compared: figures are as of them now."""
+    Import.objects.filter(pk__in=import_ids, compared_at=None).update(compared_at=clock.now())
 
 
 @transaction.atomic
@@ -107,12 +117,12 @@ def _note_later(verdicts: dict[int, Judged]) -> None:
     """When each order is to be judged again; one that an import touched after it was read keeps its mark."""
     rows = Order.objects.select_for_update(of=("self",)).filter(pk__in=verdicts).order_by("pk")
     moved = []
-    for pk, marked, awaits in rows.values_list("id", "recheck_at", "awaits_tracking"):
+    for pk, *kept in rows.values_list("id", "recheck_at", "awaits_tracking", "unchecked"):
         seen, verdict = verdicts[pk]
-        later = (verdict.recheck_at, verdict.awaits_tracking)
-        if marked == seen and (marked, awaits) != later:
+        later = [verdict.recheck_at, verdict.awaits_tracking, verdict.unchecked]
+        if kept[0] == seen and kept != later:
             moved.append((*later, pk))
-    update_rows(Order, ("recheck_at", "awaits_tracking"), moved)
+    update_rows(Order, ("recheck_at", "awaits_tracking", "unchecked"), moved)
 
 
 def _digest(trouble: Trouble) -> str:
@@ -161,3 +171,4 @@ def reconcile_touched(*, batch: Import, gives_way: bool = True) -> None:
             reconcile_orders(shop_id=shop_id, order_ids=list(waiting), gives_way=gives_way)
         while recheck_orders(clock.now(), shop_id=shop_id, gives_way=gives_way):
             pass
+    _mark_compared([batch.pk])

@@ -1,10 +1,11 @@
 """The board, one finding, the live figures and the rows behind one."""
 
 import uuid
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -14,10 +15,11 @@ from django.views.decorators.http import require_POST, require_safe
 from kernel import clock
 from orders import services
 from orders.forms.board import BoardFilter, DismissForm, DismissManyForm
-from orders.models import Finding, Import
+from orders.models import Finding
 from orders.selectors import board as reads
-from orders.selectors.figures import CODES, FIGURES, figure
+from orders.selectors.figures import FIGURES, RESTS, figure, figure_findings, figures
 from orders.selectors.sides import sides_of
+from orders.selectors.unchecked import counted, side_named, unchecked_by_text, unchecked_orders
 from people.models import Role, Shop
 from people.saved_views import views_of
 
@@ -33,13 +35,14 @@ def board(request: HttpRequest) -> HttpResponse:
     wanted = str(form.wish.get("tab"))
     tab = wanted if wanted in reads.CODES else fullest
     rows = rows.filter(code__in=reads.CODES[tab])
-    page = cards_of(request, rows)
+    page = cards_of(request, rows, counts.tabs[tab])
     context = {
         "form": form,
         "tab": tab,
         "tabs": [(t, counts.tabs[t.key]) for t in reads.TABS],
         "loss": counts.loss_cents / 100,
-        "covered": reads.covered(request.scope, clock.now()),
+        "covered": reads.covered(request.scope, clock.now(), shop=form.wish.get("shop"), tab=tab),
+        "unchecked_query": _unchecked_query(tab, form.wish.get("shop")),
         "page": page,
         "views": views_of(request, "orders:board"),
         "all_numbers": reads.numbers_of(rows) if len(page) else [],
@@ -53,9 +56,16 @@ def board(request: HttpRequest) -> HttpResponse:
     return render(request, "orders/board.html", context)
 
 
-def cards_of(request: HttpRequest, rows: QuerySet[Finding]) -> Page:
-    rows = reads.in_order(rows, request.GET.get("sort", ""))
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+def _unchecked_query(tab: str, shop: Shop | None) -> str:
+    return "?" + urlencode({"tab": tab, **({"shop": shop.pk} if shop else {})})
+
+
+def cards_of(request: HttpRequest, rows: QuerySet[Finding], count: int | None = None) -> Page:
+    """A page of findings as cards; `count` where the rows are counted already."""
+    pages = Paginator(reads.in_order(rows, request.GET.get("sort", "")), PAGE)
+    if count is not None:
+        pages.count = count
+    page = pages.get_page(request.GET.get("page"))
     page.object_list = [reads.card(finding) for finding in page.object_list]
     return page
 
@@ -125,9 +135,9 @@ def findings_dismiss(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def figure_list(request: HttpRequest) -> HttpResponse:
-    shops, at = _shops(request), clock.now()
-    figures = [figure(key, shop_ids=[shop.pk for shop in shops], at=at) for key in FIGURES]
-    context = {"figures": figures, "shops": shops, "may_import": request.scope.has_role(Role.MANAGER)}
+    shops, at = chosen_shops(request)[0], clock.now()
+    shown = figures(FIGURES, shop_ids=[shop.pk for shop in shops], at=at)
+    context = {"figures": shown, "shops": shops, "may_import": request.scope.has_role(Role.MANAGER)}
     return render(request, "orders/figure_list.html", context)
 
 
@@ -136,23 +146,45 @@ def figure_rows(request: HttpRequest, key: str) -> HttpResponse:
     """The findings that a figure counts."""
     if key not in FIGURES:
         raise Http404
-    shops = _shops(request)
-    wanted = request.GET.get("shop", "")
-    chosen = [shop for shop in shops if str(shop.pk) == wanted] if wanted else shops
-    if wanted and not chosen:
-        raise Http404
+    shops, chosen = chosen_shops(request)
     ids = [shop.pk for shop in chosen]
     live = figure(key, shop_ids=ids, at=clock.now())
-    with_data = Import.objects.filter(state=Import.State.DONE, shop__in=ids).values("shop")
-    rows = Finding.objects.standing().filter(shop__in=ids, code__in=CODES[key])
-    page = cards_of(request, rows.filter(shop__in=with_data))
+    rows = figure_findings(key, ids)
+    page = cards_of(request, rows)
     context = {
-        **{"figure": live, "page": page, "shops": shops, "shop": wanted},
+        **{"figure": live, "page": page, "shops": shops, "chosen": ids},
         "all_numbers": reads.numbers_of(rows) if len(page) else [],
         "may_act": request.scope.has_role(Role.EMPLOYEE),
     }
     return render(request, "orders/figure_rows.html", context)
 
 
-def _shops(request: HttpRequest) -> list[Shop]:
-    return list(Shop.objects.filter(request.scope.at_shops("pk"), is_active=True).order_by("name"))
+def chosen_shops(request: HttpRequest) -> tuple[list[Shop], list[Shop]]:
+    """(the viewer's active shops, those that the address names with ?shop=…, by default all of them). One that the
+    viewer does not see is a 404; one that is no longer active is shown where it is named."""
+    seen = list(Shop.objects.filter(request.scope.at_shops("pk")).order_by("name"))
+    active, wanted = [shop for shop in seen if shop.is_active], set(filter(None, request.GET.getlist("shop")))
+    if not wanted:
+        return active, active
+    chosen = [shop for shop in seen if str(shop.pk) in wanted]
+    if len(chosen) < len(wanted):
+        raise Http404
+    return active, chosen
+
+
+@require_safe
+def unchecked_list(request: HttpRequest) -> HttpResponse:
+    """Orders that could not be compared, with what lacks: of all, or behind a figure, a tab of the board, a side."""
+    shops, chosen = chosen_shops(request)
+    key, tab = request.GET.get("figure", ""), request.GET.get("tab", "")
+    questions = RESTS[key].questions if key in RESTS else reads.QUESTIONS.get(tab, ())
+    here, side = Q(shop__in=[shop.pk for shop in chosen]), side_named(request.GET.get("side"))
+    rows = unchecked_orders(here, questions=questions, side=side).select_related("shop")
+    context = {
+        "page": Paginator(rows.order_by("shop__name", "ship_by", "id"), PAGE).get_page(request.GET.get("page")),
+        "found": counted(unchecked_by_text(here), questions),
+        "side": side,
+        "shops": shops,
+        "chosen": [shop.pk for shop in chosen],
+    }
+    return render(request, "orders/unchecked_list.html", context)

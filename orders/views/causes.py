@@ -1,6 +1,9 @@
 """Causes over time, as charts with their tables and the findings behind each mark; the 48-hour pickup rate."""
 
+from urllib.parse import urlencode
+
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -10,7 +13,8 @@ from kernel import clock
 from orders import charts
 from orders.forms.board import CausesFilter, CausesRowsFilter
 from orders.selectors.causes import causes_of, counted_findings
-from orders.selectors.pickup import late_pickups, pickup_rate
+from orders.selectors.pickup import WHICH, pickup_rate, pickup_rows, tracking_as_of
+from orders.selectors.unchecked import counted, unchecked_by_text
 from orders.views.board import cards_of
 from people.models import Role
 
@@ -40,8 +44,18 @@ def causes_rows(request: HttpRequest) -> HttpResponse:
 @require_safe
 def pickups(request: HttpRequest) -> HttpResponse:
     form, now = CausesFilter(request.GET, scope=request.scope), clock.now()
-    wish = {"order__shop": shop} if (shop := form.wish.get("shop")) else {}
-    rate, pages = pickup_rate(request.scope, now, **wish), Paginator(late_pickups(request.scope, now, **wish), PAGE)
-    pages.count = rate.late  # counted already
-    context = {"rate": rate, "page": pages.get_page(request.GET.get("page"))}
+    shop = form.wish.get("shop")
+    wish = {"order__shop": shop} if shop else {}
+    which = which if (which := request.GET.get("which", "")) in WHICH else "late"
+    rate = pickup_rate(request.scope, now, **wish)
+    pages = Paginator(pickup_rows(request.scope, now, which, **wish), PAGE)
+    pages.count = getattr(rate, which)  # counted already
+    as_of, is_comparing = tracking_as_of(request.scope, shop)
+    here = request.scope.at_shops() & (Q(shop=shop) if shop else Q())
+    context = {
+        **{"rate": rate, "which": which, "page": pages.get_page(request.GET.get("page"))},
+        **{"as_of": as_of, "is_comparing": is_comparing},
+        "unchecked": counted(unchecked_by_text(here), ("pickup",)),
+        "unchecked_query": "?" + urlencode({"figure": "no_pickup_24h", **({"shop": shop.pk} if shop else {})}),
+    }
     return render(request, "orders/pickups.html", context)

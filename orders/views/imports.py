@@ -17,6 +17,7 @@ from orders.models import ColumnMapping, Coverage, Import, ImportFile
 from orders.readers.fields import FIELDS
 from orders.selectors.columns import columns_of
 from orders.selectors.imports import import_rows, latest_as_of, other_shops, progress_of, row_faults, visible_imports
+from orders.services.looking import FAULTS_KEPT
 from people.models import Role
 
 PAGE, SHOWN_FAULTS = 50, 20
@@ -78,7 +79,8 @@ def _detail(request: HttpRequest, batch: Import, bad: CoverageForm | None = None
         "files": files,
         "faults": sum(file.faults for file in files),
         "row_faults": row_faults(batch)[:SHOWN_FAULTS],
-        "progress": progress_of(batch),
+        "faults_kept": FAULTS_KEPT,
+        "progress": progress_of(batch, request.scope),
         "coverages": coverages,
         "is_ready": all(file.kind for file in files),
         "other_shops": other_shops(batch),
@@ -94,7 +96,9 @@ def import_progress(request: HttpRequest, pk: int) -> HttpResponse:
     batch = _import(request, pk)
     if not request.htmx:
         return redirect("orders:import_detail", batch.pk)
-    return render(request, "orders/_import_progress.html", {"batch": batch, "progress": progress_of(batch)})
+    return render(
+        request, "orders/_import_progress.html", {"batch": batch, "progress": progress_of(batch, request.scope)}
+    )
 
 
 @require_POST

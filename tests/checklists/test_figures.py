@@ -4,16 +4,25 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
+from django.test import Client
+from django.urls import reverse
+
 from cases.models import Case
 from checklists.details import Details
+from checklists.errors import NotFresh, Unfit
 from checklists.models import Run, Schedule
-from checklists.services import Answered, open_due_runs, publish_checklist
+from checklists.services import Answered, open_due_runs, publish_checklist, submit_run
 from kernel import clock
-from people.models import Shop
+from orders.models import Coverage, Import
+from orders.services.reconciling import reconcile_orders
+from people.models import Employee, Shop
+from people.scope import scope_of
 from tests.cast import Cast
 from tests.checklists.conftest import make_content, two
-from tests.orders.factories import make_finding, make_order
+from tests.orders.factories import make_finding, make_import, make_order
 
+SignIn = Callable[[Employee], Client]
 Give = Callable[..., Answered]
 
 
@@ -58,3 +67,65 @@ def test_case_of_a_long_list_names_the_soonest_and_tells_how_many_there_were(
         late(cast.shop, n)
     case = failed(cast, figure_run("unshipped_due_12h", case="unshipped"), answer)
     assert (case.orders.count(), case.figure, case.figure_count) == (50, "unshipped_due_12h", 60)
+
+
+def without_tracking(cast: Cast) -> None:
+    """Everything but the tracking of YTO is there, and a parcel of theirs should have been picked up."""
+    now = clock.now()
+    batch = make_import(cast.shop, kinds=["orders", "labels", "tracking"])
+    for side, couriers in (("labels", []), ("tracking", ["sf"])):
+        period = {"starts_at": now - timedelta(days=5), "ends_at": now, "is_active": True}
+        Coverage.objects.create(batch=batch, shop=cast.shop, side=side, couriers=couriers, **period)
+    at = now - timedelta(hours=30)
+    order = make_order(cast.shop, status="shipped", shipped_at=at, paid_at=at)
+    order.waybills.create(number="YT0000000000001", courier="yto", seen_at=at)
+    reconcile_orders(shop_id=cast.shop.pk)
+
+
+def test_figure_with_orders_that_could_not_be_compared_passes_nothing_and_is_answered_as_not_checked(
+    cast: Cast, schedule: Schedule, answer: Give, sign_in: SignIn
+) -> None:
+    without_tracking(cast)
+    run = figure_run("no_pickup_24h")
+    with pytest.raises(NotFresh) as refusal:
+        answer(run, "count", cast.mei)
+    assert "圆通速递的物流轨迹" in str(refusal.value)
+    page = sign_in(cast.mei).get(reverse("checklists:run_work", args=[run.pk])).content.decode()
+    assert "圆通速递的物流轨迹" in page and 'value="pass"' not in page
+    by_hand = answer(run, "count", cast.mei, "unchecked", details=Details(reason="缺圆通速递的物流轨迹")).answer
+    assert by_hand.data["figure"]["value"] == 0
+    assert by_hand.data["missing"] == [{"side": "tracking", "courier": "yto", "shop": "", "orders": 1}]
+    submit_run(run=run, by=cast.mei, scope=scope_of(cast.mei))
+    record = sign_in(cast.wang).get(reverse("checklists:run_detail", args=[run.pk])).content.decode()
+    assert "未核对" in record and "缺圆通速递的物流轨迹" in record
+
+
+def test_figure_passes_no_item_while_newer_files_are_being_compared(
+    cast: Cast, schedule: Schedule, answer: Give
+) -> None:
+    make_import(cast.shop, kinds=["orders"])
+    run = figure_run("unshipped_overdue")
+    make_import(cast.shop, kinds=["orders"], compared_at=None)
+    with pytest.raises(NotFresh):
+        answer(run, "count", cast.mei)
+    Import.objects.update(compared_at=clock.now())
+    assert answer(run, "count", cast.mei).answer.counts
+
+
+def test_item_answered_offline_is_held_where_a_side_lacks(
+    cast: Cast, schedule: Schedule, answer: Give, morning: Any
+) -> None:
+    without_tracking(cast)
+    run, given = figure_run("no_pickup_24h"), clock.now()
+    morning.shift(timedelta(minutes=10))
+    made = answer(run, "count", cast.mei, answered_at=given).answer
+    assert (made.held, made.missing) == ("figure", ["圆通速递的物流轨迹"])
+
+
+def test_not_applicable_needs_a_reason_even_on_a_figure(cast: Cast, schedule: Schedule, answer: Give) -> None:
+    make_import(cast.shop, kinds=["orders"])
+    run = figure_run("unshipped_overdue")
+    with pytest.raises(Unfit):
+        answer(run, "count", cast.mei, "na", details=Details())
+    made = answer(run, "count", cast.mei, "na", details=Details(note="今天不发货")).answer
+    assert made.data["figure"]["value"] == 0

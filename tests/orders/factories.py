@@ -3,6 +3,7 @@
 import csv
 import io
 import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -111,9 +112,12 @@ def make_finding(order: Order, **fields: Any) -> Finding:
     return Finding.objects.create(order=order, **values)
 
 
-def make_import(shop: Shop, state: str = "done", **fields: Any) -> Import:
-    batch = Import.objects.create(
-        shop=shop, client_id=uuid.uuid4(), created_at=clock.now(), as_of=clock.now(), state=state, **fields
-    )
+def make_import(shop: Shop, state: str = "done", kinds: Iterable[str] = (), **fields: Any) -> Import:
+    """Done and compared; `kinds` of files may come with it."""
+    now = clock.now()
+    values = {"as_of": now, "finished_at": now, "compared_at": now if state == "done" else None, **fields}
+    batch = Import.objects.create(shop=shop, client_id=uuid.uuid4(), created_at=now, state=state, **values)
+    for kind in kinds:
+        batch.files.create(name=f"{kind}.csv", kind=kind, digest="0" * 64, size=1)
     batch.shops.add(shop)
     return batch
