@@ -1,5 +1,6 @@
 """What to say to courier, platform and buyer about a case, and whom to call."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any
 
 import yaml
 from django.db.models import Q, QuerySet
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from cases.models import Case, ContactLog, CourierStation, SayingText
@@ -20,9 +22,15 @@ from people.scope import Scope
 
 FILE = Path(__file__).parent / "sayings.yaml"
 Whom = ContactLog.Whom
-
-
-PLACEHOLDERS = ("waybills", "orders", "n", "courier", "shop", "city", "case")
+PLACEHOLDERS = {  # as the words are kept → as whoever reads and writes them in Chinese has it
+    "waybills": "单号",
+    "orders": "订单",
+    "n": "个数",
+    "courier": "快递",
+    "shop": "店铺",
+    "city": "城市",
+    "case": "异常单",
+}
 
 
 @dataclass(frozen=True, order=True)
@@ -57,6 +65,12 @@ class Words:
     text: str
     row: SayingText | None = None
 
+    @property
+    def shown(self) -> str:
+        """With the placeholders named in the active language."""
+        in_chinese = (get_language() or "").startswith("zh")
+        return _renamed(self.text, PLACEHOLDERS) if in_chinese else self.text
+
 
 def words_of(shop_id: int | None) -> dict[Slot, Words]:
     """The words in force for a shop: its own, else those for all, else the shipped ones. One query."""
@@ -70,6 +84,15 @@ def words_of(shop_id: int | None) -> dict[Slot, Words]:
             if own == is_own and row.text:
                 found[slot] = Words(slot, row.text, row)
     return found
+
+
+def meant(text: str) -> str:
+    """The words as they are kept, whichever language the placeholders were typed in."""
+    return _renamed(text, {chinese: name for name, chinese in PLACEHOLDERS.items()})
+
+
+def _renamed(text: str, names: dict[str, str]) -> str:
+    return re.sub(r"\{(\w+)\}", lambda found: f"{{{names.get(found[1], found[1])}}}", text)
 
 
 def unknown_placeholders(text: str) -> list[str]:
@@ -132,6 +155,7 @@ def example_of(scope: Scope, kind: str, text: str) -> str:
     """How the words would read in the newest case of the kind that the viewer sees; "" where there is none."""
     rows = Case.objects.filter(scope.at_shops(), **({"kind": kind} if kind else {})).select_related("shop__site")
     case = rows.order_by("-opened_at").first()
+    text = meant(text)
     return filled(text, _facts(case)[1]) if case and not unknown_placeholders(text) else ""
 
 

@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from checklists.details import Details
 from checklists.models import Answer, Checklist, Item, Run, SampleScan
@@ -31,9 +32,9 @@ class AnswerForm(ClientKeyForm):
     """An answer to one item, as page and phone send it."""
 
     answered_at = forms.DateTimeField(required=False, widget=forms.HiddenInput)
-    value = forms.ChoiceField(choices=Answer.Value.choices)
+    value = forms.ChoiceField(choices=Answer.Value.choices, label=_("Answer"))
     sent_at = forms.DateTimeField(required=False, widget=forms.HiddenInput)
-    number = NumberField(required=False, min_value=None, max_value=None, label=_("Number"))
+    number = NumberField(required=False, min_value=None, max_value=None, label=pgettext_lazy("quantity", "Number"))
     text = forms.CharField(required=False, max_length=1000, label=_("Answer"))
     reason = forms.CharField(required=False, max_length=200, label=_("Reason"))
     note = forms.CharField(required=False, max_length=1000, label=_("What is wrong"))

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from compliance.selectors import STATES, Filters, Period
 from duties.models import Duty
@@ -39,7 +40,11 @@ class MatrixFilterForm(forms.Form):
     order = forms.ChoiceField(
         label=_("Order by"),
         required=False,
-        choices=[("", _("name")), ("owing", _("most overdue first")), ("late", _("most late or missed first"))],
+        choices=[
+            ("", pgettext_lazy("person", "name")),
+            ("owing", _("most overdue first")),
+            ("late", _("most late or missed first")),
+        ],
     )
     owing = forms.BooleanField(label=_("Only who owes"), required=False)
     obligation = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)

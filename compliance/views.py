@@ -8,12 +8,12 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from compliance import proof, selectors
 from compliance.forms import PRESETS, MatrixFilterForm, MomentForm
-from compliance.words import GROUPS, fault_words, kind_words
+from compliance.words import GROUPS, fault_words, kind_words, ref_of
 from duties.models import Duty
 from duties.services import remind_duties
 from kernel import clock
@@ -71,8 +71,8 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
     """The rows of the matrix as a CSV file, written as they are read."""
     request.scope.require_role(Role.LEAD, reading=True)
     filters, at = MatrixFilterForm(request.GET, scope=request.scope).filters(), clock.now()
-    head = [_("Employee number"), _("Name"), _("Obligation"), _("On time"), _("Late")]
-    head += [_("Not done"), _("Overdue"), _("To do"), _("Waived")]
+    head = [_("Employee number"), pgettext("person", "Name"), _("Obligation"), _("On time"), _("Late")]
+    head += [_("Missed"), _("Overdue"), _("To do"), _("Waived")]
 
     def rows() -> Iterator[tuple]:
         yield tuple(head)
@@ -131,7 +131,9 @@ def ledger(request: HttpRequest) -> HttpResponse:
     request.scope.require_role(Role.LEAD, reading=True)
     chains = proof.chains_of(request.scope)
     wish = {key: request.GET.get(key, "").strip()[:80] for key in ("chain", "kind", "text")}
-    page = Paginator(proof.entries_of(chains, **wish), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(proof.entries_of(chains, **(wish | {"text": ref_of(wish["text"])})), PAGE).get_page(
+        request.GET.get("page")
+    )
     context = {
         "chains": proof.chain_rows(chains),
         "page": page,

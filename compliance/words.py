@@ -1,7 +1,8 @@
-"""Entries of the ledger and faults of a chain, in words."""
+"""Entries of the ledger, what they are about, and faults of a chain, in words."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 KINDS: dict[str, Promise] = {
     "module.published": _("module published"),
@@ -22,8 +23,22 @@ KINDS: dict[str, Promise] = {
     "case.resolved": _("case resolved"),
     "case.closed": _("case closed"),
     "case.reopened": _("case opened again"),
+    "case.responsible": _("responsible named"),
+    "retraining_rule.added": _("retraining rule added"),
+    "retraining_rule.ended": _("retraining rule ended"),
+    "saying.set": _("words for the courier or buyer changed"),
+    "point_rule.added": _("rule on points added"),
+    "point_rule.acknowledged": _("rule on points acknowledged"),
+    "point_rule.ended": _("rule on points ended"),
+    "points.entered": _("points entered"),
     "finding.dismissed": _("finding dismissed"),
     "import.done": _("import done"),
+    "rule.set": _("rule changed"),
+    "deadline.moved": _("deadlines moved"),
+    "deadline.move_withdrawn": _("moved deadlines withdrawn"),
+    "operator.matched": _("name in the label log matched"),
+    "barcode.taught": _("barcode added"),
+    "barcode.forgotten": _("barcode removed"),
     "plan.published": _("plan published"),
     "plan.activated": _("plan activated"),
     "plan.closed": _("activation closed"),
@@ -32,6 +47,9 @@ KINDS: dict[str, Promise] = {
     "employee.left": _("employee left"),
     "employee.returned": _("employee back"),
     "employee.password_reset": _("password reset"),
+    "employee.password_changed": _("password changed"),
+    "employee.pin_changed": _("PIN changed"),
+    "notice.acknowledged": _("notice on data read"),
     "membership.changed": _("membership changed"),
     "roster.changed": _("roster changed"),
     "roster.copied": _("roster copied"),
@@ -40,6 +58,39 @@ KINDS: dict[str, Promise] = {
     "shop.created": _("shop created"),
     "team.created": _("team created"),
     "shift.created": _("shift created"),
+    "site.changed": _("site changed"),
+    "shop.changed": _("shop changed"),
+    "team.changed": _("team changed"),
+    "shift.changed": _("shift changed"),
+}
+NOUNS: dict[str, Promise] = {  # what an entry is about: the word before the number of its reference
+    "module": _("module"),
+    "assignment": pgettext_lazy("training", "assignment"),
+    "checklist": _("checklist"),
+    "schedule": _("schedule"),
+    "run": _("check"),
+    "answer": _("answer"),
+    "correction": _("corrective action"),
+    "case": _("case"),
+    "retraining_rule": _("retraining rule"),
+    "saying": _("words to say"),
+    "point_rule": _("rule on points"),
+    "point_entry": _("entry of points"),
+    "finding": _("finding"),
+    "import": _("import"),
+    "rule": _("rule"),
+    "deadline_move": _("moved deadlines"),
+    "operator": _("name in the label log"),
+    "barcode": _("barcode"),
+    "plan": _("plan"),
+    "activation": _("activation"),
+    "employee": _("employee"),
+    "team": _("team"),
+    "shift": _("shift"),
+    "site": _("site"),
+    "shop": _("shop"),
+    "company": _("company"),
+    "system": _("system"),
 }
 GROUPS: dict[str, Promise] = {
     "module": _("training"),
@@ -63,6 +114,21 @@ FAULTS: dict[str, Promise] = {
 
 def kind_words(kind: str) -> str:
     return str(KINDS.get(kind, kind))
+
+
+def ref_words(ref: str) -> str:
+    """«run:12» → “check 12”, as people say it; «company» → “company”."""
+    noun, _colon, number = ref.partition(":")
+    return f"{NOUNS.get(noun, noun)} {number}".strip()
+
+
+def ref_of(words: str) -> str:
+    """What `ref_words` said, or the beginning of it, as the ledger has it; anything else as it stands."""
+    noun, _space, number = words.rpartition(" ")
+    if not number.isdecimal():
+        noun, number = words, ""
+    found = next((key for key, word in NOUNS.items() if noun == str(word)), "")
+    return f"{found}:{number}" if found not in ("", "company", "system") else found or words
 
 
 def fault_words(fault: str) -> str:

@@ -44,12 +44,12 @@ class ActivateForm(Repeatable):
 
 
 class TickForm(Repeatable):
-    is_done = forms.BooleanField(required=False)
+    is_done = forms.BooleanField(required=False, label=_("Done"))
 
 
 class TakeForm(Repeatable):
-    material = forms.IntegerField()
-    quantity = CountField(min_value=1, max_value=100_000)
+    material = forms.IntegerField(label=_("Materials"))
+    quantity = CountField(label=_("Quantity"), min_value=1, max_value=100_000)
 
 
 class MoveForm(Repeatable):

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from duties.models import Duty
 from people.models import Employee
@@ -11,7 +12,9 @@ from people.selectors import working_at
 
 
 class ReassignForm(forms.Form):
-    to = forms.ModelChoiceField(Employee.objects.none(), label=_("To"), empty_label=_("Choose a person"))
+    to = forms.ModelChoiceField(
+        Employee.objects.none(), label=pgettext_lazy("assign", "To"), empty_label=_("Choose a person")
+    )
     note = forms.CharField(label=_("Note"), required=False, max_length=300)
 
     def __init__(self, *args: Any, duty: Duty, **options: Any) -> None:

@@ -20,7 +20,7 @@ class NotATable(Refused):
 
 
 class NotReadable(Refused):
-    sentence = _("“%(name)s” cannot be read as text: it is neither UTF-8 nor GBK. Export it again, or save it as XLSX.")
+    sentence = _("“%(name)s” is garbled and cannot be read as text. Export it again, or save it as XLSX.")
 
 
 class EmptyFile(Refused):

@@ -1,11 +1,16 @@
 """Bilingual text: what people author once in Chinese and, where they like, in English."""
 
+import re
 from typing import Any
 
 from django.db import models
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 Bilingual = dict[str, str]  # {"zh": "…", "en": "…"}; one of them may be missing
+STRONG = re.compile(r"\*\*(\S|\S.*?\S)\*\*")
+CODE = re.compile(r"`([^`]+)`")
 
 
 def localized(value: Any) -> str:
@@ -14,6 +19,12 @@ def localized(value: Any) -> str:
         return "" if value is None else str(value)
     first, second = ("en", "zh") if (get_language() or "").startswith("en") else ("zh", "en")
     return value.get(first) or value.get(second) or ""
+
+
+def sentence(value: Any) -> SafeString:
+    """Authored text of a sentence or two as HTML: escaped, with **strong** and `code` as lessons write them."""
+    text = STRONG.sub(r"<strong>\1</strong>", escape(localized(value)))
+    return mark_safe(CODE.sub(r"<code>\1</code>", text))
 
 
 class BilingualField(models.JSONField):

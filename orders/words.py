@@ -39,7 +39,7 @@ FAULTS: dict[str, Promise] = {
         "Excel turned this number into a power of ten and lost its last digits. Export again and do not save the file "
         "in Excel, or set the column to text first."
     ),
-    "not_readable": _("The row mixes two encodings and cannot be read. Export it again."),
+    "not_readable": _("The row has garbled characters and cannot be read. Export the file again."),
     "other_shop": _("The row is of a shop that is not known here, or not yours to import for."),
     "too_few_fields": _("The row is cut off: it has fewer columns than the header."),
 }

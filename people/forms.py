@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from people.models import Employee, Membership, Role, Shift, Shop, Site, Team
 from people.scope import Scope
@@ -128,7 +129,7 @@ class FirstAdministratorForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     number = NumberField(validators=[NUMBER])
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=60)
     password = forms.CharField(
         label=_("Password"),
         strip=False,
@@ -155,7 +156,7 @@ class FirstPlaceForm(forms.Form):
 
 class EmployeeForm(forms.Form):
     number = NumberField(validators=[NUMBER])
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=60)
     email = forms.EmailField(label=_("E-mail"), required=False, help_text=_("Optional; reminders go there too."))
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     hired_on = forms.DateField(
@@ -253,9 +254,9 @@ class ShiftForm(forms.ModelForm):
 class RosterDayForm(forms.Form):
     """What one person does on one day: a shift's id, "leave", or "" for nothing said."""
 
-    employee = forms.ModelChoiceField(Employee.objects.none())
-    day = forms.DateField()
-    choice = forms.CharField(required=False)
+    employee = forms.ModelChoiceField(Employee.objects.none(), label=_("Person"))
+    day = forms.DateField(label=_("Day"))
+    choice = forms.CharField(label=_("Shift"), required=False)
 
     def __init__(self, *args: Any, team: Team, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -283,7 +284,7 @@ class SavedViewForm(forms.Form):
 
     page = forms.RegexField(r"^[a-z]+:[a-z_]+$", max_length=40)
     query = forms.CharField(max_length=500, required=False)
-    name = forms.CharField(max_length=30)
+    name = forms.CharField(label=_("Name"), max_length=30)
     site = forms.ModelChoiceField(Site.objects.none(), required=False)
 
     def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:

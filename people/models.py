@@ -10,6 +10,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kernel import clock
 
@@ -30,7 +31,7 @@ class Employee(AbstractBaseUser):
     """A person who signs in by employee number (工号) with a password or a PIN. The user model."""
 
     number = models.CharField(_("employee number"), max_length=20, unique=True)
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(pgettext_lazy("person", "name"), max_length=60)
     email = models.EmailField(_("e-mail"), blank=True)
     pin = models.CharField(max_length=128, blank=True, help_text="hashed; 6 digits")
     language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES, default="zh-hans")

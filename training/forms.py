@@ -7,8 +7,9 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from kernel.text import localized
+from kernel.text import localized, sentence
 from people.fields import PersonField
 from people.models import Employee, Role, Site
 from people.scope import Scope
@@ -74,7 +75,7 @@ class QuizForm(forms.Form):
         missing = {"required": _("This question is not answered yet.")}
         if question.kind == Question.Kind.ORDER:
             return OrderField(one.order, label=label)
-        choices = [(str(index), localized(question.options[index])) for index in one.order]
+        choices = [(str(index), sentence(question.options[index])) for index in one.order]
         if question.kind == Question.Kind.MULTIPLE:
             several = forms.CheckboxSelectMultiple
             return forms.MultipleChoiceField(choices=choices, label=label, widget=several, error_messages=missing)
@@ -90,7 +91,7 @@ class QuizForm(forms.Form):
             return []
         given = self[one.question.slug].value() or [""] * len(one.order)
         slug, options = one.question.slug, one.question.options
-        return [Place(f"{slug}_{n}", localized(options[i]), str(given[n] or "")) for n, i in enumerate(one.order)]
+        return [Place(f"{slug}_{n}", sentence(options[i]), str(given[n] or "")) for n, i in enumerate(one.order)]
 
     @property
     def unanswered(self) -> list[int]:
@@ -111,7 +112,7 @@ class QuizForm(forms.Form):
 class AssignForm(forms.Form):
     client_id = forms.UUIDField(widget=forms.HiddenInput)
     site = forms.ModelChoiceField(Site.objects.none(), label=_("Site"), empty_label=None)
-    employee = PersonField(label=_("Whom"))
+    employee = PersonField(label=pgettext_lazy("assign", "Whom"))
     due_at = forms.DateTimeField(
         label=_("By when"),
         required=False,

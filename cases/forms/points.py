@@ -25,8 +25,8 @@ class EvidenceForm(Repeatable):
 class DecisionForm(forms.Form):
     """A yes or no, with a reason."""
 
-    word = forms.ChoiceField(choices=[("yes", _("yes")), ("no", _("no"))])
-    reason = forms.CharField(max_length=500, required=False)
+    word = forms.ChoiceField(label=_("Answer"), choices=[("yes", _("yes")), ("no", _("no"))])
+    reason = forms.CharField(label=_("Reason"), max_length=500, required=False)
 
     @property
     def is_yes(self) -> bool:
@@ -38,7 +38,7 @@ class AppealForm(Repeatable):
 
 
 class ReasonForm(forms.Form):
-    reason = forms.CharField(max_length=500)
+    reason = forms.CharField(label=_("Reason"), max_length=500)
 
 
 def _day(label: Any) -> forms.DateField:

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, ContactLog, CourierStation, SayingText
-from cases.sayings import unknown_placeholders
+from cases.sayings import meant, unknown_placeholders
 from kernel import clock
 from kernel.errors import Conflict, Refused
 from people.models import Employee, Role, Shop, Site
@@ -48,7 +48,7 @@ def save_saying(
     """What is said from now on; empty takes the words that were shipped back. For a shop by its leads, for all by an
     administrator. Raises UnknownPlaceholder."""
     scope.require(Role.LEAD, shop_id=shop.pk if shop else None)
-    text = text.strip().replace("\r\n", "\n")
+    text = meant(text.strip().replace("\r\n", "\n"))
     if unknown := unknown_placeholders(text):
         raise UnknownPlaceholder(name=f"{{{unknown[0]}}}" if unknown[0] != "{" else "{")
     row = SayingText.objects.create(

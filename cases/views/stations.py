@@ -66,7 +66,7 @@ def saying_edit(request: HttpRequest) -> HttpResponse:
     given = {name: request.GET.get(name, "") for name in ("shop", "whom", "kind", "cause")}
     shop_id = int(given["shop"]) if given["shop"].isdecimal() and len(given["shop"]) < 16 else None
     now = words_of(shop_id).get(Slot(given["whom"], given["kind"], given["cause"]))
-    form = SayingForm(request.POST or None, scope=request.scope, initial={**given, "text": now.text if now else ""})
+    form = SayingForm(request.POST or None, scope=request.scope, initial={**given, "text": now.shown if now else ""})
     if form.is_bound and form.is_valid():
         try:
             services.save_saying(by=request.user, scope=request.scope, **form.cleaned_data)

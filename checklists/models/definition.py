@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kernel import clock
 from kernel.text import BilingualField
@@ -65,7 +66,7 @@ class Item(models.Model):
 
     class Kind(models.TextChoices):
         CHECK = "check", _("look and tick")
-        NUMBER = "number", _("number")
+        NUMBER = "number", pgettext_lazy("quantity", "number")
         PHOTO = "photo", _("photo")
         FIGURE = "figure", _("live figure")
         SAMPLE = "sample", _("sampled parcels")

@@ -10,12 +10,14 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import pgettext_lazy
 
 from compliance.selectors import Cell, Column, Row
+from compliance.words import ref_words
 
 register = template.Library()
+register.filter("ref_words", ref_words)
 STATES = {  # as templates/components/duty_state.html shows them
     "on_time": ("ok", pgettext_lazy("duty", "on time")),
     "late": ("late", pgettext_lazy("duty", "late")),
-    "missed": ("bad", pgettext_lazy("duty", "not done")),
+    "missed": ("bad", pgettext_lazy("duty", "missed")),
     "overdue": ("bad", pgettext_lazy("duty", "overdue")),
     "due": ("wait", pgettext_lazy("duty", "to do")),
     "waived": ("none", pgettext_lazy("duty", "waived")),

@@ -25,10 +25,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from kernel import clock
-from kernel.text import localized
+from kernel.text import localized, sentence
 
 register = template.Library()
 register.filter("localized", localized)
+register.filter("sentence", sentence)
 
 
 @register.simple_tag

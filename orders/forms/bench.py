@@ -106,18 +106,18 @@ class BarcodesForm(forms.Form):
 
 class TeachForm(forms.Form):
     parcel = forms.IntegerField()
-    code = forms.CharField(max_length=200)
-    key = forms.CharField(max_length=200, strip=False)
+    code = forms.CharField(label=_("Barcode"), max_length=200)
+    key = forms.CharField(label=_("Goods"), max_length=200, strip=False)
 
 
 class ProductPhotoForm(forms.Form):
     client_id = forms.UUIDField()
-    photo = forms.FileField()
+    photo = forms.FileField(label=_("Photo"))
 
 
 class PhotoForm(forms.Form):
     client_id = forms.UUIDField(widget=forms.HiddenInput)
-    photo = forms.FileField()
+    photo = forms.FileField(label=_("Photo"))
 
 
 class UndoForm(forms.Form):

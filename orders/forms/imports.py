@@ -32,7 +32,7 @@ class FilesField(forms.FileField):
 
 
 class OperatorForm(forms.Form):
-    employee = PersonField(required=False)
+    employee = PersonField(label=_("Employee number or name"), required=False)
 
     def __init__(self, data: Any, *, site_id: int) -> None:
         super().__init__(data)

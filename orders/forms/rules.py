@@ -45,8 +45,9 @@ class RuleForm(forms.Form):
             return {"choice": forms.ChoiceField(label=RULES[self.key], choices=choices, widget=forms.RadioSelect)}
         if self.unit == Unit.PATTERNS:
             help_text = _(
-                "One courier a line: its code, a space, the pattern, e.g. yto ^YT\\d{13}$. Only \\d, [ ], { }, |, ( ), "
-                "^ and $ beside letters and digits. A courier left out is not checked."
+                "One courier a line: its code, a space, what its numbers look like. E.g. yto ^YT\\d{13}$ is YT and 13 "
+                "digits: ^ is the beginning and $ the end, \\d one digit, {13} thirteen times, [34] a 3 or a 4, "
+                "| means “or”. A courier left out is not checked."
             )
             area = forms.Textarea(attrs={"rows": 12, "class": "tail", "spellcheck": "false"})
             label = _("Patterns")

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from orders.models.sides import Order, Waybill
 from orders.words import said_of
@@ -49,10 +50,10 @@ class Finding(models.Model):
     class Cause(models.TextChoices):
         SYNC_DELAY = "sync_delay", _("sync delay")
         MANUAL_ENTRY = "manual_entry", _("manual entry")
-        COURIER = "courier", _("courier")
-        HOLD = "hold", _("hold")
-        LATE = "late", _("late")
-        DUE = "due", _("due")
+        COURIER = "courier", pgettext_lazy("cause", "courier")
+        HOLD = "hold", pgettext_lazy("cause", "hold")
+        LATE = "late", pgettext_lazy("cause", "late")
+        DUE = "due", pgettext_lazy("cause", "due")
 
     shop = models.ForeignKey(Shop, models.PROTECT, related_name="findings")
     order = models.ForeignKey(Order, models.CASCADE, related_name="findings")

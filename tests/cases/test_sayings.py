@@ -1,8 +1,11 @@
 """A case says whom to call and what to say, filled with its facts."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from cases.models import CourierStation
 from cases.sayings import to_say
@@ -134,3 +137,17 @@ def test_page_shows_how_the_words_read_in_the_newest_case(cast: Cast, sign_in: A
     assert client.post("/cases/sayings/edit/", sent).status_code == 422
     assert client.post("/cases/sayings/edit/", {**sent, "text": "查 {waybills}"}).status_code == 302
     assert next(s.text for s in to_say(case).sayings if s.whom == "courier") == "查 YT7"
+
+
+def test_words_are_written_and_read_with_chinese_placeholders(
+    cast: Cast, sign_in: Callable[[Employee], Client]
+) -> None:
+    slot = {"shop": cast.shop.pk, "whom": "courier", "kind": "lost", "cause": ""}
+    url = reverse("cases:saying_edit")
+    assert "{单号}" in sign_in(cast.wang).get(url, slot).content.decode()
+    sign_in(cast.wang).post(url, {**slot, "text": "请查件：{单号}，{个数} 件，{异常单}。"})
+    case = make_case(cast, kind="lost", waybills=["YT1"])
+    assert next(s.text for s in to_say(case).sayings if s.whom == "courier") == f"请查件：YT1，1 件，{case.number}。"
+    assert "请查件：{单号}，{个数} 件，{异常单}。" in sign_in(cast.wang).get(url, slot).content.decode()
+    refused = sign_in(cast.wang).post(url, {**slot, "text": "{电话}"})
+    assert (refused.status_code, "这里不能用 {电话}" in refused.content.decode()) == (422, True)

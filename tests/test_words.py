@@ -1,0 +1,243 @@
+"""What the product says in Chinese: whole, in the words that staff use, punctuated as Chinese is."""
+
+import ast
+import importlib
+import re
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import polib
+import pytest
+import time_machine
+import yaml
+from django import forms
+from django.apps import apps
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+
+from compliance.words import KINDS, NOUNS, ref_of, ref_words
+from config.reactions import REACTIONS
+from kernel.text import sentence
+from people.models import Employee
+from tests.cast import Cast
+from tests.checklists.conftest import MORNING
+from tests.routes import ROUTES, Route
+
+ROOT = Path(__file__).resolve().parent.parent
+HAN = r"\u4e00-\u9fff"
+NOT_SO = {  # what a native reader stumbles over → what is said instead
+    "变量|字段|正则|占位符|会话|布尔|JSON|HTTPS|UTF-8|GBK|manage\\.py": "what the person sees or does",
+    "(?<!班)组长": "班组长",
+    "已错过|漏做": "未做",
+    "免除": "免做",
+    "没收": "未导入",
+    "截止时间": "应完成时间, 关闭时间 or 最晚发货时间",
+    "迟交|迟到": "迟做",
+    "关于你记录了什么": "系统记录了你的哪些信息",
+    "载入|加载": "导入",
+    "[「」]": "“”",
+    "您": "你",
+}
+MARK = re.compile(rf"[{HAN}][,;:!?()]|[,;:!?()][{HAN}]|[{HAN}]\.(?=[{HAN}\s]|$)")
+CLOSE = re.compile(rf"[{HAN}][A-Za-z0-9]|[A-Za-z0-9][{HAN}]")
+GAP = re.compile(rf"[{HAN}] [{HAN}]|[，。；：！？、] | [，。；：！？、]")
+LIBRARY = [*sorted((ROOT / "starter" / "library").rglob("*.yaml")), ROOT / "orders" / "rules" / "couriers.yaml"]
+# Names of things, which are the same in Chinese; data of the cast; what auditors compare letter by letter.
+SAME = set(
+    re.findall(
+        r"\w+",
+        "CSV Excel XLSX XLS ZIP ERP PIN SF YTO ZTO YT JT JD DPK CN EMS SHA Ed JPEG PNG WebP HEIC MB OCR Cookie Wi Fi "
+        "WiFi English Shipshape SKU Asia Shanghai hangzhou yiwu shanye yunqi LAMP orders csv route",
+    )
+)
+
+
+def chinese(entry: polib.POEntry) -> str:
+    return entry.msgstr or "".join(entry.msgstr_plural.values())
+
+
+def plain(text: str, filled: str = "") -> str:
+    """Without markup, and with something else for what is filled in."""
+    return re.sub(r"%\(\w+\)[sdg]|\{\w+\}|`[^`]*`", filled, re.sub(r"<[^>]+>", "", text))
+
+
+@pytest.fixture(scope="module")
+def said() -> list[str]:
+    return [chinese(e) for e in polib.pofile(str(ROOT / "locale/zh_Hans/LC_MESSAGES/django.po")) if not e.obsolete]
+
+
+def authored(node: object) -> Iterator[tuple[str, str]]:
+    """(key, text) of every Chinese text of the library; an option or a reason goes by the list that it is in."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            for text in [value, *(value if isinstance(value, list) else [])]:
+                if isinstance(text, dict) and isinstance(text.get("zh"), str):
+                    yield key, text["zh"]
+            yield from authored(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from authored(value)
+
+
+@pytest.fixture(scope="module")
+def library() -> list[tuple[str, str]]:
+    return [pair for path in LIBRARY for pair in authored(yaml.safe_load(path.read_text("utf-8")))]
+
+
+@pytest.mark.parametrize("wrong", sorted(NOT_SO))
+def test_no_sentence_says_what_staff_do_not_say(wrong: str, said: list[str]) -> None:
+    assert [text for text in said if re.search(wrong, text)] == [], f"say {NOT_SO[wrong]}"
+
+
+def test_chinese_sentences_have_chinese_punctuation(said: list[str], library: list[tuple[str, str]]) -> None:
+    prose = [text for key, text in library if key != "body"]
+    assert [text for text in [*said, *prose] if MARK.search(plain(text))] == []
+
+
+def test_numbers_and_latin_letters_stand_apart_from_chinese(said: list[str], library: list[tuple[str, str]]) -> None:
+    prose = [text for key, text in library if key != "body"]
+    assert [t for t in [*said, *prose] if CLOSE.search(plain(t)) or GAP.search(plain(t, "8"))] == []
+
+
+def test_library_keeps_to_the_glossary_and_its_titles_hold_no_marks(library: list[tuple[str, str]]) -> None:
+    assert [text for _key, text in library if re.search("(?<!班)组长|已错过|免除|[「」]", text)] == []
+    assert [
+        text for key, text in library if key in ("title", "reasons", "unit", "name", "place") and "**" in text
+    ] == []
+
+
+def test_a_sentence_shows_strong_words_strong_and_lets_no_html_in() -> None:
+    assert sentence({"zh": "哪些**不允许**？`YT1` <b>"}) == "哪些<strong>不允许</strong>？<code>YT1</code> &lt;b&gt;"
+    assert sentence({"zh": "箱子 20 ** 10，**未闭"}) == "箱子 20 ** 10，**未闭"
+
+
+def sealed() -> Iterator[tuple[str, str]]:
+    """(file, kind) of every kind of entry that a service may seal; a part that is filled in stands as a pattern."""
+    for path in sorted(ROOT.glob("*/services/*.py")):
+        tree = ast.parse(path.read_text("utf-8"))
+        if not any(isinstance(node, ast.Name) and node.id == "append_entry" for node in ast.walk(tree)):
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                if re.fullmatch(r"[a-z_]+\.[a-z_]+", node.value) and not node.value.endswith(".yaml"):
+                    yield f"{path.parent.parent.name}/{path.name}", re.escape(node.value)
+            elif isinstance(node, ast.keyword) and node.arg == "kind":
+                for told in ast.walk(node.value):
+                    if isinstance(told, ast.JoinedStr):
+                        parts = [str(p.value) if isinstance(p, ast.Constant) else "[a-z_]+" for p in told.values]
+                        yield path.name, "".join(parts)
+
+
+def test_every_kind_of_entry_has_words() -> None:
+    facts = set(REACTIONS) - KINDS.keys()  # told to the reactions, sealed nowhere
+    kinds = {kind for _file, kind in sealed()} - {re.escape(fact) for fact in facts}
+    assert len(kinds) > 30
+    assert sorted(kind for kind in kinds if not any(re.fullmatch(kind, known) for known in KINDS)) == []
+
+
+def test_what_an_entry_is_about_has_words_and_is_found_by_them() -> None:
+    with translation.override("zh-hans"):
+        assert ref_words("run:12") == "检查 12"
+        assert all(re.search(f"[{HAN}]", ref_words(noun)) for noun in NOUNS)
+        assert [ref_of(ref_words(ref)) for ref in ("run:12", "employee:3", "company", "system")] == [
+            *("run:12", "employee:3", "company", "system")
+        ]
+    with translation.override("en"):
+        assert ref_of(ref_words("retraining_rule:3")) == "retraining_rule:3"
+        assert ref_of("run:12") == "run:12"
+
+
+# What the script or a hidden control sends; nobody reads what it is called.
+UNSEEN = {"client_id", "finding", "case", "parcel", "verification", "answered_at", "told", "scanned", "pieces"} | {
+    *("page", "query", "site", "sent_at", "verdict", "hour", "CountedForm.employee")
+}
+
+
+def forms_of_the_product() -> Iterator[type[forms.BaseForm]]:
+    for config in apps.get_app_configs():
+        if (ROOT / config.label).is_dir():
+            for path in [*(ROOT / config.label).glob("forms.py"), *(ROOT / config.label).glob("forms/*.py")]:
+                module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+                for thing in vars(module).values():
+                    if (
+                        isinstance(thing, type)
+                        and issubclass(thing, forms.BaseForm)
+                        and thing.__module__ == module.__name__
+                    ):
+                        yield thing
+
+
+def test_every_field_of_every_form_has_a_chinese_label() -> None:
+    found = list(forms_of_the_product())
+    assert len(found) > 40
+    with translation.override("zh-hans"):
+        lacking = [
+            f"{form.__module__}.{form.__name__}.{name}: {field.label}"
+            for form in found
+            for name, field in form.base_fields.items()
+            if not {name, f"{form.__name__}.{name}"} & UNSEEN
+            and not field.widget.is_hidden
+            and not re.search(f"[{HAN}]|PIN", str(field.label or ""))
+        ]
+    assert lacking == []
+
+
+class Reader(HTMLParser):
+    """What a page says: its text, and what its controls are called; neither what is copied letter by letter (code, pre)
+    nor what is marked as another language."""
+
+    SILENT = {"script", "style", "code", "pre", "svg", "template"}
+    VOID = {"input", "meta", "link", "img", "br", "hr", "use", "path"}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[tuple[str, bool]] = []
+        self.texts: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        told = dict(attrs)
+        silent = tag in self.SILENT or told.get("lang") == "en" or (bool(self.open) and self.open[-1][1])
+        if tag not in self.VOID:
+            self.open.append((tag, silent))
+        if not silent:
+            self.texts += [str(told[key]) for key in ("aria-label", "title", "alt", "placeholder") if told.get(key)]
+            if tag == "input" and told.get("type") in ("submit", "button"):
+                self.texts.append(str(told.get("value")))
+
+    def handle_endtag(self, tag: str) -> None:
+        while self.open and self.open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if not (self.open and self.open[-1][1]):
+            self.texts.append(data)
+
+
+def pages() -> list[str]:
+    return sorted(name for name, route in ROUTES.items() if route.method == "get" and 200 in route.expected)
+
+
+def who_sees(route: Route, cast: Cast) -> list[Employee]:
+    """The least and the most that may look; the same person once."""
+    viewers = (cast.mei, cast.wang, cast.li, cast.zhao, cast.sun)
+    seeing = [who for who, status in zip(viewers, route.expected[1:6], strict=True) if status == 200]
+    return list(dict.fromkeys([seeing[0], seeing[-1]])) if seeing else []
+
+
+@pytest.mark.parametrize("name", pages())
+@pytest.mark.django_db
+def test_page_says_nothing_in_english(name: str, cast: Cast, sign_in: Callable[[Employee], Client]) -> None:
+    route = ROUTES[name]
+    with time_machine.travel(MORNING):
+        url = reverse(name, kwargs=route.build(cast) if route.build else {})
+        sent = {key: value(cast) if callable(value) else value for key, value in route.sent.items()}
+        for viewer in who_sees(route, cast):
+            answer = sign_in(viewer).get(url, sent)
+            if not answer.headers["Content-Type"].startswith("text/html"):
+                continue
+            reader = Reader()
+            reader.feed(answer.content.decode())
+            words = {word for text in reader.texts for word in re.findall(r"[A-Za-z]{2,}", text)}
+            assert words - SAME == set(), f"{name} as {viewer.name}"
