@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from checklists.errors import NotQualified
 from checklists.frozen import content_of
 from checklists.models import ChecklistVersion, HandoverSignature, Item, Run, ShiftPass
+from checklists.selectors import did_it
 from duties.models import Duty
 from kernel.errors import NotAllowed
 from kernel.text import localized
@@ -77,11 +78,11 @@ def may_sign(duty: Duty, employee: Employee, at: datetime) -> None:
 
 
 def may_review(duty: Duty, employee: Employee, at: datetime) -> None:
-    """A lead of the site who did not submit the run. Raises NotAllowed."""
+    """A lead of the site who had no part in the run. Raises NotAllowed."""
     run = Run.objects.filter(review_duty=duty).first()
     if run is None:
         return
     if not scope_of(employee).acts(Role.LEAD, site_id=run.site_id):
         raise NotAllowed
-    if run.submitted_by_id == employee.pk:
-        raise NotAllowed(_("%(name)s submitted this run; somebody else reviews it."), name=employee.name)
+    if employee.pk in did_it(run):
+        raise NotAllowed(_("%(name)s answered or submitted this run; somebody else reviews it."), name=employee.name)

@@ -28,14 +28,21 @@ class Period:
     end: date
     zone: str
 
-    def condition(self, at: datetime) -> Q:
-        """Due in the period; one that reaches to today holds what is not due yet as well, and what is still owed from
-        before: nothing that is overdue now falls out of sight."""
+    def span(self) -> Q:
+        """Due in the period; one that reaches to today holds what is not due yet as well."""
         tz = ZoneInfo(self.zone)
         since = Q(due_at__gte=datetime.combine(self.start, time(0), tz))
-        if self.end >= clock.today(self.zone):
-            return since | conditions(at)["overdue"]
+        if self.reaches_today:
+            return since
         return since & Q(due_at__lt=datetime.combine(self.end + timedelta(days=1), time(0), tz))
+
+    def condition(self, at: datetime) -> Q:
+        """The same, and up to today also what is still owed from before: what is overdue never falls out of sight."""
+        return self.span() | conditions(at)["overdue"] if self.reaches_today else self.span()
+
+    @property
+    def reaches_today(self) -> bool:
+        return self.end >= clock.today(self.zone)
 
 
 @dataclass(frozen=True)
@@ -170,6 +177,8 @@ def _count_of(scope: Scope, filters: Filters, at: datetime) -> Coalesce:
     """Of each person: what was late or missed in the period, or what is overdue now."""
     known = conditions(at)
     worst = known["overdue"] if filters.order == "owing" else known["late"] | known["missed"]
+    if filters.order == "late" and filters.period:
+        worst &= filters.period.span()  # said again on its own, so that databases read the period and no more
     rows = chosen_duties(scope, filters, at).filter(worst, counts_for_id=OuterRef("pk")).order_by()
     return Coalesce(Subquery(rows.values("counts_for_id").annotate(n=Count("id")).values("n")), 0)
 
