@@ -64,7 +64,7 @@ class ViewerMiddleware:
         if request.resolver_match is None or request.resolver_match.view_name in FIRST_PAGES:
             return None
         first = "people:change_password" if viewer.must_change_password else "people:notice"
-        if request.headers.get("HX-Request"):
+        if request.htmx:
             return HttpResponse(status=204, headers={"HX-Redirect": reverse(first)})
         following = "?" + urlencode({"next": request.get_full_path()}) if request.method == "GET" else ""
         return redirect(reverse(first) + following)
@@ -80,7 +80,7 @@ class SignInRequired(LoginRequiredMiddleware):
     def handle_no_permission(  # type: ignore[override]
         self, request: HttpRequest, view_func: Callable[..., HttpResponse]
     ) -> HttpResponse:
-        if request.headers.get("HX-Request"):
+        if request.htmx:
             return HttpResponse(status=401)
         if request.method in ("GET", "HEAD"):
             following = request.get_full_path()
@@ -102,5 +102,5 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refused):
             return None
-        template = "_refused.html" if request.headers.get("HX-Request") else "refused.html"
+        template = "_refused.html" if request.htmx else "refused.html"
         return render(request, template, {"sentence": str(exception)}, status=exception.status)

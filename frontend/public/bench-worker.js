@@ -4,15 +4,17 @@ const PAGES = "bench-page";
 const FILES = "bench-files";
 const PATIENCE = 4000; // ms before the kept page is shown instead
 const MOST = 60; // files; their names change with each release
+let departures = 0; // a page that was asked for before somebody signed out is not kept afterwards
 
 const soon = (promise) => Promise.race([promise, new Promise((_done, late) => setTimeout(() => late(new Error("late")), PATIENCE))]);
 
 async function page(request) {
+  const before = departures;
   const pages = await caches.open(PAGES);
   const key = new URL(request.url).pathname;
   try {
     const response = await soon(fetch(request));
-    if (response.ok && !response.redirected && response.type === "basic") await pages.put(key, response.clone());
+    if (response.ok && !response.redirected && response.type === "basic" && before === departures) await pages.put(key, response.clone());
     else await pages.delete(key); // signed out, or no longer allowed
     return response;
   } catch (error) {
@@ -49,9 +51,18 @@ self.addEventListener("fetch", (event) => {
 // The page that installs the worker was loaded without it: it names what to keep.
 self.addEventListener("message", (event) => {
   const keep = async ({ page: path, files: names }) => {
+    const before = departures;
     const [pages, files] = await Promise.all([caches.open(PAGES), caches.open(FILES)]);
-    await Promise.all([pages.add(path), files.addAll(names)]);
+    const [response] = await Promise.all([fetch(path), files.addAll(names)]);
+    if (!response.ok || response.redirected || before !== departures) return;
+    await pages.put(path, response);
     event.source?.postMessage("kept");
   };
-  if (event.data?.page) event.waitUntil(keep(event.data));
+  const forget = async () => {
+    departures += 1;
+    await caches.delete(PAGES);
+    event.source?.postMessage("forgotten");
+  };
+  if (event.data === "forget") event.waitUntil(forget());
+  else if (event.data?.page) event.waitUntil(keep(event.data));
 });

@@ -13,14 +13,15 @@ export function make<K extends keyof HTMLElementTagNameMap>(
 export type Tone = "info" | "success" | "warning" | "error";
 
 /** A message above the page's content; errors and warnings interrupt a screen reader. */
-export function tell(text: string, tone: Tone = "info"): void {
+export function tell(text: string, tone: Tone = "info"): HTMLElement {
   const region = document.getElementById("messages");
-  if (!region) return;
   const shown = make("div", { class: `message message--${tone}`, role: tone === "error" || tone === "warning" ? "alert" : "status" }, make("p", {}, text));
+  if (!region) return shown;
   region.replaceChildren(shown);
   const { top } = region.getBoundingClientRect();
   if (top < 0 || top > window.innerHeight * 0.6) region.scrollIntoView({ block: "center" });
   if (tone === "success" || tone === "info") setTimeout(() => shown.remove(), 6000);
+  return shown;
 }
 
 /** A dialog with the given content; removed when it closes. */

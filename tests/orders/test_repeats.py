@@ -1,21 +1,26 @@
-"""Scanners fire twice: the same scan by the same person within a moment is one."""
+"""Scanners fire twice: the same scan by the same person within a moment is one. Bench and phone judge alike."""
 
 import json
+import subprocess
 import uuid
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from kernel import clock
 from orders.models import Verification
+from orders.selectors.offline import known_parcels
 from orders.services import Scan, scan_goods, undo_verification, verify_parcel
 from tests.cast import Cast
 from tests.orders.factories import make_order
 from tests.orders.test_goods import asks, lines
+from tools.steps import node
 
 CASES: list[dict[str, Any]] = json.loads(Path(__file__).with_name("bench_cases.json").read_text("utf-8"))
+FRONT = settings.BASE_DIR / "tests" / "front"
 NUMBER, OTHER = "SF1234567890123", "SF1234567890999"
 SOON, LATER = timedelta(seconds=2), timedelta(minutes=1)
 
@@ -44,6 +49,17 @@ def test_bench_judges_the_case(cast: Cast, case: dict[str, Any]) -> None:
         found.append(f"{row.verdict}:{row.code}")
     assert found == [told["is"] for told in case["scans"]]
     assert Verification.objects.count() == case.get("kept", len(found))
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_phone_judges_the_case_as_the_bench_does(cast: Cast, case: dict[str, Any]) -> None:
+    """The same scans, judged without a network by the list that the phone has fetched."""
+    stock(cast, case)
+    known = json.dumps({"known": known_parcels([cast.shop.pk], clock.now()), "scans": case["scans"]})
+    command = [node()["node"], FRONT / "judge.mjs", settings.BASE_DIR / "frontend" / "src" / "bench-judge.ts"]
+    said = subprocess.run(command, input=known, capture_output=True, text=True, check=True).stdout
+    there = {"unknown:not_found": "unknown:not_found_here"}  # the phone knows less, and says so
+    assert json.loads(said) == [there.get(told["is"], told["is"]) for told in case["scans"]]
 
 
 def scan(cast: Cast, who: Any, at: Any, told: str = "") -> Verification:
