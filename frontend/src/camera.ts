@@ -29,7 +29,7 @@ async function start(place: HTMLElement): Promise<void> {
   try {
     stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment", width: { ideal: 1920 }, height: { ideal: 1080 } } });
   } catch (reason) {
-    return tell((reason as Error).name === "NotAllowedError" ? words.cameraRefused : words.cameraMissing, "warning");
+    return void tell((reason as Error).name === "NotAllowedError" ? words.cameraRefused : words.cameraMissing, "warning");
   }
   const running = stream;
   const video = make("video", { playsinline: "", muted: "", autoplay: "", "aria-label": words.camera });

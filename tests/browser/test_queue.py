@@ -85,6 +85,7 @@ def test_check_goes_on_without_network_and_everything_is_saved_once_and_in_order
     expect(page.locator(MARK)).to_have_text("已保存")
     expect(page.get_by_role("button", name="提交")).to_be_visible()
     expect(page.locator("#run-progress")).to_contain_text("4 / 4")
+    expect(page.locator("#messages")).not_to_contain_text("网络断了")
     assert said(run) == [("printer", "pass"), ("rolls", "pass"), ("hold", "pass"), ("note", "pass")]
     assert not Answer.objects.exclude(held="").exists()
 
