@@ -11,7 +11,7 @@ from checklists.errors import NotFresh, Unfit
 from checklists.live import figure_of, sample_of
 from checklists.models import Answer, Item, Run
 from kernel.numbers import MOST
-from orders.unchecked import Side
+from orders.unchecked import Side, names_of
 
 EVIDENCED = (Item.Kind.FIGURE, Item.Kind.SAMPLE)  # what may turn out impossible to check
 
@@ -100,7 +100,7 @@ def _judge_figure(run: Run, item: Item, at: datetime) -> dict[str, Any]:
             _("The data is too old to answer this: import the orders, or answer “cannot be checked”."), evidence=data
         )
     if lacking := data.get("missing"):
-        names = "、".join(Side(side["side"], side["courier"], side["shop"]).words for side in lacking)
+        names = names_of(Side(side["side"], side["courier"], side["shop"]) for side in lacking)
         sentence = _("Not everything is checked, %(names)s missing: import it, or answer “cannot be checked”.")
         raise NotFresh(sentence, evidence=data, names=names)
     if not item.is_within(seen["value"]):

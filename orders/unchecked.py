@@ -39,7 +39,7 @@ class Side:
             words = _("tracking of %(courier)s") % {"courier": name} if name else _("courier tracking")
         else:
             words = _("label log") if self.kind == "labels" else _("order report")
-        return f"{words} ({self.shop})" if self.shop else words
+        return _("%(side)s (%(shop)s)") % {"side": words, "shop": self.shop} if self.shop else words
 
 
 @dataclass(frozen=True, order=True)
@@ -51,6 +51,11 @@ class Gap:
     def words(self) -> str:
         question = str(QUESTIONS[self.question])
         return _("%(question)s: %(side)s missing") % {"question": question, "side": self.side.words}
+
+
+def names_of(sides: Iterable[Side]) -> str:
+    """«tracking of SF Express, label log»."""
+    return _(", ").join(side.words for side in sides)
 
 
 def spell_gaps(gaps: Iterable[Gap]) -> str:

@@ -12,7 +12,7 @@ from cases.models import Case
 from checklists.models.definition import Checklist, ChecklistVersion, Item, Schedule
 from duties.models import Duty
 from kernel.text import BilingualField
-from orders.unchecked import Side
+from orders.unchecked import Side, names_of
 from orders.words import said_of
 from people.models import Shift, Shop, Site
 
@@ -200,10 +200,9 @@ class Answer(models.Model):
         return f"answer:{self.pk}"
 
     @property
-    def missing(self) -> list[str]:
+    def missing(self) -> str:
         """The sides that its figure could not be checked for, in words."""
-        rows = self.data.get("missing", [])
-        return [Side(row["side"], row["courier"], row["shop"]).words for row in rows]
+        return names_of(Side(row["side"], row["courier"], row["shop"]) for row in self.data.get("missing", []))
 
     @property
     def counts(self) -> bool:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from kernel.text import Bilingual
 from orders.models import Finding, Import, Order
 from orders.selectors.unchecked import ALL_CHECKED, Missing, Unchecked, counted, unchecked_by_text
-from orders.unchecked import QUESTIONS, Side
+from orders.unchecked import QUESTIONS, Side, names_of
 from people.models import Shop
 
 STALE_AFTER = timedelta(hours=4)
@@ -83,7 +83,7 @@ class Figure:
         """What it cannot speak for, in a sentence."""
         if not self.missing:
             return ""
-        names = "、".join(part.side.words for part in self.missing)
+        names = names_of(part.side for part in self.missing)
         if self.uncovered:
             return _("%(n)d orders are not checked: %(names)s missing.") % {"n": self.uncovered, "names": names}
         return _("Not checked: %(names)s missing.") % {"names": names}

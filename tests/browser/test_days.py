@@ -10,7 +10,7 @@ from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
 from cases.models import Case
-from checklists.models import Checklist, Run
+from checklists.models import Checklist, Run, RunSample
 from checklists.services import start_run
 from contingency.models import Activation, Material
 from contingency.services import count_stock
@@ -171,15 +171,16 @@ def answer_everything(page: Page, run: Run, photo: Path, look: Check) -> None:
         if item.kind == "photo":
             page.locator("#photo").set_input_files(photo)
         if item.kind == "sample":
-            for number in page.locator(".runner .tail").all_inner_texts():
-                page.locator("input[name=scanned]").fill(number.split()[0])
+            for number in RunSample.objects.filter(run=run, item=item).values_list("number", flat=True):
+                assert number not in page.locator("#item").inner_text()
+                page.locator("input[name=scanned]").press_sequentially(number)  # as quickly as a scanner types
                 page.locator("input[name=scanned]").press("Enter")
                 page.wait_for_load_state("networkidle")
         passes = page.locator(".runner-pass")
         if passes.count():
             passes.click()
         else:
-            page.locator("label[for=unfold]").click()
+            page.locator(".runner-unfold").click()
             look(page)
             page.locator("fieldset .chip").first.click()
             page.locator("#photo").set_input_files(photo)

@@ -119,7 +119,7 @@ def test_item_answered_offline_is_held_where_a_side_lacks(
     run, given = figure_run("no_pickup_24h"), clock.now()
     morning.shift(timedelta(minutes=10))
     made = answer(run, "count", cast.mei, answered_at=given).answer
-    assert (made.held, made.missing) == ("figure", ["圆通速递的物流轨迹"])
+    assert (made.held, made.missing) == ("figure", "圆通速递的物流轨迹")
 
 
 def test_not_applicable_needs_a_reason_even_on_a_figure(cast: Cast, schedule: Schedule, answer: Give) -> None:
