@@ -69,21 +69,12 @@ def read_gaps(text: str) -> list[Gap]:
     return [Gap(question, Side(kind, courier)) for question, kind, courier in parts]
 
 
-def has_gap(questions: Iterable[str] = (), side: Side | None = None, field: str = "unchecked") -> Q:
-    """Orders with a gap in one of these questions (any by default) and, where given, of this side."""
-    chosen = list(questions)
-    condition = ~Q(**{field: ""})
-    if side is not None:
-        tail = f":{side.kind}:{side.courier},"
-        chosen = chosen or list(QUESTIONS)
-        return condition & _any(Q(**{f"{field}__contains": f",{question}{tail}"}) for question in chosen)
-    return (
-        condition & _any(Q(**{f"{field}__contains": f",{question}:"}) for question in chosen) if chosen else condition
-    )
-
-
-def _any(conditions: Iterable[Q]) -> Q:
-    first, *rest = conditions
-    for one in rest:
-        first |= one
-    return first
+def has_gap(questions: Iterable[str] = (), side: Side | None = None, kinds: Iterable[str] = ()) -> Q:
+    """Orders with a gap in one of these questions (any by default) and, where given, of this side or of these kinds."""
+    tails = [f":{side.kind}:{side.courier},"] if side else [f":{kind}:" for kind in kinds] or [":"]
+    heads = [f",{question}" for question in questions] or [""]
+    found = Q(pk__in=[])
+    for head in heads:
+        for tail in tails:
+            found |= Q(unchecked__contains=head + tail)
+    return ~Q(unchecked="") & found

@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import islice
 
 from django.db import transaction
+from django.db.models import Q
 
 from kernel import clock
 from kernel.pacing import paced
@@ -17,6 +18,7 @@ from orders.matching.sides import OwnShapes, coverage_of, load_world
 from orders.matching.verdicts import Matcher, Trouble, Verdict
 from orders.models import Coverage, Finding, Import, Order
 from orders.ruling import rules_of
+from orders.unchecked import has_gap
 from people.selectors import shop_zones
 from records.canonical import sha256
 from records.models import Fact
@@ -163,12 +165,16 @@ def reconcile_import(fact: Fact) -> None:
 
 
 def reconcile_touched(*, batch: Import, gives_way: bool = True) -> None:
-    """Compares what a finished import touched, and what waited for its tracking to speak."""
-    speaks = batch.coverages.filter(side=Coverage.Side.TRACKING).exists()
+    """Compares what a finished import touched, and what waited for its side to speak. An earlier one whose comparing
+    failed is made up for."""
+    failed = Import.objects.comparing().filter(shop=batch.shop_id, shop_names={}, state="done", pk__lt=batch.pk)
+    batches = [batch.pk, *failed.values_list("id", flat=True)]
+    sides = set(Coverage.objects.filter(batch__in=batches).values_list("side", flat=True))
+    waits = has_gap(kinds=sides) | (Q(awaits_tracking=True) if Coverage.Side.TRACKING in sides else Q(pk__in=[]))
     for shop_id in batch.shop_ids:
-        if speaks:
-            waiting = Order.objects.filter(shop=shop_id, awaits_tracking=True).values_list("id", flat=True)
+        if sides:
+            waiting = Order.objects.filter(waits, shop=shop_id).order_by("id").values_list("id", flat=True)
             reconcile_orders(shop_id=shop_id, order_ids=list(waiting), gives_way=gives_way)
         while recheck_orders(clock.now(), shop_id=shop_id, gives_way=gives_way):
             pass
-    _mark_compared([batch.pk])
+    _mark_compared(batches)

@@ -181,6 +181,30 @@ def test_order_with_its_label_needs_no_log_beyond_it(cast: Cast, morning: Any) -
     assert order.unchecked == ""
 
 
+@pytest.mark.parametrize(("side", "question"), [("labels", "match"), ("tracking", "pickup"), ("tracking", "sync")])
+def test_order_is_compared_again_once_the_side_that_lacked_speaks(
+    cast: Cast, morning: Any, side: str, question: str
+) -> None:
+    if question == "sync":
+        order = make_order(cast.shop, paid_at=clock.now() - 8 * HOUR)
+        make_label(order, "YT0000000000001", courier="yto", printed_at=clock.now() - 6 * HOUR)
+    else:
+        order = shipped(cast.shop, 1, "yto")
+    reconcile_orders(shop_id=cast.shop.pk)
+    order.refresh_from_db()
+    assert question in {gap.question for gap in order.gaps}
+    reconcile_touched(batch=speaks(cast.shop, side, []).batch)
+    order.refresh_from_db()
+    assert question not in {gap.question for gap in order.gaps}
+
+
+def test_import_whose_comparing_failed_is_made_up_for_by_the_next(cast: Cast, morning: Any) -> None:
+    failed = make_import(cast.shop, kinds=["orders"], compared_at=None)
+    reconcile_touched(batch=make_import(cast.shop, kinds=["orders"], compared_at=None))
+    failed.refresh_from_db()
+    assert failed.compared_at is not None
+
+
 def test_stalled_parcel_is_not_checked_where_tracking_ends_too_early(cast: Cast, morning: Any) -> None:
     speaks(cast.shop, "labels", [], hours=400)
     order = shipped(cast.shop, 1, "yto", hours=120)
