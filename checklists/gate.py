@@ -15,7 +15,7 @@ from checklists.models import ChecklistVersion, HandoverSignature, Item, Run, Sh
 from checklists.selectors import did_it
 from duties.models import Duty
 from kernel.errors import NotAllowed
-from kernel.text import localized
+from kernel.text import listed, localized
 from people.models import Employee, Role
 from people.scope import scope_of
 from training.models import Module
@@ -28,7 +28,7 @@ def required_modules(version: ChecklistVersion) -> QuerySet[Module]:
 
 
 def titles_of(modules: Iterable[Module]) -> str:
-    return ", ".join(localized(getattr(module, "title", None)) or module.slug for module in modules)
+    return listed(localized(getattr(module, "title", None)) or module.slug for module in modules)
 
 
 def lacking_modules(*, run: Run, employee: Employee, at: datetime) -> list[Module]:

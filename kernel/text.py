@@ -1,12 +1,13 @@
 """Bilingual text: what people author once in Chinese and, where they like, in English."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 Bilingual = dict[str, str]  # {"zh": "…", "en": "…"}; one of them may be missing
 STRONG = re.compile(r"\*\*(\S|\S.*?\S)\*\*")
@@ -19,6 +20,16 @@ def localized(value: Any) -> str:
         return "" if value is None else str(value)
     first, second = ("en", "zh") if (get_language() or "").startswith("en") else ("zh", "en")
     return value.get(first) or value.get(second) or ""
+
+
+def listed(things: Iterable[Any]) -> str:
+    """«a、b» or “a, b”, in the active language."""
+    return gettext(", ").join(map(str, things))
+
+
+def labelled(label: Any, text: Any) -> str:
+    """«label：text» or “label: text”, in the active language."""
+    return f"{label}{gettext(': ')}{text}"
 
 
 def sentence(value: Any) -> SafeString:

@@ -6,6 +6,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from kernel.text import listed
 from people.models import Employee
 
 TOLD = 5  # people whom an ambiguous name is told with
@@ -43,7 +44,7 @@ class PersonField(forms.CharField):
             if len(people) == 1:
                 return people[0]
             if people:
-                told = ", ".join(f"{person.name} {person.number}" for person in people[:TOLD])
+                told = listed(f"{person.name} {person.number}" for person in people[:TOLD])
                 told += " …" if len(people) > TOLD else ""
                 raise forms.ValidationError(self.error_messages["several"], code="several", params={"people": told})
         raise forms.ValidationError(self.error_messages["nobody"], code="nobody")

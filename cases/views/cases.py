@@ -39,6 +39,7 @@ from cases.selectors import case_list as listed_cases
 from cases.selectors import finding_words, hearing, timeline, visible_cases
 from kernel import clock
 from kernel.cells import csv_lines, xlsx_file
+from kernel.text import labelled
 from orders.selectors import photos_of
 from people.models import Role
 from people.saved_views import views_of
@@ -167,7 +168,7 @@ def case_give(request: HttpRequest) -> HttpResponse:
         said = ngettext("%(name)s has %(n)d more case now.", "%(name)s has %(n)d more cases now.", len(done.given))
         messages.success(request, said % {"name": to.name, "n": len(done.given)})
     for case, why in done.left[:5]:
-        messages.warning(request, f"{case.number}: {why}")
+        messages.warning(request, labelled(case.number, why))
     return redirect("cases:case_list")
 
 

@@ -245,7 +245,7 @@ def _open_case(answer: Answer, details: Details) -> Case | None:
         source=Case.Source.CHECK,
         opened_by=answer.employee,
         key=f"answer:{answer.client_id}",
-        note=": ".join(text for text in (localized(answer.item.title), answer.reason, answer.note) if text),
+        note=_(": ").join(text for text in (localized(answer.item.title), answer.reason, answer.note) if text),
         **_about(answer, shop),
     )
 

@@ -17,6 +17,7 @@ from duties.models import Duty
 from duties.services import DutyDraft, complete_duty, open_duty, reopen_duty
 from kernel import clock
 from kernel.errors import NotAllowed
+from kernel.text import listed
 from people.models import Employee, Role
 from people.scope import Scope
 from people.selectors import end_of_work, lead_on_shift, managers_of
@@ -54,7 +55,7 @@ def submit_run(*, run: Run, by: Employee, scope: Scope) -> Run:
     answers = counting_answers(run.answers.select_related("employee").order_by("answered_at", "id"))
     missing = [item.position for item in items if item.pk not in answers]
     if missing:
-        raise ItemsMissing(count=len(missing), positions=", ".join(map(str, missing)))
+        raise ItemsMissing(count=len(missing), positions=listed(missing))
     if run.state == Run.State.RETURNED and all(a.pk <= (run.answers_seen or 0) for a in answers.values()):
         raise Unchanged
     problems = sum(a.value == Answer.Value.FAIL for a in answers.values())

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from checklists.errors import BadContent
 from checklists.models import Checklist, ChecklistVersion, Item
 from kernel import clock
+from kernel.text import listed
 from orders.selectors import FIGURES
 from people.models import Employee, Shop, Site
 from records.canonical import canonical_text, sha256
@@ -85,7 +86,7 @@ def _find_modules(slug: str, slugs: list[str]) -> list[Module]:
     modules = {m.slug: m for m in Module.objects.filter(slug__in=slugs)}
     lacking = [s for s in slugs if s not in modules]
     if lacking:
-        raise BadContent(_("Checklist %(slug)s: no module is called %(names)s."), slug=slug, names=", ".join(lacking))
+        raise BadContent(_("Checklist %(slug)s: no module is called %(names)s."), slug=slug, names=listed(lacking))
     return list(modules.values())
 
 
@@ -107,7 +108,7 @@ def _read_item(where: str, position: int, row: dict[str, Any]) -> Item:
     if kind not in Item.Kind.values:
         raise BadContent(
             _("%(where)s: “%(kind)s” is no kind; it is one of %(kinds)s."),
-            **{"where": where, "kind": kind, "kinds": ", ".join(Item.Kind.values)},
+            **{"where": where, "kind": kind, "kinds": listed(Item.Kind.values)},
         )
     if not row.get("slug"):
         raise BadContent(_("%(where)s: the slug is missing."), where=where)
@@ -141,7 +142,7 @@ def _read_item(where: str, position: int, row: dict[str, Any]) -> Item:
 def _check_keys(where: str, row: dict[str, Any], allowed: set[str]) -> None:
     unknown = sorted(set(row) - allowed)
     if unknown:
-        raise BadContent(_("%(where)s: “%(keys)s” is not known here."), where=where, keys=", ".join(unknown))
+        raise BadContent(_("%(where)s: “%(keys)s” is not known here."), where=where, keys=listed(unknown))
 
 
 def _check_text(where: str, key: str, value: Any) -> None:

@@ -10,10 +10,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import pgettext_lazy
 
 from compliance.selectors import Cell, Column, Row
-from compliance.words import ref_words
+from compliance.words import kind_words, ref_words
 
 register = template.Library()
 register.filter("ref_words", ref_words)
+register.filter("kind_words", kind_words)
 STATES = {  # as templates/components/duty_state.html shows them
     "on_time": ("ok", pgettext_lazy("duty", "on time")),
     "late": ("late", pgettext_lazy("duty", "late")),

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from kernel.text import labelled
 from orders.couriers import courier_name
 from orders.models import (
     Finding,
@@ -123,7 +124,7 @@ def _noticed(finding: Finding) -> list[Moment]:
         dismissed = finding.state == Finding.State.DISMISSED
         text = _words(finding.settled_by.name if finding.settled_by else "", finding.reason if dismissed else "")
         said.append(
-            Moment(finding.settled_at, f"{finding.get_code_display()}: {finding.get_state_display()}", text, "ok")
+            Moment(finding.settled_at, labelled(finding.get_code_display(), finding.get_state_display()), text, "ok")
         )
     return said
 

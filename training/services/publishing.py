@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kernel import clock
+from kernel.text import listed
 from people.models import Employee, Role, Shop, Site
 from records.canonical import canonical_text, sha256
 from records.services import append_entry, chain_name, record_fact
@@ -103,7 +104,7 @@ def check_content(slug: str, content: dict[str, Any]) -> None:
     unknown = [role for role in content.get("roles", []) if role not in Role.values]
     if "minutes" not in content or unknown:
         raise BadModule(
-            _("%(where)s: it needs its minutes, and roles out of %(roles)s."), where=slug, roles=", ".join(Role.values)
+            _("%(where)s: it needs its minutes, and roles out of %(roles)s."), where=slug, roles=listed(Role.values)
         )
     lessons, questions = content.get("lessons") or [], content.get("questions") or []
     if not (lessons and questions):
@@ -148,7 +149,7 @@ def _check_question(where: str, row: dict[str, Any], lessons: list[str]) -> None
 def _check_keys(where: str, row: dict[str, Any], allowed: set[str]) -> None:
     unknown = sorted(set(row) - allowed)
     if unknown:
-        raise BadModule(_("%(where)s: “%(keys)s” is not known here."), where=where, keys=", ".join(unknown))
+        raise BadModule(_("%(where)s: “%(keys)s” is not known here."), where=where, keys=listed(unknown))
 
 
 def _check_text(where: str, key: str, value: Any) -> None:
