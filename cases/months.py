@@ -16,11 +16,3 @@ def month_span(month: date, zone: str) -> tuple[datetime, datetime]:
     following = (month + timedelta(days=32)).replace(day=1)
     start, end = (datetime.combine(day, time(), ZoneInfo(zone)) for day in (month, following))
     return start, end - timedelta(microseconds=1)
-
-
-def read_month(text: str) -> date | None:
-    """«2026-11»; None for anything else."""
-    try:
-        return datetime.strptime(text, "%Y-%m").date()
-    except ValueError:
-        return None

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from cases.kinds import kind_of
 from cases.models import Case, CaseEvent, CaseOrder, CaseWaybill, ContactLog, Statement
 from kernel import clock
+from kernel.ids import read_id
 from orders.models import Finding
 from people.models import Employee, Membership, Role
 from people.scope import Scope
@@ -97,7 +98,7 @@ def cases_of_numbers(scope: Scope, *, orders: Iterable[str] = (), waybills: Iter
 def finding_words(scope: Scope, pk: Any) -> dict[str, Any]:
     """What a finding says already of the case that is opened for it; empty outside the viewer's scope."""
     rows = Finding.objects.filter(scope.at_shops()).select_related("order")
-    finding = rows.filter(pk=pk).first() if str(pk).isdecimal() and len(str(pk)) < 16 else None
+    finding = rows.filter(pk=read_id(pk)).first()
     if finding is None:
         return {}
     return {

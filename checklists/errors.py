@@ -32,11 +32,7 @@ class Unchanged(Refused):
 
 
 class Unfit(Refused):
-    """The answer lacks something that the item demands. `field` is where the form shows it."""
-
-    def __init__(self, sentence: str | Promise | None = None, *, field: str = "", **details: object) -> None:
-        super().__init__(sentence, **details)
-        self.field = field
+    """The answer lacks something that the item demands."""
 
 
 class NotFresh(Unfit):

@@ -14,6 +14,8 @@ from checklists.details import Details
 from checklists.models import Answer, Checklist, Item, Run, SampleScan
 from checklists.photos import clean_photo
 from kernel import clock
+from kernel.fields import DayField, HourField, MomentField, StampField
+from kernel.forms import ConditionalForm
 from kernel.numbers import NumberField
 from kernel.text import localized
 from people.models import Employee, Membership, Shift, Shop, Site
@@ -22,7 +24,7 @@ from people.scope import Scope
 WEEKDAYS = [(str(number + 1), name) for number, name in WEEKDAYS_ABBR.items()]
 
 
-class ClientKeyForm(forms.Form):
+class ClientKeyForm(ConditionalForm):
     """Carries the key by which a repeat is recognized, made when the form is shown."""
 
     client_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
@@ -31,9 +33,16 @@ class ClientKeyForm(forms.Form):
 class AnswerForm(ClientKeyForm):
     """An answer to one item, as page and phone send it."""
 
-    answered_at = forms.DateTimeField(required=False, widget=forms.HiddenInput)
+    only_for = {
+        **dict.fromkeys(("number", "text"), ("value", (Answer.Value.PASS, Answer.Value.FAIL))),
+        **dict.fromkeys(
+            ("correction", "correction_by", "correction_due", "with_case", "case_shop"), ("value", (Answer.Value.FAIL,))
+        ),
+        "reason": ("value", (Answer.Value.FAIL, Answer.Value.UNCHECKED, Answer.Value.NA)),
+    }
+    answered_at = StampField(required=False)
     value = forms.ChoiceField(choices=Answer.Value.choices, label=_("Answer"))
-    sent_at = forms.DateTimeField(required=False, widget=forms.HiddenInput)
+    sent_at = StampField(required=False)
     number = NumberField(required=False, min_value=None, max_value=None, label=pgettext_lazy("quantity", "Number"))
     text = forms.CharField(required=False, max_length=1000, label=_("Answer"))
     reason = forms.CharField(required=False, max_length=200, label=_("Reason"))
@@ -43,7 +52,7 @@ class AnswerForm(ClientKeyForm):
     case_shop = forms.ModelChoiceField(Shop.objects.none(), required=False, label=_("For shop"))
     correction = forms.CharField(required=False, max_length=500, label=_("What is done about it"))
     correction_by = forms.ModelChoiceField(Employee.objects.none(), required=False, label=_("Who does it"))
-    correction_due = forms.DateTimeField(required=False, label=_("Until when"))
+    correction_due = MomentField(required=False, label=_("Until when"))
     because = forms.CharField(required=False, max_length=300, label=_("Why it is corrected"))
 
     def __init__(self, *args: Any, run: Run, item: Item, **options: Any) -> None:
@@ -86,7 +95,7 @@ class RunFilterForm(forms.Form):
     )
     checklist = forms.ModelChoiceField(Checklist.objects.none(), required=False, label=_("Checklist"))
     state = forms.ChoiceField(choices=[("", _("All states")), *STATES], required=False, label=_("State"))
-    day = forms.DateField(required=False, label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}))
+    day = DayField(required=False, label=_("Day"))
 
     def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -138,13 +147,12 @@ class ScheduleForm(ClientKeyForm):
     weekdays = forms.MultipleChoiceField(
         choices=WEEKDAYS, initial=list("1234567"), widget=forms.CheckboxSelectMultiple, label=_("Weekdays")
     )
-    opens = forms.TimeField(label=_("Opens"), widget=forms.TimeInput(attrs={"type": "time"}))
-    due = forms.TimeField(label=_("Due"), widget=forms.TimeInput(attrs={"type": "time"}))
-    closes = forms.TimeField(
+    opens = HourField(label=_("Opens"))
+    due = HourField(label=_("Due"))
+    closes = HourField(
         required=False,
         label=_("Closes"),
         help_text=_("After this it counts as missed. Empty: at the end of the shift."),
-        widget=forms.TimeInput(attrs={"type": "time"}),
     )
 
     def __init__(self, *args: Any, sites: QuerySet[Site], **options: Any) -> None:

@@ -10,6 +10,8 @@ from django.utils.translation import pgettext_lazy
 from compliance.selectors import STATES, Filters, Period
 from duties.models import Duty
 from kernel import clock
+from kernel.fields import DayField, MomentField, MomentInput
+from kernel.ids import read_id
 from kernel.widgets import QuickSelect
 from people.models import Role, Site, Team
 from people.scope import Scope
@@ -32,8 +34,8 @@ class MatrixFilterForm(forms.Form):
         max_length=60,
         widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Name or number")}),
     )
-    start = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    end = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    start = DayField(label=_("From"), required=False)
+    end = DayField(label=_("To"), required=False)
     site = forms.ModelChoiceField(Site.objects.none(), label=_("Site"), required=False, empty_label=_("all"))
     team = forms.ModelChoiceField(Team.objects.none(), label=_("Team"), required=False, empty_label=_("all"))
     kind = forms.ChoiceField(label=_("Kind"), required=False)
@@ -66,8 +68,8 @@ class MatrixFilterForm(forms.Form):
         """The teams of the site that is chosen, or of the only one there is; with many sites none before."""
         site, sites = str(self.data.get("site", "")), self.fields["site"].queryset
         teams = Team.objects.filter(scope.at_sites("site", Role.LEAD), is_active=True).order_by("name")
-        if site.isdecimal() and len(site) < 16:
-            teams = teams.filter(site=int(site))
+        if (chosen := read_id(site)) is not None:
+            teams = teams.filter(site=chosen)
         elif len(sites) > 1 and not self.data.get("team"):
             teams = Team.objects.none()
         self.fields["team"].queryset = teams
@@ -126,12 +128,10 @@ class MatrixFilterForm(forms.Form):
 class MomentForm(forms.Form):
     """A moment that is asked about."""
 
-    at = forms.DateTimeField(
+    at = MomentField(
         label=_("Qualified when"),
         required=False,
-        widget=forms.DateTimeInput(
-            attrs={"type": "datetime-local", "class": "form-control w-auto"}, format="%Y-%m-%dT%H:%M"
-        ),
+        widget=MomentInput(attrs={"class": "form-control w-auto"}),
     )
 
     @property

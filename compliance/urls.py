@@ -7,10 +7,10 @@ urlpatterns = [
     path("", views.matrix, name="matrix"),
     path("export/", views.export, name="export"),
     path("remind/", views.remind, name="remind"),
-    path("people/<int:pk>/", views.person, name="person"),
-    path("people/<int:pk>/remind/", views.remind_person, name="remind_person"),
+    path("people/<id:pk>/", views.person, name="person"),
+    path("people/<id:pk>/remind/", views.remind_person, name="remind_person"),
     path("ledger/", views.ledger, name="ledger"),
     path("ledger/<str:chain>/verify/", views.ledger_verify, name="ledger_verify"),
     path("ledger/<str:chain>/export/", views.ledger_export, name="ledger_export"),
-    path("ledger/<str:chain>/<int:seq>/", views.ledger_entry, name="ledger_entry"),
+    path("ledger/<str:chain>/<id:seq>/", views.ledger_entry, name="ledger_entry"),
 ]

@@ -1,8 +1,11 @@
 """Which room answers under which path."""
 
-from django.urls import include, path
+from django.urls import include, path, register_converter
 
 from config.health import healthz
+from kernel.ids import IdConverter
+
+register_converter(IdConverter, "id")
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),

@@ -9,13 +9,15 @@ from django.utils.translation import gettext_lazy as _
 from contingency.models import Activation, Plan, StockMovement
 from contingency.selectors import sites_to_activate, step_rows, wardens_of
 from kernel import clock
+from kernel.fields import IdField, MomentField
+from kernel.forms import ConditionalForm
 from kernel.numbers import CountField
 from kernel.text import localized
 from people.models import Employee
 from people.scope import Scope
 
 
-class Repeatable(forms.Form):
+class Repeatable(ConditionalForm):
     """A form that may be sent twice; its key was made when it was shown."""
 
     client_id = forms.UUIDField(widget=forms.HiddenInput)
@@ -26,6 +28,8 @@ class Repeatable(forms.Form):
 
 
 class ActivateForm(Repeatable):
+    conditional = ("reason",)
+
     site = forms.ModelChoiceField(None, label=_("Site"), empty_label=None)
     reason = forms.CharField(
         label=_("What has happened"),
@@ -48,7 +52,7 @@ class TickForm(Repeatable):
 
 
 class TakeForm(Repeatable):
-    material = forms.IntegerField(label=_("Materials"))
+    material = IdField()
     quantity = CountField(label=_("Quantity"), min_value=1, max_value=100_000)
 
 
@@ -105,9 +109,7 @@ class CloseForm(forms.Form):
 class DrillForm(Repeatable):
     site = forms.ModelChoiceField(None, label=_("Site"), empty_label=None)
     lead = forms.ModelChoiceField(None, label=_("Led by"), empty_label=None)
-    due_at = forms.DateTimeField(
-        label=_("Hold it by"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    )
+    due_at = MomentField(label=_("Hold it by"))
 
     def __init__(self, *args: Any, plan: Plan, scope: Scope, **options: Any) -> None:
         super().__init__(*args, **options)

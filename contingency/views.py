@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -15,6 +16,8 @@ from contingency.forms import ActivateForm, CloseForm, DrillForm, MoveForm, Take
 from contingency.models import Activation, Drill, Material, Plan
 from kernel import clock
 from kernel.errors import NotAllowed
+from kernel.forms import form_again, status_of, told_in
+from kernel.ids import read_id
 from people.models import Role, Site
 
 PAGE = 50
@@ -63,14 +66,15 @@ def plan_activate(request: HttpRequest, pk: int) -> HttpResponse:
     if not selectors.sites_to_activate(plan, request.scope).exists():
         raise NotAllowed
     form = ActivateForm(request.POST or None, plan=plan, scope=request.scope)
-    if request.method == "POST" and form.is_valid():
+    if form.is_bound and form.is_valid():
         is_drill = request.POST.get("as") == "drill"
-        activation = services.activate_plan(
-            plan=plan, by=request.user, scope=request.scope, is_drill=is_drill, **form.cleaned_data
-        )
-        return redirect("contingency:activation_detail", activation.pk)
-    context = {"plan": plan, "form": form, "as_drill": request.GET.get("as") == "drill"}
-    return render(request, "contingency/plan_activate.html", context, status=422 if form.is_bound else 200)
+        with told_in(form):
+            activation = services.activate_plan(
+                plan=plan, by=request.user, scope=request.scope, is_drill=is_drill, **form.cleaned_data
+            )
+            return redirect("contingency:activation_detail", activation.pk)
+    context = {"plan": plan, "form": form, "as_drill": "drill" in (request.GET.get("as"), request.POST.get("as"))}
+    return render(request, "contingency/plan_activate.html", context, status=status_of(form))
 
 
 # --- activations
@@ -130,15 +134,13 @@ def activation_take(request: HttpRequest, pk: int) -> HttpResponse:
     """Takes a spare for what runs."""
     activation, form = _activation(request, pk), TakeForm(request.POST)
     if form.is_valid():
-        data = form.cleaned_data
-        material = get_object_or_404(Material.objects.filter(site=activation.site), pk=data.pop("material"))
-        move = services.take_material(
-            material=material, by=request.user, scope=request.scope, activation=activation, **data
-        )
-        messages.success(request, _("Taken. %(left)d left.") % {"left": move.balance})
-    else:
-        messages.error(request, _("Say how many."))
-    return redirect("contingency:activation_detail", pk)
+        data = {**form.cleaned_data, "activation": activation}
+        data["material"] = get_object_or_404(Material.objects.filter(site=activation.site), pk=data["material"])
+        with told_in(form, "quantity"):
+            move = services.take_material(by=request.user, scope=request.scope, **data)
+            messages.success(request, _("Taken. %(left)d left.") % {"left": move.balance})
+            return redirect("contingency:activation_detail", pk)
+    return form_again(request, form, back=reverse("contingency:activation_detail", args=[pk]))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -148,15 +150,14 @@ def activation_close(request: HttpRequest, pk: int) -> HttpResponse:
     if activation.closed_at:
         return redirect("contingency:activation_detail", pk)
     form = CloseForm(request.POST or None, activation=activation)
-    if request.method == "POST" and form.is_valid():
-        review = form.cleaned_data["review"]
-        services.close_activation(
-            activation=activation, by=request.user, scope=request.scope, review=review, reasons=form.reasons
-        )
-        messages.success(request, _("Closed, with its review."))
-        return redirect("contingency:activation_detail", pk)
+    if form.is_bound and form.is_valid():
+        told = {"review": form.cleaned_data["review"], "reasons": form.reasons}
+        with told_in(form):
+            services.close_activation(activation=activation, by=request.user, scope=request.scope, **told)
+            messages.success(request, _("Closed, with its review."))
+            return redirect("contingency:activation_detail", pk)
     context = {"activation": activation, "form": form}
-    return render(request, "contingency/activation_close.html", context, status=422 if form.is_bound else 200)
+    return render(request, "contingency/activation_close.html", context, status=status_of(form))
 
 
 # --- drills
@@ -168,13 +169,12 @@ def drill_new(request: HttpRequest, pk: int) -> HttpResponse:
     if not selectors.sites_to_activate(plan, request.scope).exists():
         raise NotAllowed
     form = DrillForm(request.POST or None, plan=plan, scope=request.scope)
-    if request.method == "POST" and form.is_valid():
-        services.schedule_drill(plan=plan, by=request.user, scope=request.scope, **form.cleaned_data)
-        messages.success(request, _("The drill is planned."))
-        return redirect("contingency:plan_detail", pk)
-    return render(
-        request, "contingency/drill_new.html", {"plan": plan, "form": form}, status=422 if form.is_bound else 200
-    )
+    if form.is_bound and form.is_valid():
+        with told_in(form):
+            services.schedule_drill(plan=plan, by=request.user, scope=request.scope, **form.cleaned_data)
+            messages.success(request, _("The drill is planned."))
+            return redirect("contingency:plan_detail", pk)
+    return render(request, "contingency/drill_new.html", {"plan": plan, "form": form}, status=status_of(form))
 
 
 @require_safe
@@ -195,8 +195,8 @@ def drill_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def material_list(request: HttpRequest) -> HttpResponse:
-    wish, site = request.GET.get("state", ""), request.GET.get("site", "")
-    rows = selectors.materials(request.scope, state=wish, site_id=int(site) if site.isdecimal() else None)
+    wish, site = request.GET.get("state", ""), read_id(request.GET.get("site"))
+    rows = selectors.materials(request.scope, state=wish, site_id=site)
     context = {
         "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
         "sites": Site.objects.filter(request.scope.at_sites("pk"), is_active=True).order_by("name"),
@@ -212,10 +212,11 @@ def material_detail(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Material.objects.filter(request.scope.at_sites()).select_related("site")
     material = get_object_or_404(rows, pk=pk)
     form = MoveForm(request.POST or None, initial={"kind": "counted", "quantity": material.balance})
-    if request.method == "POST" and form.is_valid():
-        move = services.move_stock(material=material, by=request.user, scope=request.scope, **form.cleaned_data)
-        messages.success(request, _("Kept. %(left)d lie there now.") % {"left": move.balance})
-        return redirect("contingency:material_detail", pk)
+    if form.is_bound and form.is_valid():
+        with told_in(form, "quantity"):
+            move = services.move_stock(material=material, by=request.user, scope=request.scope, **form.cleaned_data)
+            messages.success(request, _("Kept. %(left)d lie there now.") % {"left": move.balance})
+            return redirect("contingency:material_detail", pk)
     moves = material.movements.select_related("by", "activation__version").order_by("-at", "-id")
     context = {
         "material": material,
@@ -223,4 +224,4 @@ def material_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "page": Paginator(moves, PAGE).get_page(request.GET.get("page")),
         "may_move": request.scope.acts(Role.EMPLOYEE, site_id=material.site_id),
     }
-    return render(request, "contingency/material_detail.html", context, status=422 if form.is_bound else 200)
+    return render(request, "contingency/material_detail.html", context, status=status_of(form))

@@ -1,5 +1,7 @@
 """Today, one's own past, and what a lead decides about a duty."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +14,7 @@ from duties import selectors, services
 from duties.forms import ReassignForm, WaiveForm
 from duties.models import Duty
 from kernel import clock
+from kernel.forms import status_of, told_in
 from people.models import Employee, Role
 from people.selectors import shift_now
 
@@ -62,7 +65,7 @@ def _duty(request: HttpRequest, pk: int) -> Duty:
     return get_object_or_404(rows.select_related("site", "shop", "assignee", "completed_by", "waived_by"), pk=pk)
 
 
-def _detail(request: HttpRequest, duty: Duty, status: int = 200, **forms: object) -> HttpResponse:
+def _detail(request: HttpRequest, duty: Duty, **forms: Any) -> HttpResponse:
     context = {
         "duty": duty,
         "status": duty.status(clock.now()),
@@ -74,7 +77,7 @@ def _detail(request: HttpRequest, duty: Duty, status: int = 200, **forms: object
         "reassign": forms.get("reassign") or ReassignForm(duty=duty),
         "waive": forms.get("waive") or WaiveForm(),
     }
-    return render(request, "duties/duty_detail.html", context, status=status)
+    return render(request, "duties/duty_detail.html", context, status=status_of(*forms.values()))
 
 
 @require_POST
@@ -82,11 +85,12 @@ def duty_reassign(request: HttpRequest, pk: int) -> HttpResponse:
     duty = _duty(request, pk)
     request.scope.require(Role.LEAD, site_id=duty.site_id)
     form = ReassignForm(request.POST, duty=duty)
-    if not form.is_valid():
-        return _detail(request, duty, status=422, reassign=form)
-    services.reassign_duty(duty=duty, by=request.user, scope=request.scope, **form.cleaned_data)
-    messages.success(request, _("%(name)s has it now.") % {"name": form.cleaned_data["to"].name})
-    return redirect("duties:duty_detail", pk)
+    if form.is_valid():
+        with told_in(form):
+            services.reassign_duty(duty=duty, by=request.user, scope=request.scope, **form.cleaned_data)
+            messages.success(request, _("%(name)s has it now.") % {"name": form.cleaned_data["to"].name})
+            return redirect("duties:duty_detail", pk)
+    return _detail(request, duty, reassign=form)
 
 
 @require_POST
@@ -94,11 +98,12 @@ def duty_waive(request: HttpRequest, pk: int) -> HttpResponse:
     duty = _duty(request, pk)
     request.scope.require(Role.LEAD, site_id=duty.site_id)
     form = WaiveForm(request.POST)
-    if not form.is_valid():
-        return _detail(request, duty, status=422, waive=form)
-    services.waive_duty(duty=duty, by=request.user, scope=request.scope, reason=form.cleaned_data["reason"])
-    messages.success(request, _("It is waived; the reason stays on record."))
-    return redirect("duties:duty_detail", pk)
+    if form.is_valid():
+        with told_in(form):
+            services.waive_duty(duty=duty, by=request.user, scope=request.scope, reason=form.cleaned_data["reason"])
+            messages.success(request, _("It is waived; the reason stays on record."))
+            return redirect("duties:duty_detail", pk)
+    return _detail(request, duty, waive=form)
 
 
 @require_http_methods(["GET", "HEAD"])

@@ -7,13 +7,16 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Refused(Exception):
-    """A service did not do what was asked; `str()` is the sentence to show. HTTP status in `status`."""
+    """A service did not do what was asked; `str()` is the sentence to show. HTTP status in `status`; `field` is where a
+    form shows it, the form's head where it names none."""
 
     status = 422
     sentence: str | Promise = _("This cannot be done.")
+    field = ""
 
-    def __init__(self, sentence: str | Promise | None = None, **details: Any) -> None:
+    def __init__(self, sentence: str | Promise | None = None, *, field: str = "", **details: Any) -> None:
         self.details = details
+        self.field = field or self.field
         self.shown = self.sentence if sentence is None else sentence
         super().__init__(self.shown)
 

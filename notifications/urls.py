@@ -6,5 +6,5 @@ app_name = "notifications"
 urlpatterns = [
     path("", views.notice_list, name="notice_list"),
     path("read/", views.notice_read_all, name="notice_read_all"),
-    path("<int:pk>/", views.notice_open, name="notice_open"),
+    path("<id:pk>/", views.notice_open, name="notice_open"),
 ]

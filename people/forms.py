@@ -1,22 +1,40 @@
 """The shape of what people type about accounts, people and places."""
 
-from datetime import date
+from datetime import timedelta
 from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import RegexValidator
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from kernel import days
+from kernel.fields import DayField, HourField
 from people.models import Employee, Membership, Role, Shift, Shop, Site, Team
 from people.scope import Scope
 from people.services.account import is_weak_pin
 from people.services.places import NO_LENGTH
+
+PASSWORD_RULES = {
+    "password_too_short": _("At least 8 characters."),
+    "password_too_common": _("Many people use this password, so it is soon guessed. Choose another."),
+    "password_entirely_numeric": _("Not only digits: mix in letters."),
+}
+TAKEN = {NON_FIELD_ERRORS: {"unique_together": _("There is one with this name at this site already. Choose another.")}}
+
+
+def check_password_rules(password: str, employee: Employee | None = None) -> None:
+    """Raises ValidationError with a sentence for each rule that the password breaks."""
+    try:
+        validate_password(password, employee)
+    except ValidationError as broken:
+        raise ValidationError([PASSWORD_RULES.get(error.code, error) for error in broken.error_list]) from broken
+
 
 NUMBER = RegexValidator(r"^[0-9A-Za-z._\-]+$", _("Letters, digits, dot, dash and underscore only."))
 
@@ -79,7 +97,7 @@ class NewPasswordForm(forms.Form):
 
     def clean_password(self) -> str:
         password = self.cleaned_data["password"]
-        validate_password(password, self.employee)
+        check_password_rules(password, self.employee)
         if self.employee.check_password(password):
             raise ValidationError(_("This is the password that you have now. Choose another."))
         return password
@@ -138,7 +156,7 @@ class FirstAdministratorForm(forms.Form):
     )
 
     def clean_password(self) -> str:
-        validate_password(self.cleaned_data["password"])
+        check_password_rules(self.cleaned_data["password"])
         return self.cleaned_data["password"]
 
 
@@ -159,9 +177,7 @@ class EmployeeForm(forms.Form):
     name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=60)
     email = forms.EmailField(label=_("E-mail"), required=False, help_text=_("Optional; reminders go there too."))
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
-    hired_on = forms.DateField(
-        label=_("Hired on"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    hired_on = DayField(label=_("Hired on"), required=False, earliest=days.EARLIEST)
     is_administrator = forms.BooleanField(
         label=_("Administrator"), required=False, help_text=_("Sees and changes everything.")
     )
@@ -173,12 +189,9 @@ class MembershipForm(forms.Form):
     team = forms.ModelChoiceField(
         Team.objects.none(), label=_("Team"), required=False, help_text=_("Teams belong to a site.")
     )
-    starts_on = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    ends_on = forms.DateField(
-        label=_("To"),
-        required=False,
-        help_text=_("Leave empty for no end."),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    starts_on = DayField(label=_("From"))
+    ends_on = DayField(
+        label=_("To"), required=False, ahead=timedelta(days=3660), help_text=_("Leave empty for no end.")
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -209,7 +222,7 @@ class MembershipForm(forms.Form):
 
 
 class EndMembershipForm(forms.Form):
-    on = forms.DateField(label=_("Last day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    on = DayField(label=_("Last day"))
 
 
 class SiteForm(forms.ModelForm):
@@ -233,16 +246,15 @@ class TeamForm(forms.ModelForm):
     class Meta:
         model = Team
         fields = ["site", "name", "is_active"]
+        error_messages = TAKEN
 
 
 class ShiftForm(forms.ModelForm):
     class Meta:
         model = Shift
         fields = ["site", "name", "starts", "ends", "is_active"]
-        widgets = {
-            "starts": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-            "ends": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-        }
+        error_messages = TAKEN
+        field_classes = {"starts": HourField, "ends": HourField}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -254,38 +266,32 @@ class ShiftForm(forms.ModelForm):
 class RosterDayForm(forms.Form):
     """What one person does on one day: a shift's id, "leave", or "" for nothing said."""
 
-    employee = forms.ModelChoiceField(Employee.objects.none(), label=_("Person"))
-    day = forms.DateField(label=_("Day"))
-    choice = forms.CharField(label=_("Shift"), required=False)
+    employee = forms.ModelChoiceField(Employee.objects.none(), label=_("Person"), empty_label=None)
+    day = DayField(label=_("Day"))
+    choice = forms.ChoiceField(label=_("Shift"), required=False)
 
     def __init__(self, *args: Any, team: Team, **options: Any) -> None:
         super().__init__(*args, **options)
         members = Membership.objects.filter(team=team).values("employee_id")
         self.fields["employee"].queryset = Employee.objects.filter(pk__in=members)
         self.shifts = {str(s.pk): s for s in Shift.objects.filter(site=team.site_id, is_active=True)}
-
-    def clean_choice(self) -> str:
-        choice = self.cleaned_data["choice"]
-        if choice not in ("", "leave") and choice not in self.shifts:
-            raise ValidationError(_("Choose one of the shifts."))
-        return choice
+        shifts = [(key, shift.name) for key, shift in self.shifts.items()]
+        self.fields["choice"].choices = [("", _("Nothing said")), *shifts, ("leave", _("Leave"))]
 
     @property
-    def shift(self) -> Shift | None:
-        return self.shifts.get(self.cleaned_data["choice"])
-
-    @property
-    def week(self) -> date:
-        return self.cleaned_data["day"]
+    def said(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        shift, is_leave = self.shifts.get(data["choice"]), data["choice"] == "leave"
+        return {"employee": data["employee"], "day": data["day"], "shift": shift, "is_leave": is_leave}
 
 
 class SavedViewForm(forms.Form):
     """A name for a list's filter. `page` is the list's URL name."""
 
-    page = forms.RegexField(r"^[a-z]+:[a-z_]+$", max_length=40)
-    query = forms.CharField(max_length=500, required=False)
+    page = forms.CharField(max_length=40, widget=forms.HiddenInput)
+    query = forms.CharField(max_length=500, required=False, widget=forms.HiddenInput)
     name = forms.CharField(label=_("Name"), max_length=30)
-    site = forms.ModelChoiceField(Site.objects.none(), required=False)
+    site = forms.ModelChoiceField(Site.objects.none(), label=_("Shared with"), required=False, empty_label=_("nobody"))
 
     def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -296,5 +302,5 @@ class SavedViewForm(forms.Form):
         try:
             reverse(page)
         except NoReverseMatch as error:
-            raise forms.ValidationError("") from error
+            raise forms.ValidationError(_("This is not offered any more. Choose another.")) from error
         return page

@@ -10,6 +10,7 @@ from django.db.models import Case, Count, Q, QuerySet, When
 
 from kernel import clock
 from kernel.clock import day_of
+from kernel.ids import read_id
 from people.models import CheckIn, Employee, Membership, Role, Roster, Shift, Shop, Site, Team
 
 NOTICE = timedelta(hours=2)  # what comes up later in a shift may wait for the next
@@ -258,8 +259,8 @@ def employees_found(*, within: Q, asked: Mapping[str, str], on: date) -> QuerySe
     if state in ("active", "left"):
         rows = rows.filter(is_active=state == "active")
     members = Membership.objects.on(on)
-    if asked.get("site", "").isdigit():
-        at_site = Q(site=asked["site"]) | Q(shop__site=asked["site"])
+    if (site := read_id(asked.get("site"))) is not None:
+        at_site = Q(site=site) | Q(shop__site=site)
         rows = rows.filter(pk__in=members.filter(at_site).values("employee_id"))
     if asked.get("role") in Role.values:
         rows = rows.filter(pk__in=members.filter(role=asked["role"]).values("employee_id"))

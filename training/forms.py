@@ -9,6 +9,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from kernel.fields import IdField, MomentField
+from kernel.ids import read_id
 from kernel.text import localized, sentence
 from people.fields import PersonField
 from people.models import Employee, Role, Site
@@ -59,7 +61,7 @@ class QuizForm(forms.Form):
     """One field a question, named by its slug; `answers` are indexes into its options."""
 
     client_id = forms.UUIDField(widget=forms.HiddenInput)
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    version = IdField()
 
     def __init__(self, *args: Any, drawn: Sequence[Drawn], version: int, **options: Any) -> None:
         options.setdefault("initial", {"client_id": uuid.uuid4(), "version": version})
@@ -113,10 +115,9 @@ class AssignForm(forms.Form):
     client_id = forms.UUIDField(widget=forms.HiddenInput)
     site = forms.ModelChoiceField(Site.objects.none(), label=_("Site"), empty_label=None)
     employee = PersonField(label=pgettext_lazy("assign", "Whom"))
-    due_at = forms.DateTimeField(
+    due_at = MomentField(
         label=_("By when"),
         required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         help_text=_("Left empty: as the module says."),
     )
     reason = forms.CharField(
@@ -136,8 +137,8 @@ class AssignForm(forms.Form):
             self.fields["site"].initial = sites[0].pk
         people = Employee.objects.filter(scope.employees(), is_active=True).order_by("number")
         self.fields["employee"].queryset = people
-        wanted = str(self.initial.get("employee") or "")
-        self.initial["employee"] = people.filter(pk=wanted).first() if wanted.isdecimal() else None
+        wanted = read_id(self.initial.get("employee"))
+        self.initial["employee"] = people.filter(pk=wanted).first() if wanted else None
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

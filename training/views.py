@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kernel import clock
 from kernel.errors import NotAllowed
+from kernel.forms import status_of, told_in
 from kernel.text import localized
 from people.models import Role
 from training import selectors, services
@@ -96,17 +97,14 @@ def quiz(request: HttpRequest, pk: int) -> HttpResponse:
     form = _quiz_form(work, *([request.POST] if request.method == "POST" else []))
     if form.is_bound and request.POST.get("version") != str(work.version.pk):
         raise OldQuiz
-    if not form.is_bound or not form.is_valid():
-        context = {"work": work, "form": form}
-        return render(request, "training/quiz.html", context, status=422 if form.is_bound else 200)
-    attempt = services.submit_attempt(
-        assignment=work.assignment,
-        version=work.version,
-        answers=form.answers,
-        employee=request.user,
-        client_id=form.cleaned_data["client_id"],
-    )
-    return redirect("training:attempt_result", attempt.pk)
+    if form.is_bound and form.is_valid():
+        told = {"answers": form.answers, "client_id": form.cleaned_data["client_id"]}
+        with told_in(form):
+            attempt = services.submit_attempt(
+                assignment=work.assignment, version=work.version, employee=request.user, **told
+            )
+            return redirect("training:attempt_result", attempt.pk)
+    return render(request, "training/quiz.html", {"work": work, "form": form}, status=status_of(form))
 
 
 def _key(request: HttpRequest) -> Any:
@@ -191,10 +189,11 @@ def module_assign(request: HttpRequest, pk: int) -> HttpResponse:
     request.scope.require_role(Role.LEAD)
     form = AssignForm(request.POST or None, scope=request.scope, initial={"employee": request.GET.get("employee")})
     if form.is_bound and form.is_valid():
-        data = form.cleaned_data
+        data = {**form.cleaned_data}
         key = f"page:{data.pop('client_id')}"
-        services.assign_module(module=module, key=key, by=request.user, scope=request.scope, **data)
-        messages.success(request, _("Assigned to %(name)s.") % {"name": data["employee"].name})
-        return redirect("training:module_detail", module.pk)
+        with told_in(form):
+            services.assign_module(module=module, key=key, by=request.user, scope=request.scope, **data)
+            messages.success(request, _("Assigned to %(name)s.") % {"name": data["employee"].name})
+            return redirect("training:module_detail", module.pk)
     context = {"module": module, "form": form}
-    return render(request, "training/module_assign.html", context, status=422 if form.is_bound else 200)
+    return render(request, "training/module_assign.html", context, status=status_of(form))

@@ -12,6 +12,9 @@ from cases.models import Case, ContactLog, CourierStation
 from cases.selectors import colleagues_of, heard_in, owners_of
 from cases.services.resolving import TELLS, lacking
 from kernel import clock
+from kernel.fields import DayField, IdField, MomentField
+from kernel.forms import ConditionalForm
+from kernel.ids import read_ids
 from kernel.numbers import CountField, NumberField
 from kernel.text import localized
 from orders.couriers import courier_name, couriers
@@ -62,7 +65,7 @@ class CaseFilter(forms.Form):
         return self.cleaned_data
 
 
-class Repeatable(forms.Form):
+class Repeatable(ConditionalForm):
     """A form that may be sent twice; its key was made when it was shown."""
 
     client_id = forms.UUIDField(widget=forms.HiddenInput)
@@ -97,6 +100,8 @@ def checked_number(text: str) -> str:
 
 
 class CaseForm(Repeatable):
+    conditional = ("waybills", "orders", "note")
+
     shop = forms.ModelChoiceField(Shop.objects.none(), label=_("Shop"), empty_label=None)
     kind = forms.ChoiceField(label=_("What is wrong"), choices=Case.Kind.choices)
     waybills = NumbersField(label=_("Waybills"))
@@ -114,7 +119,7 @@ class CaseForm(Repeatable):
         required=False,
     )
     source = forms.ChoiceField(label=_("Where it came from"), choices=Case.Source.choices, initial=Case.Source.PERSON)
-    finding = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    finding = IdField(required=False)
 
     def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -136,8 +141,7 @@ class ChosenForm(forms.Form):
 
     def __init__(self, data: Any) -> None:
         super().__init__(data)
-        given = [pk for pk in data.getlist("finding") if pk.isdecimal() and len(pk) < 16]
-        self.fields["finding"].choices = [(pk, pk) for pk in given]
+        self.fields["finding"].choices = [(pk, pk) for pk in read_ids(data.getlist("finding"))]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -147,13 +151,12 @@ class ChosenForm(forms.Form):
 class GiveForm(forms.Form):
     """Cases that somebody ticked on the list, and who is to have them."""
 
-    case = forms.MultipleChoiceField(required=True)
+    case = forms.MultipleChoiceField(required=True, widget=forms.MultipleHiddenInput)
     to = PersonField(label=_("Give to"))
 
     def __init__(self, data: Any) -> None:
         super().__init__(data)
-        given = [pk for pk in data.getlist("case") if pk.isdecimal() and len(pk) < 16]
-        self.fields["case"].choices = [(pk, pk) for pk in given]
+        self.fields["case"].choices = [(pk, pk) for pk in read_ids(data.getlist("case"))]
         self.fields["to"].queryset = Employee.objects.filter(is_active=True)
 
     @property
@@ -168,10 +171,9 @@ class ContactForm(Repeatable):
     promised = forms.CharField(
         label=_("What was promised"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
-    follow_up_at = forms.DateTimeField(
+    follow_up_at = MomentField(
         label=_("Ask again at"),
         required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         help_text=_("It becomes a duty of the case's owner."),
     )
 
@@ -197,11 +199,11 @@ class ResolveForm(Repeatable):
         label=_("What was done"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        for name in ("waybill", "confirmed_by", "refund_yuan", "condition_met"):
-            fitting = [str(resolution) for resolution, told in TELLS.items() if name in told]
-            self.fields[name].widget.attrs["data-only-for"] = f"resolution:{' '.join(fitting)}"
+    only_for = {
+        name: ("resolution", [str(resolution) for resolution, told in TELLS.items() if name in told])
+        for name in ("waybill", "confirmed_by", "refund_yuan", "condition_met")
+    }
+    conditional = ("waybill", "confirmed_by", "refund_yuan", "note")
 
     def clean_waybill(self) -> str:
         typed = self.cleaned_data["waybill"]
@@ -262,6 +264,8 @@ class StatementForm(Repeatable):
 
 
 class ResponsibleForm(Repeatable):
+    conditional = ("proof",)
+
     employee = forms.ModelChoiceField(
         None, label=_("Responsible"), required=False, empty_label=_("still to be found out")
     )
@@ -284,7 +288,7 @@ class RetrainingRuleForm(forms.Form):
     role = forms.ChoiceField(label=_("Role"), choices=[c for c in Role.choices if c[0] != Role.AUDITOR])
     module = forms.ModelChoiceField(None, label=_("Module"), empty_label=None)
     days = CountField(label=_("Days to do it"), min_value=1, max_value=90, initial=7)
-    starts_on = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    starts_on = DayField(label=_("From"))
 
     def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
         options.setdefault("initial", {}).setdefault("starts_on", clock.today(scope.zone))

@@ -1,5 +1,6 @@
 """The shape of what people type about points."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -8,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from cases.forms.cases import Repeatable, offer_managed_shops
 from cases.models import Case, PointRule
 from kernel import clock
+from kernel.fields import DayField
+from kernel.forms import ConditionalForm
 from kernel.numbers import CountField
 from people.models import Shop
 from people.scope import Scope
@@ -22,10 +25,17 @@ class EvidenceForm(Repeatable):
     )
 
 
-class DecisionForm(forms.Form):
+class DecisionForm(ConditionalForm):
     """A yes or no, with a reason."""
 
-    word = forms.ChoiceField(label=_("Answer"), choices=[("yes", _("yes")), ("no", _("no"))])
+    conditional = ("reason",)
+
+    word = forms.ChoiceField(
+        label=_("Answer"),
+        choices=[("yes", _("yes")), ("no", _("no"))],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Say yes or no.")},
+    )
     reason = forms.CharField(label=_("Reason"), max_length=500, required=False)
 
     @property
@@ -41,15 +51,11 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=500)
 
 
-def _day(label: Any) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-
-
 class RewardForm(forms.Form):
     occasion = forms.ChoiceField(label=_("For"), choices=PointRule.Occasion.choices)
     points = CountField(label=_("Points"), min_value=0, max_value=20, help_text=_("0: none."))
     shop = forms.ModelChoiceField(Shop.objects.none(), label=_("Shop"))
-    starts_on = _day(_("From"))
+    starts_on = DayField(label=_("From"))
 
     def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
         options.setdefault("initial", {}).setdefault("starts_on", clock.today(scope.zone))
@@ -64,14 +70,14 @@ class DeductionRuleForm(forms.Form):
     text = forms.CharField(
         label=_("The rule as staff read it"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
     )
-    discussed_on = _day(_("Discussed with staff on"))
+    discussed_on = DayField(label=_("Discussed with staff on"), ahead=timedelta())
     discussed_how = forms.CharField(
         label=_("How, and with whom"),
         max_length=300,
         help_text=_("The meeting, who spoke for the staff, what changed."),
     )
     shop = forms.ModelChoiceField(Shop.objects.none(), label=_("Shop"))
-    starts_on = _day(_("From"))
+    starts_on = DayField(label=_("From"))
 
     def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
         options.setdefault("initial", {}).setdefault("starts_on", clock.today(scope.zone))

@@ -39,7 +39,7 @@ def log_contact(
         return known
     now = clock.now()
     if follow_up_at and (follow_up_at <= now or row.status == Case.Status.CLOSED):
-        raise Refused(_("Ask again at a later time, and only while the case is not closed."))
+        raise Refused(_("Ask again at a later time, and only while the case is not closed."), field="follow_up_at")
     contact = ContactLog.objects.create(
         case=row,
         whom=ContactLog.Whom(whom),

@@ -63,9 +63,9 @@ def record_deduction_rule(
     """A deduction that was discussed with staff (Labour Contract Law, art. 4); whom it concerns is told and asked to
     acknowledge it, and it counts for nobody before."""
     if discussed_on > clock.today(zone_for(shop)):
-        raise Refused(_("It was not discussed yet: the day lies ahead."))
+        raise Refused(_("It was not discussed yet: the day lies ahead."), field="discussed_on")
     if points > monthly_cap:
-        raise Refused(_("One deduction is more than the month allows."))
+        raise Refused(_("One deduction is more than the month allows."), field="monthly_cap")
     rule = _add_rule(
         by,
         scope,
@@ -90,7 +90,9 @@ def record_deduction_rule(
 def _add_rule(by: Employee, scope: Scope, *, shop: Shop | None, starts_on: date, points: int, **said: Any) -> PointRule:
     scope.require(Role.MANAGER, shop_id=shop.pk if shop else None)
     if starts_on < clock.today(zone_for(shop)):
-        raise Refused(_("A rule begins today or later: what is past was judged by the rule of its time."))
+        raise Refused(
+            _("A rule begins today or later: what is past was judged by the rule of its time."), field="starts_on"
+        )
     if points > shipped()["most_points"]:
         raise Refused(_("A rule gives or takes at most %(n)d points.") % {"n": shipped()["most_points"]})
     rule = PointRule.objects.create(

@@ -34,7 +34,9 @@ def add_retraining_rule(
     administrator, for all."""
     scope.require(Role.MANAGER, shop_id=shop.pk if shop else None)
     if starts_on < clock.today(zone_for(shop)):
-        raise Refused(_("A rule begins today or later: what is past was judged by the rule of its time."))
+        raise Refused(
+            _("A rule begins today or later: what is past was judged by the rule of its time."), field="starts_on"
+        )
     running = RetrainingRule.objects.filter(
         Q(ends_on=None) | Q(ends_on__gt=starts_on) | Q(starts_on=starts_on),
         shop=shop,

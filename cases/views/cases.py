@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -39,6 +40,7 @@ from cases.selectors import case_list as listed_cases
 from cases.selectors import finding_words, hearing, timeline, visible_cases
 from kernel import clock
 from kernel.cells import csv_lines, xlsx_file
+from kernel.forms import form_again, status_of, told_in
 from kernel.text import labelled
 from orders.selectors import photos_of
 from people.models import Role
@@ -116,14 +118,15 @@ def _spell(moment: datetime | None, case: Case) -> str:
 def case_new(request: HttpRequest) -> HttpResponse:
     request.scope.require_role(Role.EMPLOYEE)
     form = CaseForm(request.POST or None, scope=request.scope, initial=_first_words(request))
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
+    if form.is_bound and form.is_valid():
+        data = {**form.cleaned_data}
         finding, key = data.pop("finding"), f"page:{data.pop('client_id')}"
-        findings = [finding] if finding else []
-        case = services.open_case(opened_by=request.user, key=key, finding_ids=findings, **data)
-        messages.success(request, _("Case %(number)s is open.") % {"number": case.number})
-        return redirect("cases:case_detail", case.pk)
-    return render(request, "cases/case_new.html", {"form": form}, status=422 if form.is_bound else 200)
+        with told_in(form):
+            findings = [finding] if finding else []
+            case = services.open_case(opened_by=request.user, key=key, finding_ids=findings, **data)
+            messages.success(request, _("Case %(number)s is open.") % {"number": case.number})
+            return redirect("cases:case_detail", case.pk)
+    return render(request, "cases/case_new.html", {"form": form}, status=status_of(form))
 
 
 def _first_words(request: HttpRequest) -> dict[str, Any]:
@@ -159,9 +162,11 @@ def case_give(request: HttpRequest) -> HttpResponse:
     """What was ticked on the list, to one person."""
     request.scope.require_role(Role.LEAD)
     form = GiveForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, next(iter(form.errors.get("to", [])), _("Choose something first.")))
+    if "case" in form.errors:
+        messages.error(request, _("Choose something first."))
         return redirect("cases:case_list")
+    if not form.is_valid():
+        return form_again(request, form, back="cases:case_list")
     to = form.cleaned_data["to"]
     done = services.assign_cases(case_ids=form.case_ids, to=to, by=request.user, scope=request.scope)
     if done.given:
@@ -196,7 +201,9 @@ FORMS: dict[str, type[forms.Form]] = {
 }
 
 
-def show_case(request: HttpRequest, case: Case, status: int = 200, **bound: forms.Form) -> HttpResponse:
+def show_case(request: HttpRequest, case: Case, **bound: forms.Form) -> HttpResponse:
+    """The case's page; a form that was sent and not taken stands in it as it was entered, on a page of its own where
+    the case does not offer it any more."""
     initial = {
         "resolve": {"cause": case.cause},
         "status": {"status": case.status},
@@ -224,7 +231,22 @@ def show_case(request: HttpRequest, case: Case, status: int = 200, **bound: form
         "assign": bound.get("assign") or AssignForm(case=case),
         "faulty": next(iter(bound), ""),
     }
-    return render(request, "cases/case_detail.html", context, status=status)
+    for name, form in bound.items():
+        if not _is_offered(name, case, context):
+            return form_again(request, form, back=reverse("cases:case_detail", args=[case.pk]), text=case.number)
+    return render(request, "cases/case_detail.html", context, status=status_of(*bound.values()))
+
+
+def _is_offered(name: str, case: Case, context: dict[str, Any]) -> bool:
+    """Whether the case's page shows the form now."""
+    return {
+        "close": case.status == Case.Status.RESOLVED,
+        "reopen": not case.is_active,
+        "responsible": bool(context["hearing"].statements),
+        "evidence": bool(context["deductible"] and context["deductible"][0]),
+        "note": True,
+        "statement": True,
+    }.get(name, case.is_active)
 
 
 def deductible(case: Case) -> tuple[PointRule | None, str] | None:
@@ -240,11 +262,12 @@ def deductible(case: Case) -> tuple[PointRule | None, str] | None:
 def _do(request: HttpRequest, pk: int, name: str, service: Callable[..., Any], done: str) -> HttpResponse:
     """One action of the case's page: its form, its service, back to the page."""
     case, form = found_case(request, pk), FORMS[name](request.POST)
-    if not form.is_valid():
-        return show_case(request, case, status=422, **{name: form})
-    service(case=case, by=request.user, scope=request.scope, **form.cleaned_data)
-    messages.success(request, done)
-    return redirect("cases:case_detail", pk)
+    if form.is_valid():
+        with told_in(form):
+            service(case=case, by=request.user, scope=request.scope, **form.cleaned_data)
+            messages.success(request, done)
+            return redirect("cases:case_detail", pk)
+    return show_case(request, case, **{name: form})
 
 
 @require_POST
@@ -294,12 +317,13 @@ def case_assign(request: HttpRequest, pk: int) -> HttpResponse:
     case = found_case(request, pk)
     request.scope.require(Role.LEAD, shop_id=case.shop_id)
     form = AssignForm(request.POST, case=case)
-    if not form.is_valid():
-        return show_case(request, case, status=422, assign=form)
-    to = form.cleaned_data["to"]
-    services.assign_case(case=case, to=to, by=request.user, scope=request.scope)
-    messages.success(request, _("%(name)s has it now.") % {"name": to.name})
-    return redirect("cases:case_detail", pk)
+    if form.is_valid():
+        with told_in(form, "to"):
+            to = form.cleaned_data["to"]
+            services.assign_case(case=case, to=to, by=request.user, scope=request.scope)
+            messages.success(request, _("%(name)s has it now.") % {"name": to.name})
+            return redirect("cases:case_detail", pk)
+    return show_case(request, case, assign=form)
 
 
 # --- following up
@@ -322,8 +346,9 @@ def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def follow_up_complete(request: HttpRequest, pk: int) -> HttpResponse:
     contact, form = _contact(request, pk), NoteForm(request.POST)
-    if not form.is_valid():
-        return show_case(request, found_case(request, contact.case_id), status=422, note=form)
-    services.complete_follow_up(contact=contact, by=request.user, scope=request.scope, **form.cleaned_data)
-    messages.success(request, _("Followed up."))
-    return redirect("cases:case_detail", contact.case_id)
+    if form.is_valid():
+        with told_in(form):
+            services.complete_follow_up(contact=contact, by=request.user, scope=request.scope, **form.cleaned_data)
+            messages.success(request, _("Followed up."))
+            return redirect("cases:case_detail", contact.case_id)
+    return show_case(request, found_case(request, contact.case_id), note=form)

@@ -12,7 +12,7 @@ from cases.forms.cases import ResponsibleForm, RetrainingRuleForm, StatementForm
 from cases.retraining_report import repeats, retraining_rules, visible_rules
 from cases.views.cases import found_case, show_case
 from kernel import clock
-from kernel.errors import Refused
+from kernel.forms import status_of, told_in
 from people.models import Role
 
 
@@ -22,11 +22,12 @@ def case_statement(request: HttpRequest, pk: int) -> HttpResponse:
     request.scope.require(Role.EMPLOYEE, shop_id=case.shop_id)
     may_lead = request.scope.acts(Role.LEAD, shop_id=case.shop_id)
     form = StatementForm(request.POST, case=case, viewer=request.user, may_lead=may_lead)
-    if not form.is_valid():
-        return show_case(request, case, status=422, statement=form)
-    services.record_statement(case=case, by=request.user, scope=request.scope, **form.cleaned_data)
-    messages.success(request, _("The statement is kept."))
-    return redirect("cases:case_detail", pk)
+    if form.is_valid():
+        with told_in(form):
+            services.record_statement(case=case, by=request.user, scope=request.scope, **form.cleaned_data)
+            messages.success(request, _("The statement is kept."))
+            return redirect("cases:case_detail", pk)
+    return show_case(request, case, statement=form)
 
 
 @require_POST
@@ -35,14 +36,11 @@ def case_responsible(request: HttpRequest, pk: int) -> HttpResponse:
     request.scope.require(Role.LEAD, shop_id=case.shop_id)
     form = ResponsibleForm(request.POST, case=case)
     if form.is_valid():
-        try:
+        with told_in(form, "proof"):
             services.set_responsible(case=case, by=request.user, scope=request.scope, **form.cleaned_data)
-        except (services.NotHeard, services.NoProof) as refusal:
-            form.add_error("proof", str(refusal))
-        else:
             messages.success(request, _("Kept."))
             return redirect("cases:case_detail", pk)
-    return show_case(request, case, status=422, responsible=form)
+    return show_case(request, case, responsible=form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -53,11 +51,8 @@ def retraining(request: HttpRequest) -> HttpResponse:
     )
     form = RetrainingRuleForm(request.POST or None, scope=request.scope)
     if form.is_bound and form.is_valid():
-        try:
+        with told_in(form):
             services.add_retraining_rule(by=request.user, scope=request.scope, **form.cleaned_data)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, _("The rule is kept."))
             return redirect("cases:retraining")
     found = repeats(request.scope, clock.now())
@@ -68,7 +63,7 @@ def retraining(request: HttpRequest) -> HttpResponse:
         "chart": retraining_effect(found) if found else None,
         "may_act": request.scope.has_role(Role.MANAGER),
     }
-    return render(request, "cases/retraining.html", context, status=422 if form.is_bound else 200)
+    return render(request, "cases/retraining.html", context, status=status_of(form))
 
 
 @require_POST

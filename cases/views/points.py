@@ -8,13 +8,14 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cases import services
 from cases.forms.points import AppealForm, DecisionForm, DeductionRuleForm, EvidenceForm, ReasonForm, RewardForm
 from cases.models import Appeal, Deduction, PointEntry, PointRule
-from cases.months import month_of, read_month
+from cases.months import month_of
 from cases.points_account import (
     accounts,
     balance_of,
@@ -28,7 +29,8 @@ from cases.points_account import (
 from cases.views.cases import found_case, show_case
 from kernel import clock
 from kernel.cells import csv_lines
-from kernel.errors import Refused
+from kernel.days import read_month
+from kernel.forms import form_again, status_of, told_in
 from people.models import Employee, Role
 from people.selectors import employees_found
 
@@ -37,7 +39,7 @@ PAGE = 50
 
 def _account(request: HttpRequest, employee: Employee) -> dict[str, Any]:
     zone, now = request.scope.zone, clock.now()
-    month = read_month(request.GET.get("month", "")) or month_of(now, zone)
+    month = read_month(request.GET.get("month"), clock.day_of(now, zone)) or month_of(now, zone)
     return {
         "employee": employee,
         "balance": balance_of(employee),
@@ -114,8 +116,11 @@ def points_rules(request: HttpRequest) -> HttpResponse:
     reward = RewardForm(request.POST if request.POST and not is_deduction else None, scope=request.scope)
     deduction = DeductionRuleForm(request.POST if is_deduction else None, scope=request.scope)
     form, service = (deduction, services.record_deduction_rule) if is_deduction else (reward, services.set_reward)
-    if form.is_bound and form.is_valid() and _added(request, form, service):
-        return redirect("cases:points_rules")
+    if form.is_bound and form.is_valid():
+        with told_in(form):
+            service(by=request.user, scope=request.scope, **form.cleaned_data)
+            messages.success(request, _("The rule is kept."))
+            return redirect("cases:points_rules")
     rules = list(seen_rules(request.scope))
     context = {
         "rules": rules,
@@ -125,17 +130,7 @@ def points_rules(request: HttpRequest) -> HttpResponse:
         "deduction": deduction,
         "may_act": request.scope.has_role(Role.MANAGER),
     }
-    return render(request, "cases/points_rules.html", context, status=422 if form.is_bound else 200)
-
-
-def _added(request: HttpRequest, form: Any, service: Callable[..., Any]) -> bool:
-    try:
-        service(by=request.user, scope=request.scope, **form.cleaned_data)
-    except Refused as refusal:
-        form.add_error(None, str(refusal))
-        return False
-    messages.success(request, _("The rule is kept."))
-    return True
+    return render(request, "cases/points_rules.html", context, status=status_of(form))
 
 
 @require_POST
@@ -164,14 +159,11 @@ def deduction_propose(request: HttpRequest, pk: int) -> HttpResponse:
     request.scope.require(Role.LEAD, shop_id=case.shop_id)
     form = EvidenceForm(request.POST)
     if form.is_valid():
-        try:
+        with told_in(form, "evidence"):
             services.propose_deduction(case=case, by=request.user, scope=request.scope, **form.cleaned_data)
-        except Refused as refusal:
-            form.add_error("evidence", str(refusal))
-        else:
             messages.success(request, _("Proposed. A manager decides; the person may appeal."))
             return redirect("cases:case_detail", pk)
-    return show_case(request, case, status=422, evidence=form)
+    return show_case(request, case, evidence=form)
 
 
 @require_safe
@@ -188,17 +180,12 @@ def points_decisions(request: HttpRequest) -> HttpResponse:
 
 def _decide(request: HttpRequest, done: Callable[[bool, str], Any]) -> HttpResponse:
     form = DecisionForm(request.POST)
-    try:
-        if not form.is_valid():
-            raise Refused(_("Say yes or no."))
-        done(form.is_yes, form.cleaned_data["reason"])
-    except Refused as refusal:
-        if refusal.status == 403:
-            raise
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, _("Decided."))
-    return redirect("cases:points_decisions")
+    if form.is_valid():
+        with told_in(form, "reason"):
+            done(form.is_yes, form.cleaned_data["reason"])
+            messages.success(request, _("Decided."))
+            return redirect("cases:points_decisions")
+    return form_again(request, form, back="cases:points_decisions")
 
 
 @require_POST
@@ -224,15 +211,12 @@ def appeal_decide(request: HttpRequest, pk: int) -> HttpResponse:
 def deduction_appeal(request: HttpRequest, pk: int) -> HttpResponse:
     deduction = get_object_or_404(Deduction, pk=pk, employee=request.user)
     form = AppealForm(request.POST)
-    try:
-        if not form.is_valid():
-            raise Refused(_("Say why it is not right."))
-        services.appeal_deduction(deduction=deduction, by=request.user, **form.cleaned_data)
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, _("Your appeal is kept. Somebody who had no part in it decides."))
-    return redirect("cases:points_mine")
+    if form.is_valid():
+        with told_in(form):
+            services.appeal_deduction(deduction=deduction, by=request.user, **form.cleaned_data)
+            messages.success(request, _("Your appeal is kept. Somebody who had no part in it decides."))
+            return redirect("cases:points_mine")
+    return form_again(request, form, back="cases:points_mine")
 
 
 @require_POST
@@ -243,8 +227,8 @@ def points_counter(request: HttpRequest, pk: int) -> HttpResponse:
     entry = get_object_or_404(PointEntry.objects.filter(seen).select_related("case", "employee"), pk=pk)
     form = ReasonForm(request.POST)
     if form.is_valid():
-        services.counter_points(entry=entry, by=request.user, scope=request.scope, **form.cleaned_data)
-        messages.success(request, _("Taken back by an entry against it."))
-    else:
-        messages.error(request, _("Say why."))
-    return redirect("cases:points_person", entry.employee_id)
+        with told_in(form):
+            services.counter_points(entry=entry, by=request.user, scope=request.scope, **form.cleaned_data)
+            messages.success(request, _("Taken back by an entry against it."))
+            return redirect("cases:points_person", entry.employee_id)
+    return form_again(request, form, back=reverse("cases:points_person", args=[entry.employee_id]))

@@ -10,6 +10,8 @@ from cases import services
 from cases.forms.cases import SayingForm, StationForm
 from cases.models import ContactLog, CourierStation
 from cases.sayings import Slot, example_of, stations_of, words_of
+from kernel.forms import status_of, told_in
+from kernel.ids import read_id
 from people.models import Role, Shop
 
 
@@ -30,17 +32,12 @@ def station_edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         request.scope.require(Role.LEAD, site_id=station.site_id)
     form = StationForm(request.POST or None, instance=station, scope=request.scope)
     if form.is_bound and form.is_valid():
-        try:
+        with told_in(form, "name"):
             row = get_object_or_404(CourierStation, pk=pk) if pk else None
             services.save_station(station=row, by=request.user, scope=request.scope, **form.cleaned_data)
-        except services.StationKnown as refusal:
-            form.add_error("name", str(refusal))
-        else:
             messages.success(request, _("The station is kept."))
             return redirect("cases:station_list")
-    return render(
-        request, "cases/station_edit.html", {"form": form, "station": station}, status=422 if form.is_bound else 200
-    )
+    return render(request, "cases/station_edit.html", {"form": form, "station": station}, status=status_of(form))
 
 
 @require_safe
@@ -48,7 +45,8 @@ def saying_list(request: HttpRequest) -> HttpResponse:
     """What is said to whom about what, in the words of a shop."""
     request.scope.require_role(Role.LEAD, reading=True)
     shops = Shop.objects.filter(request.scope.at_shops("pk", Role.LEAD)).order_by("name")
-    shop = shops.filter(pk=request.GET["shop"]).first() if request.GET.get("shop", "").isdecimal() else shops.first()
+    wanted = read_id(request.GET.get("shop"))
+    shop = shops.first() if wanted is None else shops.filter(pk=wanted).first()
     words = sorted(words_of(shop.pk if shop else None).values(), key=lambda each: each.slot)
     context = {
         "shop": shop,
@@ -64,17 +62,13 @@ def saying_edit(request: HttpRequest) -> HttpResponse:
     """The words for one side, kind and cause, which the address names; with how they read in a case."""
     request.scope.require_role(Role.LEAD)
     given = {name: request.GET.get(name, "") for name in ("shop", "whom", "kind", "cause")}
-    shop_id = int(given["shop"]) if given["shop"].isdecimal() and len(given["shop"]) < 16 else None
-    now = words_of(shop_id).get(Slot(given["whom"], given["kind"], given["cause"]))
+    now = words_of(read_id(given["shop"])).get(Slot(given["whom"], given["kind"], given["cause"]))
     form = SayingForm(request.POST or None, scope=request.scope, initial={**given, "text": now.shown if now else ""})
     if form.is_bound and form.is_valid():
-        try:
+        with told_in(form, "text"):
             services.save_saying(by=request.user, scope=request.scope, **form.cleaned_data)
-        except services.UnknownPlaceholder as refusal:
-            form.add_error("text", str(refusal))
-        else:
             messages.success(request, _("Kept. Cases say it so from now on."))
             return redirect("cases:saying_list")
     example = example_of(request.scope, given["kind"], str(form["text"].value() or ""))
     context = {"form": form, "example": example}
-    return render(request, "cases/saying_edit.html", context, status=422 if form.is_bound else 200)
+    return render(request, "cases/saying_edit.html", context, status=status_of(form))

@@ -1,7 +1,5 @@
 """How views fetch: always through the viewer's scope."""
 
-from typing import Any
-
 from django.db.models import Q
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
@@ -30,9 +28,3 @@ def fetch_item(run: Run, pk: int) -> Item:
         if item.pk == pk:
             return item
     raise Http404
-
-
-def query_id(request: HttpRequest, name: str) -> int | None:
-    """A number from the query string; nothing for what is none."""
-    text: Any = request.GET.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 15 else None

@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from checklists import services
-from checklists.errors import Unfit
 from checklists.forms import ScheduleForm
 from checklists.gate import required_modules
 from checklists.models import Checklist, Schedule
 from checklists.selectors import published_version
-from checklists.views.common import query_id, reached
+from checklists.views.common import reached
 from kernel import clock
+from kernel.forms import status_of, told_in
+from kernel.ids import read_id
 from kernel.templatetags.shipshape import moment
 from people.models import Role, Site
 
@@ -41,7 +42,7 @@ def checklist_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """A checklist with the items of a version (?version=…, else the latest) and its schedules; a manager adds one."""
     checklist = get_object_or_404(Checklist.objects.filter(request.scope.owned()), pk=pk)
     sites = Site.objects.filter(request.scope.at_sites("pk", Role.MANAGER, reading=False), is_active=True)
-    version = published_version(checklist, query_id(request, "version"))
+    version = published_version(checklist, read_id(request.GET.get("version")))
     form, status = _read_schedule(request, checklist, sites, version.suggested if version else {})
     if status == 302:
         return redirect("checklists:checklist_detail", pk)
@@ -64,15 +65,12 @@ def _read_schedule(request: HttpRequest, checklist: Checklist, sites: Any, initi
         return ScheduleForm(sites=sites, initial={k: v for k, v in initial.items() if k != "weekdays"}), 200
     request.scope.require_role(Role.MANAGER)
     form = ScheduleForm(request.POST, sites=sites)
-    if not form.is_valid():
-        return form, 422
-    try:
-        made = services.add_schedule(checklist=checklist, by=request.user, scope=request.scope, **form.options())
-    except Unfit as refusal:
-        form.add_error(refusal.field or None, str(refusal))
-        return form, 422
-    messages.success(request, _("It opens by itself, the first time %(when)s.") % {"when": _first(made)})
-    return form, 302
+    if form.is_valid():
+        with told_in(form):
+            made = services.add_schedule(checklist=checklist, by=request.user, scope=request.scope, **form.options())
+            messages.success(request, _("It opens by itself, the first time %(when)s.") % {"when": _first(made)})
+            return form, 302
+    return form, status_of(form)
 
 
 def _first(schedule: Schedule) -> str:

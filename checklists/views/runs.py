@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from checklists import selectors, services
-from checklists.errors import Unfit
 from checklists.forms import AnswerForm, PassForm, ReviewForm, RunFilterForm, StartForm
-from checklists.models import Answer, Checklist, Item, Run
+from checklists.models import Answer, Checklist, Run
 from checklists.selectors import did_it
 from checklists.views.common import fetch_item, fetch_run, reached
 from kernel import clock
+from kernel.forms import status_of, told_in
 from people.models import Role, Site
 from people.selectors import close_colleagues
 from records.models import Evidence
@@ -49,10 +49,11 @@ def run_start(request: HttpRequest) -> HttpResponse:
     sites = Site.objects.filter(request.scope.at_sites("pk", Role.LEAD, reading=False), is_active=True)
     lists = Checklist.objects.filter(request.scope.owned(), is_active=True, versions__isnull=False).distinct()
     form = StartForm(request.POST or None, sites=sites, checklists=lists.order_by("slug"))
-    if request.method == "POST" and form.is_valid():
-        run = services.start_run(by=request.user, scope=request.scope, **form.options())
-        return redirect("checklists:run_work", run.pk)
-    return render(request, "checklists/run_start.html", {"form": form}, status=422 if form.is_bound else 200)
+    if form.is_bound and form.is_valid():
+        with told_in(form):
+            run = services.start_run(by=request.user, scope=request.scope, **form.options())
+            return redirect("checklists:run_work", run.pk)
+    return render(request, "checklists/run_start.html", {"form": form}, status=status_of(form))
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -61,7 +62,7 @@ def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return _detail(request, fetch_run(request, pk))
 
 
-def _detail(request: HttpRequest, run: Run, status: int = 200, **forms: Any) -> HttpResponse:
+def _detail(request: HttpRequest, run: Run, **forms: Any) -> HttpResponse:
     leads = request.scope.acts(Role.LEAD, site_id=run.site_id)
     context = {
         "run": run,
@@ -73,7 +74,7 @@ def _detail(request: HttpRequest, run: Run, status: int = 200, **forms: Any) -> 
         "review": forms.get("review") or ReviewForm(),
         "give_pass": forms.get("give_pass") or (PassForm(run=run, by=request.user) if leads and run.is_open else None),
     }
-    return render(request, "checklists/run_detail.html", context, status=status)
+    return render(request, "checklists/run_detail.html", context, status=status_of(*forms.values()))
 
 
 @require_POST
@@ -83,14 +84,14 @@ def run_review(request: HttpRequest, pk: int) -> HttpResponse:
     is_accepted = request.POST.get("decision") == "accept"
     if form.is_valid() and not is_accepted and not form.cleaned_data["note"].strip():
         form.add_error("note", _("Say what is to be done again."))
-    if not form.is_valid():
-        request.scope.require(Role.LEAD, site_id=run.site_id)
-        return _detail(request, run, status=422, review=form)
-    services.review_run(
-        run=run, by=request.user, scope=request.scope, is_accepted=is_accepted, note=form.cleaned_data["note"]
-    )
-    messages.success(request, _("Accepted and sealed.") if is_accepted else _("Sent back; it is owed again."))
-    return redirect("checklists:run_detail", pk)
+    request.scope.require(Role.LEAD, site_id=run.site_id)
+    if form.is_valid():
+        told = {"is_accepted": is_accepted, "note": form.cleaned_data["note"]}
+        with told_in(form):
+            services.review_run(run=run, by=request.user, scope=request.scope, **told)
+            messages.success(request, _("Accepted and sealed.") if is_accepted else _("Sent back; it is owed again."))
+            return redirect("checklists:run_detail", pk)
+    return _detail(request, run, review=form)
 
 
 @require_POST
@@ -98,12 +99,13 @@ def pass_give(request: HttpRequest, pk: int) -> HttpResponse:
     run = fetch_run(request, pk)
     request.scope.require(Role.LEAD, site_id=run.site_id)
     form = PassForm(request.POST, run=run, by=request.user)
-    if not form.is_valid():
-        return _detail(request, run, status=422, give_pass=form)
-    services.give_pass(run=run, by=request.user, scope=request.scope, **form.cleaned_data)
-    name = form.cleaned_data["employee"].name
-    messages.success(request, _("%(name)s may answer this checklist in this shift.") % {"name": name})
-    return redirect("checklists:run_detail", pk)
+    if form.is_valid():
+        with told_in(form):
+            services.give_pass(run=run, by=request.user, scope=request.scope, **form.cleaned_data)
+            name = form.cleaned_data["employee"].name
+            messages.success(request, _("%(name)s may answer this checklist in this shift.") % {"name": name})
+            return redirect("checklists:run_detail", pk)
+    return _detail(request, run, give_pass=form)
 
 
 @require_POST
@@ -126,24 +128,16 @@ def answer_correct(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
     form = AnswerForm(request.POST or None, run=run, item=item)
     if request.method == "POST" and form.is_valid() and not form.cleaned_data["because"].strip():
         form.add_error("because", _("Say why the answer is corrected."))
-    if request.method == "POST" and form.is_valid() and _corrected(request, run, item, form):
-        messages.success(request, _("Corrected; what stood before stays readable."))
-        return redirect("checklists:run_detail", pk)
+    if form.is_bound and form.is_valid():
+        keys = {key: form.cleaned_data[key] for key in ("value", "because", "client_id")}
+        by = {"employee": request.user, "scope": request.scope}
+        with told_in(form):
+            services.correct_answer(run=run, item=item, details=form.details(), **by, **keys)
+            messages.success(request, _("Corrected; what stood before stays readable."))
+            return redirect("checklists:run_detail", pk)
     crew = close_colleagues(request.user.pk, site_id=run.site_id, on=run.day) if item.needs_correction else None
     context = {"run": run, "item": item, "form": form, "values": Answer.Value.choices, "crew": crew}
-    return render(request, "checklists/answer_correct.html", context, status=422 if form.is_bound else 200)
-
-
-def _corrected(request: HttpRequest, run: Run, item: Item, form: AnswerForm) -> bool:
-    """Whether the correction is kept; what the judge says of it stands in the form otherwise."""
-    keys = {key: form.cleaned_data[key] for key in ("value", "because", "client_id")}
-    by = {"employee": request.user, "scope": request.scope}
-    try:
-        services.correct_answer(run=run, item=item, details=form.details(), **by, **keys)
-    except Unfit as refusal:
-        form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
-        return False
-    return True
+    return render(request, "checklists/answer_correct.html", context, status=status_of(form))
 
 
 @require_http_methods(["GET", "HEAD"])

@@ -16,9 +16,11 @@ from checklists.models import Correction, HandoverSignature, Item, Run
 from checklists.runner import run_page
 from checklists.selectors import progress_of
 from checklists.services import Answered
-from checklists.views.common import fetch_item, fetch_run, fetch_run_to_answer, query_id, reached
+from checklists.views.common import fetch_item, fetch_run, fetch_run_to_answer, reached
 from kernel import clock
 from kernel.errors import Refused
+from kernel.forms import status_of, told_in
+from kernel.ids import read_id
 from people.models import Role
 
 
@@ -28,7 +30,7 @@ def run_work(request: HttpRequest, pk: int) -> HttpResponse:
     run = fetch_run(request, pk)
     if not run.is_open:
         return redirect("checklists:run_detail", pk)
-    return _page(request, run, item_id=query_id(request, "item"), is_end=request.GET.get("item") == "end")
+    return _page(request, run, item_id=read_id(request.GET.get("item")), is_end=request.GET.get("item") == "end")
 
 
 def _page(request: HttpRequest, run: Run, *, status: int = 200, **options: Any) -> HttpResponse:
@@ -145,14 +147,15 @@ def correction_work(request: HttpRequest, pk: int) -> HttpResponse:
     rows = rows.select_related("duty__assignee", "duty__completed_by", "answer__item", "answer__run__version")
     correction = get_object_or_404(rows.select_related("answer__employee"), pk=pk)
     form = CorrectionForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        services.settle_correction(
-            correction=correction, by=request.user, scope=request.scope, note=form.cleaned_data["note"]
-        )
-        messages.success(request, _("Done and sealed."))
-        return redirect("checklists:correction_work", pk)
+    if form.is_bound and form.is_valid():
+        with told_in(form):
+            services.settle_correction(
+                correction=correction, by=request.user, scope=request.scope, note=form.cleaned_data["note"]
+            )
+            messages.success(request, _("Done and sealed."))
+            return redirect("checklists:correction_work", pk)
     may_settle = correction.duty.assignee_id == request.user.pk or request.scope.acts(
         Role.LEAD, site_id=correction.answer.run.site_id
     )
     context = {"correction": correction, "form": form, "may_settle": may_settle and not correction.duty.completed_at}
-    return render(request, "checklists/correction_work.html", context, status=422 if form.is_bound else 200)
+    return render(request, "checklists/correction_work.html", context, status=status_of(form))

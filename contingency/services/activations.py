@@ -57,7 +57,7 @@ def activate_plan(
     if plan.site_id not in (None, site.pk) or (plan.shop and plan.shop.site_id != site.pk):
         raise Refused(_("This plan belongs to another site."))
     if not (reason.strip() or is_drill):
-        raise Refused(_("Say in a few words what has happened."))
+        raise Refused(_("Say in a few words what has happened."), field="reason")
     if Activation.objects.filter(plan=plan, site=site, is_drill=is_drill, closed_at=None).exists():
         raise AlreadyRunning
     activation = Activation.objects.create(
@@ -166,7 +166,7 @@ def close_activation(
             return row
         raise ActivationClosed
     if not review.strip():
-        raise Refused(_("Write a word of review: what went well, what to change."))
+        raise Refused(_("Write a word of review: what went well, what to change."), field="review")
     now, done = clock.now(), latest_ticks(row)
     left = [s for s in row.version.steps.all() if s.pk not in done or done[s.pk].kind != StepTick.Kind.DONE]
     words = {pk: word.strip() for pk, word in (reasons or {}).items()}

@@ -31,9 +31,9 @@ def schedule_drill(
         return known
     now = clock.now()
     if due_at <= now:
-        raise Refused(_("Choose a time that is still to come."))
+        raise Refused(_("Choose a time that is still to come."), field="due_at")
     if lead.pk not in {person.pk for person in wardens_of(site.pk, now)}:
-        raise Refused(_("A drill is led by a shift lead or manager of the site."))
+        raise Refused(_("A drill is led by a shift lead or manager of the site."), field="lead")
     drill = Drill.objects.create(
         plan=plan, site=site, lead=lead, due_at=due_at, planned_at=now, planned_by=by, client_id=client_id
     )

@@ -15,13 +15,15 @@ function setBusy(form: HTMLFormElement, busy: boolean): void {
   }
 }
 
-/** `data-only-for="field:value value"`: shown while that field of the form has one of these values. */
+/** `data-only-for="field:value value"`: asked while that field of the form has one of these values. Otherwise it is not
+ * shown, and disabled: what stands in it holds nothing up and is not sent. */
 function showFitting(form: HTMLFormElement): void {
   for (const part of form.querySelectorAll<HTMLElement>("[data-only-for]")) {
     const [name, values] = part.dataset.onlyFor!.split(":");
     const now = (form.elements.namedItem(name!) as HTMLSelectElement | null)?.value ?? "";
     const row = part.closest<HTMLElement>(".mb-3") ?? part;
     row.hidden = !values!.split(" ").includes(now);
+    for (const field of row.querySelectorAll<HTMLInputElement>("input, select, textarea")) field.disabled = row.hidden;
   }
 }
 

@@ -86,6 +86,15 @@ def moment(value: datetime | None, zone: str = "") -> str:
 
 
 @register.filter
+def dated(value: datetime | None) -> str:
+    """A moment with its day, today's too."""
+    if value is None:
+        return ""
+    local = timezone.localtime(value)
+    return f"{date_format(local, 'DATE_FORMAT')} {date_format(local, 'TIME_FORMAT')}"
+
+
+@register.filter
 def percent(value: float | None) -> str:
     """0.981 → «98 %»; nothing known → «–»."""
     return "–" if value is None else f"{value * 100:.0f} %"

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kernel import clock
+from kernel.fields import IdField, StampField
 from kernel.numbers import CountField
 from orders.forms.shops import offer_seen_shops
 from orders.models import Verification
@@ -25,8 +26,8 @@ class ScanForm(forms.Form):
     scanned = forms.CharField(max_length=200, strip=True)
     parcel = forms.UUIDField(required=False)
     pieces = CountField(required=False, min_value=1, max_value=999)
-    answered_at = forms.DateTimeField(required=False)
-    sent_at = forms.DateTimeField(required=False)
+    answered_at = StampField(required=False)
+    sent_at = StampField(required=False)
     told = forms.ChoiceField(required=False, choices=[("", ""), *Verification.Verdict.choices])
 
     def scan(self, employee: Employee, site_id: int) -> Scan:
@@ -105,21 +106,29 @@ class BarcodesForm(forms.Form):
 
 
 class TeachForm(forms.Form):
-    parcel = forms.IntegerField()
+    parcel = IdField()
     code = forms.CharField(label=_("Barcode"), max_length=200)
     key = forms.CharField(label=_("Goods"), max_length=200, strip=False)
 
 
 class ProductPhotoForm(forms.Form):
-    client_id = forms.UUIDField()
-    photo = forms.FileField(label=_("Photo"))
+    client_id = forms.UUIDField(widget=forms.HiddenInput)
+    photo = forms.FileField(
+        label=_("Photo"),
+        error_messages={"required": _("Choose a photo of the product.")},
+        widget=forms.FileInput(attrs={"accept": "image/*", "capture": "environment"}),
+    )
 
 
 class PhotoForm(forms.Form):
     client_id = forms.UUIDField(widget=forms.HiddenInput)
-    photo = forms.FileField(label=_("Photo"))
+    photo = forms.FileField(
+        label=_("Photo"),
+        error_messages={"required": _("Choose a photo of the label.")},
+        widget=forms.FileInput(attrs={"accept": "image/*", "capture": "environment"}),
+    )
 
 
 class UndoForm(forms.Form):
     client_id = forms.UUIDField()
-    verification = forms.IntegerField()
+    verification = IdField()

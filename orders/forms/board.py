@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from kernel.fields import DayField
 from orders.couriers import courier_name, couriers
 from orders.forms.shops import offer_seen_shops
 from orders.models import Finding
@@ -77,7 +78,7 @@ class CausesRowsFilter(CausesFilter):
 
     code = forms.ChoiceField(label=_("Trouble"), required=False, choices=[("", _("all")), *Finding.Code.choices])
     cause = forms.ChoiceField(label=_("Cause"), required=False, choices=[("", _("all")), *Finding.Cause.choices])
-    day = forms.DateField(label=_("Day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    day = DayField(label=_("Day"), required=False)
 
     @property
     def wish(self) -> dict[str, Any]:

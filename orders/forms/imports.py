@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from kernel.fields import MomentField
 from orders.couriers import courier_name, couriers
 from orders.models import Coverage, Import, Order, TrackingEvent
 from orders.readers.fields import FIELDS, NEEDED
@@ -75,6 +76,7 @@ class ColumnsForm(forms.Form):
                 initial=seen.columns.get(field, ""),
                 help_text=_("One of the two is needed.") if len(either.get(field, ())) == 2 else "",
             )
+            self.fields[f"column_{field}"].is_conditional = len(either.get(field, ())) == 2
         states = Order.Status if seen.kind == "orders" else TrackingEvent.Status
         for n, word in enumerate(seen.words):
             self.fields[f"state_{n}"] = forms.ChoiceField(
@@ -124,8 +126,8 @@ class CoverageForm(forms.Form):
     couriers = forms.MultipleChoiceField(
         label=_("Couriers"), required=False, widget=forms.CheckboxSelectMultiple, help_text=_("None ticked: all.")
     )
-    starts_at = forms.DateTimeField(label=_("From"))
-    ends_at = forms.DateTimeField(label=_("To"))
+    starts_at = MomentField(label=_("From"))
+    ends_at = MomentField(label=_("To"))
 
     def __init__(self, *args: Any, coverage: Coverage, **options: Any) -> None:
         options.setdefault(
@@ -137,8 +139,6 @@ class CoverageForm(forms.Form):
         self.fields["couriers"].choices = [(code, courier_name(code)) for code in couriers()]
         if coverage.side == Coverage.Side.LABELS:
             del self.fields["couriers"]
-        for name in ("starts_at", "ends_at"):
-            self.fields[name].widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from kernel.fields import DayField, MomentField
 from kernel.numbers import CountField, NumberField
 from orders.forms.shops import offer_all_shops
 from orders.ruling import CHOICES, MOST_HOURS, UNITS, Unit
@@ -19,7 +20,7 @@ class RuleForm(forms.Form):
     """A new value of a rule, from a day on."""
 
     shop = forms.ModelChoiceField(Shop.objects.none(), label=_("For"))
-    starts_on = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    starts_on = DayField(label=_("From"))
     source = forms.CharField(label=_("Why, or where it is written"), max_length=200)
 
     def __init__(self, *args: Any, key: str, scope: Scope, **options: Any) -> None:
@@ -89,9 +90,9 @@ class RuleForm(forms.Form):
 class MoveForm(forms.Form):
     client_id = forms.UUIDField(widget=forms.HiddenInput)
     shop = forms.ModelChoiceField(Shop.objects.none(), label=_("For"))
-    paid_from = forms.DateTimeField(label=_("Paid from"))
-    paid_until = forms.DateTimeField(label=_("Paid until"))
-    ship_by = forms.DateTimeField(label=_("To be shipped by"))
+    paid_from = MomentField(label=_("Paid from"))
+    paid_until = MomentField(label=_("Paid until"))
+    ship_by = MomentField(label=_("To be shipped by"))
     reason = forms.CharField(label=_("Why, or where it is written"), max_length=200)
 
     def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
@@ -100,5 +101,3 @@ class MoveForm(forms.Form):
         shops = Shop.objects.filter(scope.at_shops("pk", Role.MANAGER, reading=False), is_active=True)
         self.fields["shop"].queryset = shops.order_by("name")
         offer_all_shops(self.fields["shop"], scope)
-        for name in ("paid_from", "paid_until", "ship_by"):
-            self.fields[name].widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")

@@ -12,6 +12,7 @@ from django.db.models.functions import TruncHour
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from kernel.ids import read_ids
 from orders.couriers import courier_name
 from orders.models import Coverage, Finding, Import, Waybill
 from orders.models.imports import IS_COMPARING
@@ -85,7 +86,7 @@ MOST_CHOSEN = 200
 
 def chosen_findings(scope: Scope, ids: Iterable[str]) -> QuerySet[Finding]:
     """Those that somebody ticked on the board, of what they may see; what is no number is none."""
-    wanted = [int(pk) for pk in ids if pk.isdecimal() and len(pk) < 16][:MOST_CHOSEN]
+    wanted = read_ids(ids)[:MOST_CHOSEN]
     return in_order(visible_findings(scope).filter(pk__in=wanted))
 
 

@@ -19,7 +19,7 @@ def dismiss_finding(*, finding: Finding, reason: str, by: Employee, scope: Scope
     scope.require(Role.EMPLOYEE, shop_id=finding.shop_id)
     reason = reason.strip()
     if not reason:
-        raise Refused(_("Say why it is a false alarm."))
+        raise Refused(_("Say why it is a false alarm."), field="reason")
     row = Finding.objects.select_for_update(of=("self",)).get(pk=finding.pk)
     if row.state == Finding.State.DISMISSED and row.reason == reason[:300] and row.settled_by_id == by.pk:
         return row

@@ -47,7 +47,7 @@ def set_coverage(
     if coverage.batch.state != Import.State.PREVIEW:
         raise ImportClosed
     if ends_at < starts_at:
-        raise Refused(_("The period ends before it starts."))
+        raise Refused(_("The period ends before it starts."), field="ends_at")
     coverage.couriers = sorted({courier_code(c) for c in couriers if c.strip()})
     coverage.starts_at, coverage.ends_at = starts_at, ends_at
     coverage.save(update_fields=["couriers", "starts_at", "ends_at"])

@@ -29,7 +29,9 @@ def set_rule(
     not reach back: the past was judged by its own. Saying it again for the same day replaces what was said."""
     scope.require(Role.MANAGER, shop_id=shop.pk if shop else None)
     if starts_on < clock.today(zone_for(shop)):
-        raise Refused(_("A rule begins today or later: what is past was judged by the rule of its time."))
+        raise Refused(
+            _("A rule begins today or later: what is past was judged by the rule of its time."), field="starts_on"
+        )
     rule, _made = Rule.objects.update_or_create(
         key=key,
         shop=shop,
@@ -95,9 +97,9 @@ def move_deadlines(
             raise Conflict
         return known
     if paid_until < paid_from:
-        raise Refused(_("The period ends before it starts."))
+        raise Refused(_("The period ends before it starts."), field="paid_until")
     if ship_by <= paid_from:
-        raise Refused(_("The new deadline lies before the payments."))
+        raise Refused(_("The new deadline lies before the payments."), field="ship_by")
     move = DeadlineMove.objects.create(**said, saved_by=by, saved_at=clock.now(), client_id=client_id)
     _seal(move, "deadline.moved", by)
     return move

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kernel import clock
 from kernel.errors import NotAllowed
+from kernel.ids import read_id
 from orders import services
 from orders.charts import bench_hours
 from orders.forms.bench import CountedForm, EndForm, ScanForm, UndoForm
@@ -31,7 +32,7 @@ def bench(request: HttpRequest) -> HttpResponse:
     """The bench; sent, a scan gets its verdict: a waybill, or what goes into the parcel that one began."""
     request.scope.require_role(Role.EMPLOYEE)
     if request.method != "POST":
-        shown = Verification.objects.filter(employee=request.user, pk=_number(request.GET.get("seen")))
+        shown = Verification.objects.filter(employee=request.user, pk=read_id(request.GET.get("seen")))
         return _bench(request, shown.select_related("order", "shop", "undone_by", "parcel__order").first())
     form, place = ScanForm(request.POST), bench_place(request.scope)
     if place is None:
@@ -144,7 +145,3 @@ def _bench(request: HttpRequest, shown: Verification | None, status: int = 200) 
     }
     template = "orders/_verdict.html" if request.htmx else "orders/bench.html"
     return render(request, template, context, status=status)
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else None

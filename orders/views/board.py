@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from kernel import clock
+from kernel.forms import status_of, told_in
 from orders import services
 from orders.forms.board import BoardFilter, DismissForm, DismissManyForm
 from orders.models import Finding
@@ -92,18 +93,19 @@ def _detail(request: HttpRequest, finding: Finding, form: DismissForm) -> HttpRe
         "loss": finding.loss_cents / 100,
         "may_act": request.scope.acts(Role.EMPLOYEE, shop_id=finding.shop_id),
     }
-    return render(request, "orders/finding_detail.html", context, status=422 if form.is_bound else 200)
+    return render(request, "orders/finding_detail.html", context, status=status_of(form))
 
 
 @require_POST
 def finding_dismiss(request: HttpRequest, pk: int) -> HttpResponse:
     finding, form = _finding(request, pk), DismissForm(request.POST)
     request.scope.require(Role.EMPLOYEE, shop_id=finding.shop_id)
-    if not form.is_valid():
-        return _detail(request, finding, form)
-    services.dismiss_finding(finding=finding, by=request.user, scope=request.scope, **form.cleaned_data)
-    messages.success(request, _("Dismissed. It comes back when the data changes."))
-    return redirect("orders:board")
+    if form.is_valid():
+        with told_in(form):
+            services.dismiss_finding(finding=finding, by=request.user, scope=request.scope, **form.cleaned_data)
+            messages.success(request, _("Dismissed. It comes back when the data changes."))
+            return redirect("orders:board")
+    return _detail(request, finding, form)
 
 
 @require_POST
@@ -116,18 +118,23 @@ def findings_dismiss(request: HttpRequest) -> HttpResponse:
         messages.info(request, _("Choose something first."))
         return redirect("orders:board")
     form = DismissManyForm(request.POST if "step" in request.POST else None)
-    if not form.is_valid():
-        context = {"form": form, "cards": [reads.card(finding) for finding in chosen]}
-        return render(request, "orders/findings_dismiss.html", context, status=422 if form.is_bound else 200)
-    reason = form.cleaned_data["reason"]
-    n = services.dismiss_findings(findings=chosen, reason=reason, by=request.user, scope=request.scope)
+    if form.is_valid():
+        reason = form.cleaned_data["reason"]
+        with told_in(form):
+            n = services.dismiss_findings(findings=chosen, reason=reason, by=request.user, scope=request.scope)
+            messages.success(request, _dismissed(n))
+            return redirect("orders:board")
+    context = {"form": form, "cards": [reads.card(finding) for finding in chosen]}
+    return render(request, "orders/findings_dismiss.html", context, status=status_of(form))
+
+
+def _dismissed(n: int) -> str:
     done = ngettext(
         "%(n)d dismissed. It comes back when the data changes.",
         "%(n)d dismissed. They come back when the data changes.",
         n,
     )
-    messages.success(request, done % {"n": n})
-    return redirect("orders:board")
+    return done % {"n": n}
 
 
 # --- live figures

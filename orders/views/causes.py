@@ -13,7 +13,7 @@ from kernel import clock
 from orders import charts
 from orders.forms.board import CausesFilter, CausesRowsFilter
 from orders.selectors.causes import causes_of, counted_findings
-from orders.selectors.pickup import WHICH, pickup_rate, pickup_rows, tracking_as_of
+from orders.selectors.pickup import SPAN, WHICH, pickup_rate, pickup_rows, tracking_as_of
 from orders.selectors.unchecked import counted, unchecked_by_text
 from orders.views.board import cards_of
 from people.models import Role
@@ -53,7 +53,13 @@ def pickups(request: HttpRequest) -> HttpResponse:
     as_of, is_comparing = tracking_as_of(request.scope, shop)
     here = request.scope.at_shops() & (Q(shop=shop) if shop else Q())
     context = {
-        **{"rate": rate, "which": which, "page": pages.get_page(request.GET.get("page"))},
+        **{
+            "since": now - SPAN,
+            "until": now,
+            "rate": rate,
+            "which": which,
+            "page": pages.get_page(request.GET.get("page")),
+        },
         **{"as_of": as_of, "is_comparing": is_comparing},
         "unchecked": counted(unchecked_by_text(here), ("pickup",)),
         "unchecked_query": "?" + urlencode({"figure": "no_pickup_24h", **({"shop": shop.pk} if shop else {})}),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kernel.cells import csv_lines
-from kernel.errors import Refused
+from kernel.forms import status_of, told_in
 from orders import services
 from orders.forms.imports import ColumnsForm, CoverageForm, ImportFilter, ImportForm
 from orders.models import ColumnMapping, Coverage, Import, ImportFile
@@ -45,7 +45,7 @@ def import_new(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         data = form.cleaned_data
         uploads = [services.Upload(file.name, file.size, file) for file in data["files"]]
-        try:
+        with told_in(form, "files"):
             batch = services.create_import(
                 shop=data["shop"],
                 uploads=uploads,
@@ -54,11 +54,8 @@ def import_new(request: HttpRequest) -> HttpResponse:
                 scope=request.scope,
                 asks=True,
             )
-        except Refused as refusal:
-            form.add_error("files", str(refusal))
-        else:
             return redirect("orders:import_detail", batch.pk)
-    return render(request, "orders/import_new.html", {"form": form}, status=422 if form.is_bound else 200)
+    return render(request, "orders/import_new.html", {"form": form}, status=status_of(form))
 
 
 def _import(request: HttpRequest, pk: int) -> Import:
@@ -87,18 +84,21 @@ def _detail(request: HttpRequest, batch: Import, bad: CoverageForm | None = None
         "forms": [bad if bad and bad.coverage == c else CoverageForm(coverage=c) for c in coverages] if may_act else [],
         "may_act": may_act,
     }
-    return render(request, "orders/import_detail.html", context, status=422 if bad else 200)
+    return render(request, "orders/import_detail.html", context, status=status_of(bad) if bad else 200)
 
 
 @require_safe
 def import_progress(request: HttpRequest, pk: int) -> HttpResponse:
-    """The bar alone; it asks again by itself until the import is compared."""
+    """The bar alone; it asks again by itself until the import is compared. Once all is read the page comes anew: its
+    counts, its moment and its buttons were those of before."""
     batch = _import(request, pk)
     if not request.htmx:
         return redirect("orders:import_detail", batch.pk)
-    return render(
-        request, "orders/_import_progress.html", {"batch": batch, "progress": progress_of(batch, request.scope)}
-    )
+    context = {"batch": batch, "progress": progress_of(batch, request.scope)}
+    response = render(request, "orders/_import_progress.html", context)
+    if "under_way" in request.GET and not batch.is_under_way:
+        response["HX-Refresh"] = "true"
+    return response
 
 
 @require_POST
@@ -119,10 +119,11 @@ def coverage_edit(request: HttpRequest, pk: int, coverage: int) -> HttpResponse:
     row = get_object_or_404(Coverage.objects.select_related("batch"), pk=coverage, batch=batch)
     request.scope.require(Role.MANAGER, shop_id=batch.shop_id)
     form = CoverageForm(request.POST, coverage=row)
-    if not form.is_valid():
-        return _detail(request, batch, form)
-    services.set_coverage(coverage=row, scope=request.scope, **{"couriers": (), **form.cleaned_data})
-    return redirect("orders:import_detail", pk)
+    if form.is_valid():
+        with told_in(form):
+            services.set_coverage(coverage=row, scope=request.scope, **{"couriers": (), **form.cleaned_data})
+            return redirect("orders:import_detail", pk)
+    return _detail(request, batch, form)
 
 
 def _file(request: HttpRequest, pk: int, file: int) -> ImportFile:
@@ -140,14 +141,11 @@ def columns_edit(request: HttpRequest, pk: int, file: int) -> HttpResponse:
     form = ColumnsForm(request.POST or None, seen=seen)
     if form.is_bound and form.is_valid():
         said = {"kind": seen.kind, "columns": form.columns, "statuses": form.statuses}
-        try:
+        with told_in(form):
             services.save_mapping(file=found, by=request.user, scope=request.scope, **said)
-        except services.ColumnLacking as refusal:
-            form.add_error(None, str(refusal))
-        else:
             return redirect("orders:import_detail", pk)
     context = {"form": form, "seen": seen, "file": found, "kinds": ColumnMapping.Kind.choices}
-    return render(request, "orders/columns.html", context, status=422 if form.is_bound else 200)
+    return render(request, "orders/columns.html", context, status=status_of(form))
 
 
 @require_POST

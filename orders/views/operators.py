@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from kernel.errors import Refused
+from kernel.forms import form_again, told_in
 from orders import services
 from orders.forms.imports import OperatorForm
 from orders.models import Operator
@@ -34,13 +34,10 @@ def operator_match(request: HttpRequest, pk: int) -> HttpResponse:
     operator = get_object_or_404(rows, pk=pk)
     request.scope.require(Role.MANAGER, shop_id=operator.shop_id)
     form = OperatorForm(request.POST, site_id=operator.shop.site_id)
-    try:
-        if not form.is_valid():
-            raise Refused(next(iter(form.errors["employee"])))
-        employee = form.cleaned_data["employee"]
-        services.match_operator(operator=operator, employee=employee, by=request.user, scope=request.scope)
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, _("Kept."))
-    return redirect("orders:operator_list")
+    if form.is_valid():
+        with told_in(form, "employee"):
+            employee = form.cleaned_data["employee"]
+            services.match_operator(operator=operator, employee=employee, by=request.user, scope=request.scope)
+            messages.success(request, _("Kept."))
+            return redirect("orders:operator_list")
+    return form_again(request, form, back="orders:operator_list", text=operator.text)

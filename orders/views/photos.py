@@ -1,13 +1,12 @@
 """Photos of labels: taken at the bench, read by barcode at once and by the worker, compared with the order."""
 
-from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from kernel import clock
-from kernel.errors import NotAllowed, Refused
+from kernel.errors import NotAllowed
+from kernel.forms import form_again, told_in
 from orders import services
 from orders.couriers import courier_name
 from orders.forms.bench import PhotoForm
@@ -26,21 +25,12 @@ def bench_photo(request: HttpRequest) -> HttpResponse:
     form, place = PhotoForm(request.POST, request.FILES), bench_place(request.scope)
     if place is None:
         raise NotAllowed
-    if not form.is_valid():
-        messages.error(request, _("Choose a photo of the label."))
-        return redirect("orders:bench")
-    try:
-        row = services.take_label_photo(
-            photo=form.cleaned_data["photo"],
-            employee=request.user,
-            site_id=place.site_id,
-            shop_ids=place.shop_ids,
-            client_id=form.cleaned_data["client_id"],
-        )
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-        return redirect("orders:bench")
-    return redirect("orders:photo_detail", row.pk)
+    if form.is_valid():
+        with told_in(form, "photo"):
+            at = {"site_id": place.site_id, "shop_ids": place.shop_ids}
+            row = services.take_label_photo(employee=request.user, **at, **form.cleaned_data)
+            return redirect("orders:photo_detail", row.pk)
+    return form_again(request, form, back="orders:bench")
 
 
 def _photo(request: HttpRequest, pk: int) -> LabelPhoto:

@@ -6,11 +6,12 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from kernel.errors import Refused
+from kernel.forms import form_again, status_of, told_in
 from orders import services
 from orders.forms.bench import BarcodeForm, BarcodesForm, ProductFilter, ProductPhotoForm, TeachForm
 from orders.models import Barcode, Product, Verification
@@ -36,11 +37,8 @@ def product_detail(request: HttpRequest, pk: int) -> HttpResponse:
     product = get_object_or_404(seen_products(request.scope), pk=pk)
     form = BarcodeForm(request.POST or None)
     if form.is_bound and form.is_valid():
-        try:
+        with told_in(form, "code"):
             services.teach_barcode(product=product, by=request.user, scope=request.scope, **form.cleaned_data)
-        except Refused as refusal:
-            form.add_error("code", str(refusal))
-        else:
             messages.success(request, _("The bench knows this code now."))
             return redirect("orders:product_detail", pk)
     context = {
@@ -51,7 +49,7 @@ def product_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "key": uuid.uuid4(),
         "may_act": request.scope.acts(Role.LEAD, shop_id=product.shop_id),
     }
-    return render(request, "orders/product_detail.html", context, status=422 if form.is_bound else 200)
+    return render(request, "orders/product_detail.html", context, status=status_of(form))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -100,13 +98,11 @@ def product_photo(request: HttpRequest, pk: int) -> HttpResponse:
     product = get_object_or_404(seen_products(request.scope), pk=pk)
     request.scope.require(Role.LEAD, shop_id=product.shop_id)
     form = ProductPhotoForm(request.POST, request.FILES)
-    try:
-        if not form.is_valid():
-            raise Refused(_("Choose a photo of the product."))
-        services.set_product_picture(product=product, by=request.user, scope=request.scope, **form.cleaned_data)
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    return redirect("orders:product_detail", pk)
+    if form.is_valid():
+        with told_in(form, "photo"):
+            services.set_product_picture(product=product, by=request.user, scope=request.scope, **form.cleaned_data)
+            return redirect("orders:product_detail", pk)
+    return form_again(request, form, back=reverse("orders:product_detail", args=[pk]))
 
 
 @require_safe

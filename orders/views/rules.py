@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kernel import clock
-from kernel.errors import Refused
+from kernel.forms import status_of, told_in
 from orders import services
 from orders.forms.rules import MoveForm, RuleForm
 from orders.models import DeadlineMove
@@ -24,11 +24,8 @@ def rule_list(request: HttpRequest) -> HttpResponse:
     request.scope.require_role(Role.MANAGER, reading=request.method != "POST")
     form = MoveForm(request.POST or None, scope=request.scope)
     if form.is_bound and form.is_valid():
-        try:
+        with told_in(form):
             services.move_deadlines(by=request.user, scope=request.scope, **form.cleaned_data)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, _("Kept. The orders have the new deadline within a minute."))
             return redirect("orders:rule_list")
     context = {
@@ -37,7 +34,7 @@ def rule_list(request: HttpRequest) -> HttpResponse:
         "moves": visible_moves(request.scope),
         "may_act": request.scope.has_role(Role.MANAGER),
     }
-    return render(request, "orders/rule_list.html", context, status=422 if form.is_bound else 200)
+    return render(request, "orders/rule_list.html", context, status=status_of(form))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -51,15 +48,12 @@ def rule_edit(request: HttpRequest, key: str) -> HttpResponse:
     form = RuleForm(request.POST or None, key=key, scope=request.scope, initial=initial)
     if form.is_bound and form.is_valid():
         data = {name: form.cleaned_data[name] for name in ("shop", "starts_on", "source")}
-        try:
+        with told_in(form):
             services.set_rule(key=key, value=form.value, by=request.user, scope=request.scope, **data)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, _("The rule is kept."))
             return redirect("orders:rule_list")
     context = {"form": form, "name": RULES[key], "history": history, "may_act": request.scope.has_role(Role.MANAGER)}
-    return render(request, "orders/rule_edit.html", context, status=422 if form.is_bound else 200)
+    return render(request, "orders/rule_edit.html", context, status=status_of(form))
 
 
 @require_POST

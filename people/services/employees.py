@@ -19,6 +19,7 @@ PERSONAL = ("number", "name", "email")
 
 
 class NumberTaken(Conflict):
+    field = "number"
     sentence = _("There is an employee with this number already. Look them up before adding another.")
 
 

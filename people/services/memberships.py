@@ -35,11 +35,11 @@ def add_membership(
 ) -> Membership:
     """Gives a role at a site or for a shop. The same again returns the first; an overlap with another is refused."""
     if (site is None) == (shop is None):
-        raise Refused(_("Choose a site or a shop, one of the two."))
+        raise Refused(_("Choose a site or a shop, one of the two."), field="place")
     if team and (site is None or team.site_id != site.pk):
-        raise Refused(_("The team belongs to another site."))
+        raise Refused(_("The team belongs to another site."), field="team")
     if ends_on and ends_on < starts_on:
-        raise Refused(_("It ends before it starts."))
+        raise Refused(_("It ends before it starts."), field="ends_on")
     person = Employee.objects.select_for_update(of=("self",)).get(pk=employee.pk)
     if not person.is_active:
         raise Refused(_("This person has left. Bring them back first."))

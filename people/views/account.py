@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kernel import clock
+from kernel.forms import status_of, told_in
 from people import services
 from people.forms import NewPasswordForm, PinForm, SignInForm
 from people.models import Employee
@@ -110,12 +111,13 @@ def notice(request: HttpRequest) -> HttpResponse:
 def change_password(request: HttpRequest) -> HttpResponse:
     form = NewPasswordForm(request.POST or None, employee=request.user)
     if request.method == "POST" and form.is_valid():
-        employee = services.change_password(employee=request.user, password=form.cleaned_data["password"])
-        update_session_auth_hash(request, employee)
-        messages.success(request, _("The new password holds from now on."))
-        return redirect(safe_next(request))
-    status = 422 if request.method == "POST" else 200
-    return render(request, "people/change_password.html", {"form": form, "next": safe_next(request)}, status=status)
+        with told_in(form, "password"):
+            employee = services.change_password(employee=request.user, password=form.cleaned_data["password"])
+            update_session_auth_hash(request, employee)
+            messages.success(request, _("The new password holds from now on."))
+            return redirect(safe_next(request))
+    context = {"form": form, "next": safe_next(request)}
+    return render(request, "people/change_password.html", context, status=status_of(form))
 
 
 @sensitive_post_parameters()
@@ -124,10 +126,11 @@ def change_password(request: HttpRequest) -> HttpResponse:
 def set_pin(request: HttpRequest) -> HttpResponse:
     form = PinForm(request.POST or None, employee=request.user)
     if request.method == "POST" and form.is_valid():
-        services.set_pin(employee=request.user, pin=form.cleaned_data["pin"])
-        messages.success(request, _("Your PIN is set. It signs you in like the password does."))
-        return redirect("people:me")
-    return render(request, "people/set_pin.html", {"form": form}, status=422 if request.method == "POST" else 200)
+        with told_in(form, "pin"):
+            services.set_pin(employee=request.user, pin=form.cleaned_data["pin"])
+            messages.success(request, _("Your PIN is set. It signs you in like the password does."))
+            return redirect("people:me")
+    return render(request, "people/set_pin.html", {"form": form}, status=status_of(form))
 
 
 @login_not_required

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kernel import clock
-from kernel.errors import Refused
+from kernel.forms import status_of, told_in
 from people import services
 from people.forms import EmployeeForm, EndMembershipForm, MembershipForm
 from people.models import Employee, Membership, Role, Site
@@ -40,14 +40,10 @@ def employee_new(request: HttpRequest) -> HttpResponse:
     request.scope.require_administrator()
     form = EmployeeForm(request.POST or None, initial={"hired_on": clock.today(request.scope.zone)})
     if request.method == "POST" and form.is_valid():
-        try:
+        with told_in(form):
             employee, password = services.hire_employee(by=request.user, **form.cleaned_data)
-        except services.NumberTaken as refused:
-            form.add_error("number", str(refused))
-        else:
             return _password_page(request, employee, password)
-    status = 422 if request.method == "POST" else 200
-    return render(request, "people/employee_form.html", {"form": form}, status=status)
+    return render(request, "people/employee_form.html", {"form": form}, status=status_of(form))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -57,15 +53,12 @@ def employee_edit(request: HttpRequest, pk: int) -> HttpResponse:
     names = list(EmployeeForm.base_fields)
     form = EmployeeForm(request.POST or None, initial={name: getattr(employee, name) for name in names})
     if request.method == "POST" and form.is_valid():
-        try:
+        with told_in(form):
             services.edit_employee(employee=employee, by=request.user, **form.cleaned_data)
-        except Refused as refused:
-            form.add_error("number" if isinstance(refused, services.NumberTaken) else None, str(refused))
-        else:
             messages.success(request, _("Saved."))
             return redirect("people:employee_detail", pk)
-    status = 422 if request.method == "POST" else 200
-    return render(request, "people/employee_form.html", {"form": form, "employee": employee}, status=status)
+    context = {"form": form, "employee": employee}
+    return render(request, "people/employee_form.html", context, status=status_of(form))
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -116,15 +109,12 @@ def membership_new(request: HttpRequest, pk: int) -> HttpResponse:
     employee = get_object_or_404(Employee, pk=pk)
     form = MembershipForm(request.POST or None, initial={"starts_on": clock.today(request.scope.zone)})
     if request.method == "POST" and form.is_valid():
-        try:
+        with told_in(form):
             services.add_membership(employee=employee, by=request.user, **form.grant())
-        except Refused as refused:
-            form.add_error(None, str(refused))
-        else:
             messages.success(request, _("The role is given."))
             return redirect("people:employee_detail", pk)
-    status = 422 if request.method == "POST" else 200
-    return render(request, "people/membership_form.html", {"form": form, "employee": employee}, status=status)
+    context = {"form": form, "employee": employee}
+    return render(request, "people/membership_form.html", context, status=status_of(form))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -133,12 +123,8 @@ def membership_end(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Membership.objects.select_related("employee", "site", "shop__site", "team"), pk=pk)
     form = EndMembershipForm(request.POST or None, initial={"on": clock.today(row.zone)})
     if request.method == "POST" and form.is_valid():
-        try:
+        with told_in(form, "on"):
             services.end_membership(membership=row, on=form.cleaned_data["on"], by=request.user)
-        except Refused as refused:
-            form.add_error("on", str(refused))
-        else:
             messages.success(request, _("The role ends on that day."))
             return redirect(reverse("people:employee_detail", args=[row.employee_id]))
-    status = 422 if request.method == "POST" else 200
-    return render(request, "people/membership_end.html", {"form": form, "membership": row}, status=status)
+    return render(request, "people/membership_end.html", {"form": form, "membership": row}, status=status_of(form))

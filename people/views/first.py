@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from kernel.errors import Refused
+from kernel.forms import status_of, told_in
 from people import services
 from people.forms import FirstAdministratorForm, FirstPlaceForm
 from people.models import Employee, Site
@@ -27,15 +27,11 @@ def first_administrator(request: HttpRequest) -> HttpResponse:
         raise Http404
     form = FirstAdministratorForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with told_in(form, "token"):
             employee = services.create_first_administrator(language=request.LANGUAGE_CODE, **form.cleaned_data)
-        except Refused as refused:
-            form.add_error("token", str(refused))
-        else:
             login(request, employee, backend="people.backends.NumberBackend")
             return redirect("people:first_place")
-    status = 422 if request.method == "POST" else 200
-    return render(request, "people/first_administrator.html", {"form": form}, status=status)
+    return render(request, "people/first_administrator.html", {"form": form}, status=status_of(form))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -47,12 +43,11 @@ def first_place(request: HttpRequest) -> HttpResponse:
     form = FirstPlaceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
-        with transaction.atomic():
+        with told_in(form), transaction.atomic():
             site = services.create_site(code=told["site_code"], name=told["site_name"], by=request.user)
             services.create_shop(
                 code=told["shop_code"], name=told["shop_name"], platform=told["platform"], site=site, by=request.user
             )
-        messages.success(request, _("Site and shop are there. Next: shifts, a team, and the people."))
-        return redirect("people:admin_home")
-    status = 422 if request.method == "POST" else 200
-    return render(request, "people/first_place.html", {"form": form}, status=status)
+            messages.success(request, _("Site and shop are there. Next: shifts, a team, and the people."))
+            return redirect("people:admin_home")
+    return render(request, "people/first_place.html", {"form": form}, status=status_of(form))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from kernel.forms import status_of, told_in
 from people import services
 from people.forms import ShiftForm, ShopForm, SiteForm, TeamForm
 from people.selectors import company_overview
@@ -39,9 +40,9 @@ def place_edit(request: HttpRequest, kind: str, pk: int | None = None) -> HttpRe
     place = get_object_or_404(model, pk=pk) if pk else None
     form = form_class(request.POST or None, instance=place, initial={"site": request.GET.get("site")})
     if request.method == "POST" and form.is_valid():
-        services.save_place(place=form.save(commit=False), by=request.user)
-        messages.success(request, _("Saved."))
-        return redirect("people:admin_home")
-    status = 422 if request.method == "POST" else 200
+        with told_in(form):
+            services.save_place(place=form.save(commit=False), by=request.user)
+            messages.success(request, _("Saved."))
+            return redirect("people:admin_home")
     context = {"form": form, "title": title if place else new, "place": place}
-    return render(request, "people/place_form.html", context, status=status)
+    return render(request, "people/place_form.html", context, status=status_of(form))

@@ -11,7 +11,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kernel import clock
+from kernel.days import read_day
 from kernel.errors import NotAllowed
+from kernel.forms import form_again, told_in
+from kernel.ids import read_id
 from people import services
 from people.forms import RosterDayForm
 from people.models import Role, Shift, Team
@@ -23,10 +26,8 @@ from people.views.account import safe_next
 
 def monday_of(text: str | None, zone: str) -> date:
     """The Monday of the week of a day written 2026-11-23; of this week when it cannot be read."""
-    try:
-        day = date.fromisoformat(text or "")
-    except ValueError:
-        day = clock.today(zone)
+    today = clock.today(zone)
+    day = read_day(text, today) or today
     return day - timedelta(days=day.weekday())
 
 
@@ -69,19 +70,12 @@ def roster_day(request: HttpRequest, pk: int) -> HttpResponse:
     """What one person does on one day."""
     team = get_object_or_404(_teams(request.scope), pk=pk)
     form = RosterDayForm(request.POST, team=team)
-    if not form.is_valid():
-        return render(request, "refused.html", {"sentence": _("Choose a person, a day and a shift.")}, status=422)
-    told = form.cleaned_data
-    services.set_roster_day(
-        team=team,
-        employee=told["employee"],
-        day=told["day"],
-        shift=form.shift,
-        is_leave=told["choice"] == "leave",
-        by=request.user,
-        scope=request.scope,
-    )
-    return redirect(f"{reverse('people:roster_week', args=[pk])}?week={told['day'].isoformat()}")
+    week = reverse("people:roster_week", args=[pk])
+    if form.is_valid():
+        with told_in(form, "choice"):
+            services.set_roster_day(team=team, by=request.user, scope=request.scope, **form.said)
+            return redirect(f"{week}?week={form.said['day'].isoformat()}")
+    return form_again(request, form, back=week)
 
 
 @require_POST
@@ -97,7 +91,7 @@ def roster_copy(request: HttpRequest, pk: int) -> HttpResponse:
 def check_in(request: HttpRequest) -> HttpResponse:
     shift = get_object_or_404(
         Shift.objects.filter(request.scope.at_sites(), is_active=True).select_related("site"),
-        pk=request.POST.get("shift") if (request.POST.get("shift") or "").isdigit() else 0,
+        pk=read_id(request.POST.get("shift")),
     )
     services.check_in(employee=request.user, shift=shift, scope=request.scope, at=clock.now())
     messages.success(request, _("You are here for the %(shift)s.") % {"shift": shift.name})

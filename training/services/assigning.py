@@ -44,7 +44,7 @@ def assign_module(
     if not (module.is_active and module.current_id):
         raise NotInUse
     if due_at is not None and due_at <= clock.now():
-        raise Refused(_("The deadline is over already. Choose a later one."))
+        raise Refused(_("The deadline is over already. Choose a later one."), field="due_at")
     made = _assign(module, [(employee, site, key)], due_at=due_at, reason=reason, by=by)
     return made[0] if made else Assignment.objects.select_related("duty").get(key=key)
 

@@ -2,13 +2,13 @@
 
 import json
 from argparse import ArgumentParser
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand, CommandError
 
 from kernel import clock
+from kernel.days import read_moment
 from orders.models import Finding
 from orders.services.reconciling import reconcile_orders
 from people.models import Shop
@@ -31,11 +31,9 @@ class Command(BaseCommand):
             raise CommandError(f"There is no shop “{options['shop']}”.")
         at = clock.now()
         if options["at"]:
-            try:
-                at = datetime.fromisoformat(options["at"])
-            except ValueError:
-                raise CommandError(f"“{options['at']}” is no moment; write 2026-11-23T08:30.") from None
-            at = at if at.tzinfo else at.replace(tzinfo=ZoneInfo(shop.site.zone))
+            at = read_moment(options["at"], at, ZoneInfo(shop.site.zone))
+            if at is None:
+                raise CommandError(f"“{options['at']}” is no moment; write 2026-11-23T08:30.")
         changed = reconcile_orders(shop_id=shop.pk, at=at)
         found = Finding.objects.standing().filter(shop=shop).select_related("order").order_by("code", "id")
         if options["json"]:

@@ -1,0 +1,171 @@
+"""Form fields for days, times, moments and ids: read as people write them, within what can be meant."""
+
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from kernel import clock, days, ids
+
+EARLIEST = date(2000, 1, 1)
+AHEAD = timedelta(days=731)
+
+
+class PickerInput(forms.DateTimeInput):
+    """The browser's picker; what no picker can show (明天, the 30th of February) stands as it was typed."""
+
+    picker = ""
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["widget"]["type"] = self.picker if self._fits(context["widget"]["value"]) else "text"
+        return context
+
+    def _fits(self, shown: str | None) -> bool:
+        if not shown:
+            return True
+        try:
+            datetime.strptime(shown, self.format)
+        except ValueError:
+            return False
+        return True
+
+
+class DayInput(PickerInput):
+    picker, format_key = "date", "DATE_INPUT_FORMATS"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, "%Y-%m-%d")
+
+
+class MomentInput(PickerInput):
+    picker, format_key = "datetime-local", "DATETIME_INPUT_FORMATS"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, "%Y-%m-%dT%H:%M")
+
+
+class HourInput(PickerInput):
+    picker, format_key = "time", "TIME_INPUT_FORMATS"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, "%H:%M")
+
+
+class _Bounded(forms.Field):
+    """From a day on, and until so long after today."""
+
+    default_error_messages = {"early": _("Not before %(day)s."), "late": _("Not after %(day)s.")}
+
+    def __init__(self, *, earliest: date = EARLIEST, ahead: timedelta = AHEAD, **options: Any) -> None:
+        super().__init__(**options)
+        self.earliest, self.ahead = earliest, ahead
+
+    def _check(self, day: date, today: date) -> None:
+        for code, is_out, bound in (
+            ("early", day < self.earliest, self.earliest),
+            ("late", day > today + self.ahead, today + self.ahead),
+        ):
+            if is_out:
+                told = {"day": date_format(bound, "SHORT_DATE_FORMAT")}
+                raise ValidationError(self.error_messages[code], code=code, params=told)
+
+
+def _here() -> tuple[datetime, tzinfo, date]:
+    zone = timezone.get_current_timezone()
+    now = clock.now()
+    return now, zone, now.astimezone(zone).date()
+
+
+class DayField(_Bounded):
+    widget = DayInput
+    default_error_messages: dict[str, str | Promise] = {
+        "invalid": _("This is no day. Write it like 2026-11-23 or 11-23.")
+    }
+
+    def to_python(self, value: Any) -> date | None:
+        if value in self.empty_values:
+            return None
+        today = _here()[2]
+        day = value if isinstance(value, date) else days.read_day(value, today)
+        if day is None:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        self._check(day, today)
+        return day
+
+    def prepare_value(self, value: Any) -> Any:
+        return (days.read_day(value, _here()[2]) or value) if isinstance(value, str) else value
+
+
+class MomentField(_Bounded):
+    """Cleans to an aware moment; one without an offset is of the viewer's zone."""
+
+    widget = MomentInput
+    default_error_messages: dict[str, str | Promise] = {
+        "invalid": _("This is no date with a time. Write it like 2026-11-23 18:30 or 11-23 18:30.")
+    }
+
+    def to_python(self, value: Any) -> datetime | None:
+        if value in self.empty_values:
+            return None
+        now, zone, today = _here()
+        moment = value if isinstance(value, datetime) else days.read_moment(value, now, zone)
+        if moment is None:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        self._check(moment.astimezone(zone).date(), today)
+        return moment.astimezone(UTC)
+
+    def prepare_value(self, value: Any) -> Any:
+        now, zone, _today = _here()
+        if self.widget.is_hidden:  # a machine noted it, to the second and with its offset
+            return value
+        moment = (days.read_moment(value, now, zone) or value) if isinstance(value, str) else value
+        return moment.astimezone(zone) if isinstance(moment, datetime) else moment
+
+
+class HourField(forms.Field):
+    """A time of day."""
+
+    widget = HourInput
+    default_error_messages: dict[str, str | Promise] = {"invalid": _("This is no time. Write it like 18:30.")}
+
+    def to_python(self, value: Any) -> time | None:
+        if value in self.empty_values or isinstance(value, time):
+            return value or None
+        hour = days.read_time(value)
+        if hour is None:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return hour
+
+    def prepare_value(self, value: Any) -> Any:
+        return (days.read_time(value) or value) if isinstance(value, str) else value
+
+
+class IdField(forms.Field):
+    """The id of a row, which the page put there."""
+
+    widget = forms.HiddenInput
+    default_error_messages: dict[str, str | Promise] = {"invalid": _("This names nothing. Load the page again.")}
+
+    def to_python(self, value: Any) -> int | None:
+        if value in self.empty_values:
+            return None
+        number = ids.read_id(value)
+        if number is None:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return number
+
+
+class StampField(MomentField):
+    """When a device says that something was done. Whether that can be so is judged elsewhere; here it need only be a
+    moment, for what was done offline must not be lost to a wrong clock."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"earliest": days.EARLIEST, "ahead": timedelta(days=days.YEARS_AHEAD * 366), **options})

@@ -1,0 +1,76 @@
+"""What a service refuses while a form was posted stands in the form, which comes back as it was entered."""
+
+import uuid
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render, resolve_url
+
+from kernel.errors import Conflict, NotAllowed, Refused
+
+
+@contextmanager
+def told_in(form: forms.BaseForm, field: str = "") -> Iterator[None]:
+    """A refusal raised inside is told in the form: at the field that it names, at `field`, or at the form's head.
+
+    What the role forbids is no matter of the form and goes on to the page that says so. A command's key that is taken
+    gives way to a new one, so that the form, looked at again, can be sent again.
+    """
+    try:
+        yield
+    except NotAllowed:
+        raise
+    except Refused as refusal:
+        name = next((n for n in (refusal.field, field) if n and n in form.fields and not form[n].is_hidden), None)
+        form.add_error(name, str(refusal))
+        form.refused = refusal
+        if isinstance(refusal, Conflict) and "client_id" in form.data:
+            form.data = form.data.copy()
+            form.data[form.add_prefix("client_id")] = uuid.uuid4()
+
+
+class ConditionalForm(forms.Form):
+    """A form in which a choice decides what else is asked.
+
+    `only_for` says of a field to which choice it belongs, and to which of its values. With another value it is not
+    asked: what stands in it is neither judged nor kept, and the browser does not show it. A `conditional` field may
+    stay empty sometimes; it is not told to be optional.
+    """
+
+    only_for: Mapping[str, tuple[str, Collection[str]]] = {}
+    conditional: Collection[str] = ()
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for name, (choice, values) in self.only_for.items():
+            self.fields[name].widget.attrs["data-only-for"] = f"{choice}:{' '.join(values)}"
+        for name in self.conditional:
+            self.fields[name].is_conditional = True
+
+    def full_clean(self) -> None:
+        asked = {name: self.fields[name].required for name in self._unasked()}
+        for name in asked:
+            self.fields[name].disabled, self.fields[name].required = True, False  # Django takes nothing of it
+        super().full_clean()
+        for name, required in asked.items():
+            self.fields[name].disabled, self.fields[name].required = False, required
+
+    def _unasked(self) -> list[str]:
+        chosen = {name: self[choice].data for name, (choice, _values) in self.only_for.items()}
+        return [name for name, (_choice, values) in self.only_for.items() if chosen[name] not in values]
+
+
+def status_of(*forms_shown: forms.BaseForm) -> int:
+    """What a page with these forms answers: 200 unless one was sent and not taken, 422 or as the refusal says."""
+    sent = [form for form in forms_shown if form.is_bound]
+    refused = [form.refused.status for form in sent if hasattr(form, "refused")]
+    return (refused or [422])[0] if sent else 200
+
+
+def form_again(request: HttpRequest, form: forms.BaseForm, *, back: str, text: str = "") -> HttpResponse:
+    """A small form out of a list, on a page of its own as it was entered, with what is wrong with it."""
+    context = {"form": form, "back": resolve_url(back), "text": text}
+    return render(request, "again.html", context, status=status_of(form))
