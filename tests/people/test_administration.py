@@ -61,7 +61,7 @@ def test_new_persons_password_is_shown_once_and_works(cast: Cast, sign_in, clien
     assert page.headers["Cache-Control"] == "no-store"
     signed = client.post("/sign-in/", {"username": "3001", "password": page.context["password"]})
     assert signed.status_code == 302
-    assert sign_in(cast.sun).post("/employees/new/", told).status_code == 422
+    assert sign_in(cast.sun).post("/employees/new/", told).status_code == 409
 
 
 def test_person_is_edited_and_given_a_role(cast: Cast, sign_in) -> None:
