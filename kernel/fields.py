@@ -122,7 +122,7 @@ class MomentField(_Bounded):
 
     def prepare_value(self, value: Any) -> Any:
         now, zone, _today = _here()
-        if self.widget.is_hidden:  # a machine noted it, to the second and with its offset
+        if isinstance(self.widget, forms.HiddenInput):  # a machine noted it, to the second and with its offset
             return value
         moment = (days.read_moment(value, now, zone) or value) if isinstance(value, str) else value
         return moment.astimezone(zone) if isinstance(moment, datetime) else moment

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
+from django.utils.datastructures import MultiValueDict
 
 from kernel.errors import Conflict, NotAllowed, Refused
 
@@ -28,8 +29,7 @@ def told_in(form: forms.BaseForm, field: str = "") -> Iterator[None]:
         form.add_error(name, str(refusal))
         form.refused = refusal
         if isinstance(refusal, Conflict) and "client_id" in form.data:
-            form.data = form.data.copy()
-            form.data[form.add_prefix("client_id")] = uuid.uuid4()
+            form.data = MultiValueDict({**dict(form.data.lists()), form.add_prefix("client_id"): [str(uuid.uuid4())]})
 
 
 class ConditionalForm(forms.Form):

@@ -4,6 +4,8 @@ Django keeps its sentences on its classes; there they are replaced, once, when t
 still say something more fitting.
 """
 
+from typing import Any
+
 from django import forms
 from django.core import validators
 from django.db import models
@@ -18,7 +20,7 @@ def speak() -> None:
     fill_in, choose = _("Fill this in."), _("Choose one.")
     not_offered = _("This is not offered any more. Choose another.")
     forms.Field.default_error_messages = {**forms.Field.default_error_messages, "required": fill_in}
-    of_fields: dict[type[forms.Field], dict[str, object]] = {
+    of_fields: dict[type[forms.Field], dict[str, Any]] = {
         forms.ChoiceField: {"required": choose, "invalid_choice": not_offered},
         forms.MultipleChoiceField: {
             "required": _("Choose at least one."),
@@ -59,8 +61,7 @@ def speak() -> None:
         "There is a character in it that cannot be kept. Type it anew."
     )
     validators.validate_slug.message = _("Letters, digits, dash and underscore only.")
-    validators.DecimalValidator.messages = {
-        **validators.DecimalValidator.messages,
+    of_decimals: dict[str, Any] = {
         "invalid": _("Write a number in digits, such as 12 or 3.5."),
         "max_digits": ngettext_lazy("At most %(max)s digit.", "At most %(max)s digits.", "max"),
         "max_decimal_places": ngettext_lazy(
@@ -70,3 +71,4 @@ def speak() -> None:
             "At most %(max)s digit before the point.", "At most %(max)s digits before the point.", "max"
         ),
     }
+    validators.DecimalValidator.messages = of_decimals
