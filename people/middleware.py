@@ -59,6 +59,8 @@ class ViewerMiddleware:
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         viewer = request.user
+        if viewer.is_authenticated and request.headers.get("X-Viewer", str(viewer.pk)) != str(viewer.pk):
+            return HttpResponse(status=401)  # kept on a phone by somebody else: only they can send it
         if not viewer.is_authenticated or (viewer.notice_read_at and not viewer.must_change_password):
             return None
         if request.resolver_match is None or request.resolver_match.view_name in FIRST_PAGES:

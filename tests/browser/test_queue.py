@@ -4,15 +4,17 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import Page, expect
 
 from checklists.models import Answer, Run
 from checklists.services import publish_checklist, start_run
 from contingency.models import StepTick
 from kernel import clock
+from people.models import Employee
 from people.scope import scope_of
-from tests.browser.conftest import OpenPage, fits
-from tests.cast import Cast
+from tests.browser.conftest import OpenPage, fits, session_of
+from tests.cast import PASSWORD, Cast
 from tests.checklists.conftest import make_content
 from tests.contingency.factories import make_activation
 
@@ -129,6 +131,44 @@ def test_two_tabs_send_what_waits_once_and_both_show_it(cast: Cast, run: Run, op
     expect(page.locator(MARK)).to_have_text("已保存")
     expect(other.locator(MARK)).to_have_text("已保存")
     assert said(run) == [("printer", "pass")]
+
+
+def kept(page: Page) -> None:
+    """An answer that waits on the phone, which has no network."""
+    page.context.set_offline(True)
+    passed(page)
+    at_item(page, 1)
+
+
+def test_answer_waits_until_its_person_may_send_it(cast: Cast, run: Run, open_page: OpenPage) -> None:
+    page = opened(open_page, cast, run)
+    kept(page)
+    Employee.objects.filter(pk=cast.mei.pk).update(notice_read_at=None)
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.context.set_offline(False)
+    expect(page.locator(MARK)).to_have_text("待上传 1")
+    Employee.objects.filter(pk=cast.mei.pk).update(notice_read_at=clock.now())
+    expect(page.locator(MARK)).to_have_text("已保存", timeout=20_000)
+    assert said(run) == [("printer", "pass")]
+
+
+def test_answer_is_not_sent_under_the_name_of_somebody_else(cast: Cast, run: Run, open_page: OpenPage) -> None:
+    page = opened(open_page, cast, run)
+    kept(page)
+    cookie = {
+        "name": settings.SESSION_COOKIE_NAME,
+        "value": session_of(cast.wang),
+        "url": page.url.split("/checks/")[0],
+    }
+    page.context.add_cookies([cookie])
+    page.context.set_offline(False)
+    expect(page.locator("dialog input[name=username]")).to_be_visible()
+    assert said(run) == []
+    page.locator("dialog input[name=username]").fill(cast.mei.number)
+    page.locator("dialog input[name=password]").fill(PASSWORD)
+    page.locator("dialog button").click()
+    expect(page.locator(MARK)).to_have_text("已保存")
+    assert Answer.objects.get().employee == cast.mei
 
 
 def test_back_in_the_runner_shows_the_whole_page(cast: Cast, run: Run, open_page: OpenPage) -> None:

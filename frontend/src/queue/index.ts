@@ -127,7 +127,8 @@ async function post(one: Waiting): Promise<Response | null> {
   const hasFile = one.fields.some(([, value]) => typeof value !== "string");
   const patience = setTimeout(() => mine.abort(), hasFile ? PATIENCE.file : PATIENCE.text);
   try {
-    return await fetch(one.url, { method: "POST", body: data, signal: mine.signal, headers: { "X-CSRFToken": csrfToken(), "HX-Request": "true" } });
+    const headers = { "X-CSRFToken": csrfToken(), "X-Viewer": one.viewer, "HX-Request": "true" };
+    return await fetch(one.url, { method: "POST", body: data, signal: mine.signal, headers });
   } catch {
     return null;
   } finally {
