@@ -141,14 +141,13 @@ async function keepPage(worker: string): Promise<void> {
   active?.postMessage({ page: location.pathname, files: [...files].filter((path) => path.startsWith("/static/")) });
 }
 
-/** The worker forgets the page, also one that it is fetching just now; then the form goes. */
-async function forgetPage(form: HTMLFormElement): Promise<void> {
+/** The worker forgets the page, also one that it is fetching just now. */
+async function forgetPage(): Promise<void> {
   const forgotten = new Promise((done) => navigator.serviceWorker.addEventListener("message", ({ data }) => data === "forgotten" && done(data)));
   const registered = await navigator.serviceWorker.getRegistrations();
   for (const { active } of registered) active?.postMessage("forget");
   await Promise.race([forgotten, new Promise((late) => setTimeout(late, registered.length ? 1500 : 0))]);
   await caches.delete("bench-page");
-  form.submit();
 }
 
 export function startBenchOffline(): void {
@@ -156,7 +155,10 @@ export function startBenchOffline(): void {
     const form = event.target as HTMLFormElement;
     if (event.defaultPrevented || !form.action.endsWith("/sign-out/") || !("caches" in window) || !("serviceWorker" in navigator)) return;
     event.preventDefault();
-    void forgetPage(form).catch(() => form.submit());
+    void forgetPage().catch(() => undefined).then(() => {
+      if (!form.isConnected) document.body.append(form); // the bench was shown anew meanwhile
+      form.submit();
+    });
   });
   onKeep(judgeHere);
   document.addEventListener("htmx:afterSettle", noteAnswer);
