@@ -30,7 +30,7 @@ def couriers() -> dict[str, Courier]:
 
 @cache
 def _codes() -> dict[str, str]:
-    return {name.upper(): c.code for c in couriers().values() for name in (*c.names, c.zh, c.code)}
+    return {name.upper(): c.code for c in couriers().values() for name in (*c.names, c.zh, c.en, c.code)}
 
 
 def courier_code(name: str) -> str:

@@ -13,6 +13,8 @@ import time_machine
 import yaml
 from django import forms
 from django.apps import apps
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
@@ -183,6 +185,56 @@ def test_every_field_of_every_form_has_a_chinese_label() -> None:
             and not re.search(f"[{HAN}]|PIN", str(field.label or ""))
         ]
     assert lacking == []
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        (forms.CharField(), ""),
+        (forms.CharField(max_length=3), "abcde"),
+        (forms.CharField(min_length=3), "a"),
+        (forms.CharField(), "a\x00"),
+        (forms.IntegerField(), "x"),
+        (forms.IntegerField(min_value=1), "0"),
+        (forms.IntegerField(max_value=1), "2"),
+        (forms.DecimalField(max_digits=3), "1000"),
+        (forms.DecimalField(decimal_places=1), "1.22"),
+        (forms.DecimalField(max_digits=3, decimal_places=2), "22.1"),
+        (forms.DateField(), "x"),
+        (forms.DateTimeField(), "x"),
+        (forms.TimeField(), "x"),
+        (forms.EmailField(), "x"),
+        (forms.SlugField(), "中文"),
+        (forms.UUIDField(), "x"),
+        (forms.ChoiceField(choices=[("a", "a")]), "b"),
+        (forms.MultipleChoiceField(choices=[("a", "a")]), "b"),
+        (forms.FileField(), None),
+    ],
+)
+def test_what_django_says_of_a_field_is_said_as_people_say_it(field: forms.Field, typed: str | None) -> None:
+    with translation.override("zh-hans"), pytest.raises(ValidationError) as refused:
+        field.clean(typed)
+    (sentence_,) = refused.value.messages
+    assert re.search(f"[{HAN}]", sentence_)
+    assert not re.search("字段|变量|有效|UUID|确保", sentence_) and not MARK.search(sentence_)
+
+
+@pytest.mark.parametrize("password", ["abc", "12345678", "password"])
+def test_what_is_wrong_with_a_password_is_told_in_chinese(password: str) -> None:
+    with translation.override("zh-hans"), pytest.raises(ValidationError) as refused:
+        validate_password(password)
+    assert [said for said in refused.value.messages if re.search("[A-Za-z]", said)] == []
+
+
+@pytest.mark.django_db
+def test_a_code_that_is_taken_is_told_without_the_names_of_tables(
+    cast: Cast, sign_in: Callable[[Employee], Client]
+) -> None:
+    url = reverse("people:place_new", kwargs={"kind": "site"})
+    answer = sign_in(cast.sun).post(url, {"code": cast.site.code, "name": "二号仓", "zone": "Asia/Shanghai"})
+    assert answer.status_code == 422
+    told = [error for errors in answer.context["form"].errors.values() for error in errors]
+    assert told and not any(re.search("[A-Za-z]|具有", error) for error in told)
 
 
 class Reader(HTMLParser):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel.fields import DayField, MomentField
 from kernel.numbers import CountField, NumberField
+from orders.couriers import courier_code, courier_name
 from orders.forms.shops import offer_all_shops
 from orders.ruling import CHOICES, MOST_HOURS, UNITS, Unit
 from orders.words import RULES
@@ -46,7 +47,7 @@ class RuleForm(forms.Form):
             return {"choice": forms.ChoiceField(label=RULES[self.key], choices=choices, widget=forms.RadioSelect)}
         if self.unit == Unit.PATTERNS:
             help_text = _(
-                "One courier a line: its code, a space, what its numbers look like. E.g. yto ^YT\\d{13}$ is YT and 13 "
+                "One courier a line: its name, a space, what its numbers look like. E.g. YTO ^YT\\d{13}$ is YT and 13 "
                 "digits: ^ is the beginning and $ the end, \\d one digit, {13} thirteen times, [34] a 3 or a 4, "
                 "| means “or”. A courier left out is not checked."
             )
@@ -66,8 +67,8 @@ class RuleForm(forms.Form):
         if self.unit == Unit.LOSS:
             return {"percent": data["percent"], "least": int(data["least"] * 100), "most": int(data["most"] * 100)}
         if self.unit == Unit.PATTERNS:
-            lines = (line.split(None, 1) for line in data["patterns"].splitlines() if line.strip())
-            return {line[0]: line[1].strip() if len(line) > 1 else "" for line in lines}
+            lines = (line.rsplit(None, 1) for line in data["patterns"].splitlines() if line.strip())
+            return {courier_code(line[0]): line[1] if len(line) > 1 else "" for line in lines}
         groups = [re.split(r"[\s,，、]+", line.strip()) for line in data["places"].splitlines() if line.strip()]
         return groups if self.unit == Unit.GROUPS else [name for group in groups for name in group]
 
@@ -83,7 +84,7 @@ class RuleForm(forms.Form):
                 "most": f"{value['most'] / 100:g}",
             }
         if unit == Unit.PATTERNS:
-            return {"patterns": "\n".join(f"{code} {pattern}" for code, pattern in value.items())}
+            return {"patterns": "\n".join(f"{courier_name(code)} {pattern}" for code, pattern in value.items())}
         return {"places": "\n".join(" ".join(g) for g in value) if unit == Unit.GROUPS else " ".join(value)}
 
 

@@ -9,8 +9,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from kernel.text import labelled, listed
 from orders.couriers import courier_name
 from orders.models import DeadlineMove
+from orders.pattern_words import pattern_words
 from orders.ruling import CHOICES, UNITS, Said, Unit, everything_said
 from orders.words import RULES
 from people.models import Role
@@ -66,13 +68,13 @@ def in_words(key: str, value: Any) -> str:
     if unit == Unit.CHOICE:
         return str(CHOICES[key][value])
     if unit == Unit.PATTERNS:
-        return "；".join(f"{courier_name(code)} {pattern}" for code, pattern in value.items())
+        return _("; ").join(labelled(courier_name(code), pattern_words(pattern)) for code, pattern in value.items())
     if unit == Unit.HOURS:
         return ngettext("%(n)d hour", "%(n)d hours", value) % {"n": value}
     if unit == Unit.LOSS:
         numbers = {"percent": value["percent"], "least": value["least"] / 100, "most": value["most"] / 100}
         return _("%(percent)d %% of the order, ¥%(least)g to ¥%(most)g") % numbers
-    return "；".join("、".join(group) for group in value) if unit == Unit.GROUPS else "、".join(value)
+    return _("; ").join(listed(group) for group in value) if unit == Unit.GROUPS else listed(value)
 
 
 def visible_moves(scope: Scope) -> QuerySet[DeadlineMove]:

@@ -2,11 +2,13 @@
 
 import pytest
 import time_machine
+from django.utils import translation
 
 from kernel.clock import day_of
 from orders.couriers import couriers
 from orders.matching.shapes import Shapes
-from orders.models import Finding, Label, TrackingEvent, Waybill
+from orders.models import Finding, Label, Rule, TrackingEvent, Waybill
+from orders.pattern_words import pattern_words
 from orders.ruling import BadRule, checked_value, is_pattern, rules_of
 from orders.services import reconcile_orders, set_rule
 from people.scope import scope_of
@@ -114,14 +116,31 @@ def test_shipped_patterns_are_patterns() -> None:
     assert all(is_pattern(courier.pattern) for courier in couriers().values())
 
 
+@time_machine.travel(SAMPLED_AT, tick=False)
 def test_manager_edits_the_patterns_in_the_page(cast: Cast, sign_in) -> None:
-    client = sign_in(cast.li)
-    page = client.get("/orders/rules/courier_patterns/")
-    assert "yto ^YT" in page.context["form"].initial["patterns"]
-    sent = {
-        "patterns": "yto ^YT\\d{12}$\nzto",
-        "shop": cast.shop.pk,
-        "starts_on": day_of(SAMPLED_AT, cast.site.zone),
-        "source": "x",
-    }
-    assert client.post("/orders/rules/courier_patterns/", sent).status_code == 422
+    client, url = sign_in(cast.li), "/orders/rules/courier_patterns/"
+    assert "圆通速递 ^YT" in client.get(url).context["form"].initial["patterns"]
+    said = {"shop": cast.shop.pk, "starts_on": day_of(SAMPLED_AT, cast.site.zone), "source": "x"}
+    assert client.post(url, {**said, "patterns": "圆通 ^YT\\d{12}$\n中通"}).status_code == 422
+    assert client.post(url, {**said, "patterns": "圆通 ^YT\\d{12}$\nSF Express ^SF\\d{13}$"}).status_code == 302
+    assert Rule.objects.get(key="courier_patterns").value == {"yto": r"^YT\d{12}$", "sf": r"^SF\d{13}$"}
+    assert "圆通速递：YT + 12 位数字；顺丰速运：SF + 13 位数字" in client.get(url).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [
+        (r"^SF[A-Z0-9]\d{12}$", "SF + 1 位字母或数字 + 12 位数字"),
+        (r"^(77|43)\d{12,15}$", "77 或 43 + 12–15 位数字"),
+        (r"^7[3-68]\d{12}$", "7 + 3–6 或 8 + 12 位数字"),
+        (r"^[34]\d{14}$|^[A-Z]{2}\d{9}CN$", "3 或 4 + 14 位数字 或 2 个字母 + 9 位数字 + CN"),
+        (r"^YT(\d|X)$", r"^YT(\d|X)$"),
+    ],
+)
+def test_pattern_is_told_in_words(pattern: str, words: str) -> None:
+    with translation.override("zh-hans"):
+        assert pattern_words(pattern) == words
+
+
+def test_every_shipped_pattern_has_words() -> None:
+    assert [c.pattern for c in couriers().values() if pattern_words(c.pattern) == c.pattern] == []
