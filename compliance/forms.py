@@ -76,6 +76,12 @@ class MatrixFilterForm(forms.Form):
         if len(sites) < 2:
             del self.fields["site"]
 
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("start") and cleaned.get("end") and cleaned["end"] < cleaned["start"]:
+            self.add_error("end", _("It ends before it starts."))
+        return cleaned
+
     @property
     def preset(self) -> str:
         """The preset that is on; "" where days were chosen."""
@@ -104,16 +110,17 @@ class MatrixFilterForm(forms.Form):
         Without `always_period` nothing chosen means no period at all.
         """
         preset, said = self.preset, self.cleaned_data
-        today = clock.today(self.scope.zone)
+        site, team = said.get("site"), said.get("team")
+        zone = site.zone if site else self.scope.zone
+        today = clock.today(zone)
         if preset:
             start, end = preset_days(preset, today)
         else:
             end = said.get("end") or max(today, said.get("start") or today)
             start = min(said.get("start") or end - timedelta(days=29), end)
-        site, team = said.get("site"), said.get("team")
         is_chosen = always_period or not preset or said.get("period", "") in PRESETS
         return Filters(
-            Period(start, end, self.scope.zone) if is_chosen else None,
+            Period(start, end, zone) if is_chosen else None,
             site.pk if site else None,
             team.pk if team else None,
             said.get("kind", ""),

@@ -22,7 +22,7 @@ STATES = ("on_time", "late", "missed", "overdue", "open", "waived")
 
 @dataclass(frozen=True)
 class Period:
-    """Days from and to, both counted, in the viewer's zone."""
+    """Days from and to, both counted, in the zone of the chosen site, else of the viewer's."""
 
     start: date
     end: date

@@ -158,6 +158,36 @@ def test_page_shows_a_persons_moments_by_the_clock_of_their_home(cast: Cast, ber
         assert "11:20" in signed_in(anna).get("/").content.decode()
 
 
+def test_page_of_a_site_over_there_tells_by_its_clock_and_says_so(cast: Cast, berlin: Site, anna: Employee) -> None:
+    Membership.objects.create(employee=cast.li, role=Role.MANAGER, site=berlin, starts_on=SINCE)
+    with time_machine.travel(LATE_EVENING.replace(hour=9), tick=False):
+        duty = owe(cast, "k", site=berlin, assignee=anna, due_at=LATE_EVENING.replace(hour=11, minute=20))
+        page = f"/duties/{duty.pk}/record/"
+        assert "11:20 (Berlin)" in signed_in(cast.li).get(page).content.decode()
+        near = signed_in(anna).get(page).content.decode()
+        assert "11:20" in near and "(Berlin)" not in near
+
+
+@pytest.mark.parametrize("day", ["2026-11-23", "2026-10-25", "2026-03-29"])  # the last two of 25 and of 23 hours
+def test_days_of_the_matrix_are_those_of_the_site(cast: Cast, berlin: Site, day: str) -> None:
+    Membership.objects.create(employee=cast.li, role=Role.MANAGER, site=berlin, starts_on=SINCE)
+    midnight = datetime.fromisoformat(day).replace(tzinfo=BERLIN)
+    for n, due_at in enumerate([midnight, midnight.replace(hour=23, minute=59), midnight + timedelta(days=1)]):
+        with time_machine.travel(due_at - timedelta(hours=1), tick=False):
+            owe(cast, f"{n}", site=berlin, due_at=due_at)
+    Membership.objects.create(employee=cast.mei, role=Role.EMPLOYEE, site=berlin, starts_on=SINCE)
+    with time_machine.travel(datetime(2026, 12, 1, 12, tzinfo=BERLIN), tick=False):
+        asked = {"site": berlin.pk, "start": day, "end": day}
+        page = signed_in(cast.li).get("/compliance/", asked)
+        counts = [cell.overdue for row in page.context["rows"] for cell in row.cells]
+    assert sum(counts) == 2
+
+
+def test_reversed_period_of_the_matrix_is_told(cast: Cast) -> None:
+    page = signed_in(cast.li).get("/compliance/", {"start": "2026-11-23", "end": "2026-11-22"})
+    assert page.context["form"].errors["end"]
+
+
 def test_no_code_takes_a_zone_for_granted() -> None:
     """Named once, as what the environment may change; else where Chinese platforms write it, and of the demo."""
     allowed = {"config/settings.py", "orders/readers/cells.py", "starter/demo/company.py", "starter/demo/files.py"}
