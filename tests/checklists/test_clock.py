@@ -282,7 +282,7 @@ def test_command_names_the_schedules_that_cannot_be_opened(cast: Cast, bad: Sche
     spoil("shift", cast, bad)
     told = StringIO()
     call_command("open_due_runs", stdout=StringIO(), stderr=told)
-    assert f"schedule {bad.pk} (a-bad-one, yiwu)" in told.getvalue()
+    assert f"schedule {bad.pk} (a-bad-one, yiwu): its shift is switched off" in told.getvalue()
 
 
 # --- a handover has two leads

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import translation
 
 from checklists.services import open_runs
 from kernel import clock
@@ -25,7 +26,8 @@ class Command(BaseCommand):
         done = open_runs(_moment(at) if at is not None else clock.now())
         self.stdout.write(f"opened {done.opened}, missed {done.missed}")
         for schedule in done.faulty:
-            why = schedule.get_fault_display()
+            with translation.override("en"):
+                why = schedule.get_fault_display()
             self.stderr.write(f"schedule {schedule.pk} ({schedule.checklist.slug}, {schedule.site.code}): {why}")
 
 
