@@ -3,9 +3,10 @@
 import logging
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +31,7 @@ BEAT = "schedules"  # when runs were last opened
 LOOKED_BACK = timedelta(days=35)  # what an outage of the clock swallowed is made up for so far back
 SILENT = (Schedule.Fault.NONE, Schedule.Fault.OFF)  # what was switched off on purpose nobody needs to be told
 Moments = tuple[datetime, datetime, datetime]  # opens, due, closes
+LeadOf = Callable[[Shift, date], Employee | None]
 
 
 @dataclass(frozen=True)
@@ -76,12 +78,13 @@ def open_runs(now: datetime) -> Opened:
             faults[schedule] = Schedule.Fault.ERROR
     made = _made(wanted)
     runs: list[Run] = []
+    lead_of = cache(lead_on_shift)
     for schedule, slots in wanted.items():
         missing = {day: moments for day, moments in slots.items() if (schedule.pk, day) not in made}
         if missing:
             try:
                 stopped = _since(schedule, last, now)
-                runs += _open_slots(schedule, versions[schedule.checklist_id], missing, stopped, now)
+                runs += _open_slots(schedule, versions[schedule.checklist_id], missing, stopped, now, lead_of)
             except Exception:
                 logger.exception("schedule %s cannot be opened", schedule.pk)
                 faults[schedule] = Schedule.Fault.ERROR
@@ -125,7 +128,12 @@ def _latest_versions(checklist_ids: Iterable[int]) -> dict[int, ChecklistVersion
 
 @transaction.atomic
 def _open_slots(
-    schedule: Schedule, version: ChecklistVersion, slots: dict[date, Moments], stopped: datetime, now: datetime
+    schedule: Schedule,
+    version: ChecklistVersion,
+    slots: dict[date, Moments],
+    stopped: datetime,
+    now: datetime,
+    lead_of: LeadOf,
 ) -> list[Run]:
     """The runs of some days of a schedule, set-based; those whose time is over are missed."""
     if not Schedule.objects.select_for_update(of=("self",)).filter(pk=schedule.pk, is_active=True).exists():
@@ -144,17 +152,23 @@ def _open_slots(
                 day=day,
                 missed_because=why if moments[2] <= now else {},
             ),
-            assignee=lead_on_shift(schedule.shift, day),
-            moments=moments,
+            assignee=lead_of(schedule.shift, day),
+            moments=_told_in_time(moments, now),
         )
         for day, moments in slots.items()
         if day not in made
     ]
-    runs = _start(version, starts)
+    runs = _start(version, starts, lead_of)
     gone = [run for run in runs if run.missed_because]
     owed = Duty.objects.filter(run__in=gone) | Duty.objects.filter(handover_signature__run__in=gone)
     mark_missed(list(owed.order_by("id")), clock.now(), note=f"{why['zh']} {why['en']}", is_told=True)
     return runs
+
+
+def _told_in_time(moments: Moments, now: datetime) -> Moments:
+    """A deadline that had passed before anybody could know of it is given anew, as long as the run is open at all."""
+    opens, due, closes = moments
+    return (opens, min(now + (due - opens), closes), closes) if due < now < closes else moments
 
 
 def _reason(schedule: Schedule, since: datetime, until: datetime) -> Bilingual:
@@ -238,7 +252,7 @@ class Start:
     moments: Moments
 
 
-def _start(version: ChecklistVersion, starts: list[Start]) -> list[Run]:
+def _start(version: ChecklistVersion, starts: list[Start], lead_of: LeadOf = lead_on_shift) -> list[Run]:
     """Makes runs of a version with their duties, samples and signatures, set-based but for the samples."""
     drafts = [
         DutyDraft(
@@ -270,7 +284,7 @@ def _start(version: ChecklistVersion, starts: list[Start]) -> list[Run]:
             if item.kind == Item.Kind.SAMPLE and not run.missed_because:
                 draw(run, item)
     if version.is_handover:
-        _owe_signatures(runs, [i for i in items if i.kind == Item.Kind.SIGNATURE and i.signer])
+        _owe_signatures(runs, [i for i in items if i.kind == Item.Kind.SIGNATURE and i.signer], lead_of)
     return runs
 
 
@@ -282,14 +296,14 @@ def _name_subjects(named: Iterable[tuple[Duty, int]]) -> None:
     Duty.objects.bulk_update(duties, ["subject_id"], batch_size=500)
 
 
-def _owe_signatures(runs: list[Run], items: list[Item]) -> None:
+def _owe_signatures(runs: list[Run], items: list[Item], lead_of: LeadOf) -> None:
     """A duty for each of the two leads: who goes, and who comes with the next shift. Never one person for both: where
     no other lead is known, the leads of the site may claim it."""
     owed: list[tuple[Run, Item, DutyDraft]] = []
     for run in runs:
         outgoing = run.duty.assignee
         following = _following_shift(run)
-        coming = lead_on_shift(*following) if following else None
+        coming = lead_of(*following) if following else None
         incoming = coming if coming != outgoing else None
         for item in items:
             is_incoming = item.signer == Item.Signer.INCOMING

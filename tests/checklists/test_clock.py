@@ -137,6 +137,16 @@ def test_outage_is_made_up_for_at_most_thirty_five_days(cast: Cast, version: Any
     assert look(morning, MORNING + 100 * A_DAY) == 36  # with that of today
 
 
+def test_run_that_an_outage_opened_after_its_deadline_is_not_late_at_once(
+    cast: Cast, version: Any, morning: Any
+) -> None:
+    add(cast, version, closes=time(13))
+    look(morning, MORNING - timedelta(hours=1))
+    assert look(morning, MORNING + timedelta(hours=2)) == 1
+    duty = Run.objects.get().duty
+    assert (duty.due_at, duty.closes_at) == (MORNING + timedelta(hours=3), MORNING + timedelta(hours=4))
+
+
 def test_clock_that_ran_makes_nothing_up(cast: Cast, version: Any, morning: Any) -> None:
     """A slot that was passed over while it was switched off is no fault of anybody."""
     schedule = add(cast, version)
