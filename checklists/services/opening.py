@@ -136,7 +136,8 @@ def _open_slots(
     lead_of: LeadOf,
 ) -> list[Run]:
     """The runs of some days of a schedule, set-based; those whose time is over are missed."""
-    if not Schedule.objects.select_for_update(of=("self",)).filter(pk=schedule.pk, is_active=True).exists():
+    rows = Schedule.objects.select_for_update(of=("self",)).filter(pk=schedule.pk, is_active=True)
+    if rows.first() is None:  # paused meanwhile
         return []
     made = set(Run.objects.filter(schedule=schedule, day__in=slots).values_list("day", flat=True))
     why = _reason(schedule, stopped, now)
