@@ -1,6 +1,8 @@
 """What a file is, told by its content and never by its name."""
 
 import codecs
+import mmap
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
@@ -10,9 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from kernel.errors import Refused
 
 HEAD = 64 * 1024
+SEEN = 20  # lines
 ENCODINGS = ("utf-8-sig", "gb18030")
 MOST_BROKEN = 0.01  # of the characters
 MOST_UNPACKED = 512 * 1024**2  # bytes; 100,000 orders of 30 columns are 150 million
+OLE = bytes.fromhex("D0CF11E0")
+ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00")
+OTHERS = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"SQLite format 3")
 
 
 class NotATable(Refused):
@@ -31,10 +37,30 @@ class UnpacksTooLarge(Refused):
     sentence = _("“%(name)s” unpacks to more than %(limit)s MB. Export a shorter period, or export it as CSV.")
 
 
+class HasPassword(Refused):
+    sentence = _(
+        "“%(name)s” is protected by a password. Open it in the spreadsheet with its password, save it as XLSX without "
+        "one, and upload that."
+    )
+
+
+class IsPdf(Refused):
+    sentence = _("“%(name)s” is a PDF, which only looks like a table. Export the list as CSV or XLSX instead.")
+
+
+class IsNumbers(Refused):
+    sentence = _("“%(name)s” is a Numbers document. Export it in Numbers as Excel (XLSX) or CSV, and upload that.")
+
+
+class IsArchive(Refused):
+    sentence = _("“%(name)s” is a compressed archive that cannot be opened here. Unpack it and upload the files in it.")
+
+
 @dataclass(frozen=True)
 class Sniffed:
-    """`kind` is "sheet" (xlsx, xls) or "text"; text has an encoding and a delimiter. In a mixed one some characters
-    come as U+FFFD, which the encoding cannot read."""
+    """`kind` is "sheet" (xlsx, xlsb, xls, ods), "html", "xml" (Excel 2003), "mhtml", "archive" (ZIP) or "text"; what is
+    written as text has an encoding, and plain text a delimiter. In a mixed one some characters come as U+FFFD, which
+    the encoding cannot read."""
 
     kind: str
     encoding: str = ""
@@ -43,34 +69,84 @@ class Sniffed:
 
 
 def sniff(path: Path, name: str) -> Sniffed:
-    """Raises EmptyFile, NotATable, NotReadable or UnpacksTooLarge with a sentence that names the file."""
+    """Raises a sentence that names the file where it is empty, or nothing that holds a table."""
     with path.open("rb") as file:
         head = file.read(HEAD)
-    if not head.strip():
+    if not head.strip(b" \t\r\n\x00\xef\xbb\xbf"):
         raise EmptyFile(name=name)
-    if head.startswith((b"PK\x03\x04", bytes.fromhex("D0CF11E0"))):
-        _measure(path, name)
+    if head.startswith(b"PK\x03\x04"):
+        return Sniffed(_zip_kind(path, name))
+    if head.startswith(b"PK"):
+        raise EmptyFile(name=name) if head.startswith(b"PK\x05\x06") else IsArchive(name=name)
+    if head.startswith(OLE):
+        if _is_encrypted(path):
+            raise HasPassword(name=name)
         return Sniffed("sheet")
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encoding, is_mixed = "utf-16", False
-    elif b"\x00" in head or head.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b")):
-        raise NotATable(name=name)
-    else:
-        encoding, is_mixed = _encoding(path, name)
+    if head.lstrip().startswith(b"%PDF"):
+        raise IsPdf(name=name)
+    if head.startswith(ARCHIVES):
+        raise IsArchive(name=name)
+    encoding, is_mixed = _text_encoding(path, name, head)
     with path.open(encoding=encoding, errors="replace", newline="") as file:
-        line = file.readline(HEAD)
-    return Sniffed("text", encoding, "\t" if line.count("\t") > line.count(",") else ",", is_mixed)
+        start = file.read(HEAD)
+    if kind := _markup(start):
+        return Sniffed(kind, encoding)
+    if not start.strip():
+        raise EmptyFile(name=name)
+    return Sniffed("text", encoding, _delimiter(start.splitlines()[:SEEN]), is_mixed)
 
 
-def _measure(path: Path, name: str) -> None:
+def _delimiter(lines: list[str]) -> str:
+    """The mark that parts the widest of the first lines; a note may stand above the header."""
+    if lines[0].lower().startswith("sep=") and len(lines[0]) > 4:
+        return lines[0][4]
+    return max(",\t;|", key=lambda mark: (max(line.count(mark) for line in lines), mark == ","))
+
+
+def _text_encoding(path: Path, name: str, head: bytes) -> tuple[str, bool]:
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16", False
+    if b"\x00" in head or head.startswith(OTHERS):
+        raise NotATable(name=name)
+    return _encoding(path, name)
+
+
+def _markup(start: str) -> str:
+    """What kind of markup a text is, "" for none."""
+    text = start[:8192].lstrip("\ufeff \t\r\n").lower()
+    if text.startswith(("mime-version:", "from:")) and "multipart/related" in text:
+        return "mhtml"
+    if text.startswith("<?xml") and "urn:schemas-microsoft-com:office:spreadsheet" in text:
+        return "xml"
+    if text.startswith("<") and re.search(r"<(?:html|table|meta|head|body|style|!doctype html|tr|div)\b", text):
+        return "html"
+    return ""
+
+
+def _zip_kind(path: Path, name: str) -> str:
     """A workbook is a ZIP that says how large its parts are; one that would fill the memory is not opened."""
     try:
         with ZipFile(path) as parts:
-            size = sum(part.file_size for part in parts.infolist())
-    except BadZipFile:
-        return  # an old XLS, or broken: its reader says so
-    if size > MOST_UNPACKED:
+            entries = parts.infolist()
+            names = {entry.filename for entry in entries}
+            is_ods = "mimetype" in names and b"opendocument.spreadsheet" in parts.open("mimetype").read(200)
+    except (BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError):
+        return "sheet"  # broken: its reader says so
+    if any(part.endswith(".iwa") for part in names) or "Index.zip" in names:
+        raise IsNumbers(name=name)
+    if not is_ods and "[Content_Types].xml" not in names and not any(part.startswith("xl/") for part in names):
+        return "archive"
+    if sum(entry.file_size for entry in entries) > MOST_UNPACKED:
         raise UnpacksTooLarge(name=name, limit=MOST_UNPACKED // 1024**2)
+    if not is_ods and not any(part.startswith("xl/") for part in names):
+        raise NotATable(name=name)  # a document or slides
+    return "sheet"
+
+
+def _is_encrypted(path: Path) -> bool:
+    """Whether an OLE file holds a workbook that was encrypted as a whole (ECMA-376)."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return content.find("EncryptedPackage".encode("utf-16-le")) >= 0
 
 
 def _encoding(path: Path, name: str) -> tuple[str, bool]:

@@ -33,7 +33,7 @@ NEXT_STEPS: dict[str, Promise] = {
 FAULTS: dict[str, Promise] = {
     "bad_amount": _("This amount cannot be read."),
     "bad_date": _("This date cannot be read."),
-    "no_order_number": _("The order number is missing."),
+    "no_order_number": _("The order number is missing, or what stands there is none."),
     "no_waybill": _("The waybill is missing."),
     "number_ruined_by_excel": _(
         "Excel turned this number into a power of ten and lost its last digits. Export again and do not save the file "
@@ -42,7 +42,42 @@ FAULTS: dict[str, Promise] = {
     "not_readable": _("The row has garbled characters and cannot be read. Export the file again."),
     "other_shop": _("The row is of a shop that is not known here, or not yours to import for."),
     "too_few_fields": _("The row is cut off: it has fewer columns than the header."),
+    "digits_zeroed_by_excel": _(
+        "Excel took this number for one to reckon with and put zeros in place of its last digits. Export again and do "
+        "not save the file in Excel, or set the column to text first."
+    ),
+    "contradicts_other_row": _("Another row of the file (its line in brackets) says otherwise of the same order."),
+    "waybill_not_readable": _("What stands in the waybill's place is no number."),
+    "several_waybills": _("Several waybills stand in one cell. Export it with a row for each."),
+    "bad_quantity": _("This quantity cannot be read."),
 }
+
+# A log whose column was taken for another, by its kind.
+STRANGERS: dict[str, Promise] = {
+    "labels": _(
+        "%(met)s of %(of)s rows name an order that is known here. The order's number was taken from the column "
+        "“%(column)s”, e.g. “%(example)s”. If another column holds the platform's number, say so before you import."
+    ),
+    "items": _(
+        "%(met)s of %(of)s rows name an order that is known here. The order's number was taken from the column "
+        "“%(column)s”, e.g. “%(example)s”. Import the order report of the same time, or say which column it is."
+    ),
+    "tracking": _(
+        "%(met)s of %(of)s rows name a waybill that is known here. The waybill was taken from the column “%(column)s”, "
+        "e.g. “%(example)s”. If another column holds the courier's number, say so before you import."
+    ),
+}
+NO_ORDER_NAMED = _(
+    "No row names an order: the column “%(column)s” is empty. If another one holds it, say so before you import."
+)
+
+# What a word about refunds may mean for a parcel, as a manager chooses it.
+REFUND_MEANINGS: dict[str, Promise] = {
+    "requested": _("under way: hold the parcel"),
+    "refunded": _("refunded: hold the parcel"),
+    "none": _("nothing that holds it: none, refused or closed"),
+}
+
 
 # What a column is called; the readers know it by its field.
 COLUMNS: dict[str, Promise] = {
@@ -65,6 +100,10 @@ COLUMNS: dict[str, Promise] = {
     "text": _("What the courier says"),
     "city": _("City"),
     "refund_status": _("Refund state"),
+    "aftersale_status": _("After-sale state"),
+    "ship_status": _("Shipping state"),
+    "trouble": _("Trouble that the platform notes"),
+    "changed_address": _("Changed address"),
     "refund_amount": _("Refund amount"),
     "receiver": _("Receiver"),
     "phone": _("Phone"),
@@ -98,6 +137,9 @@ RULES: dict[str, Promise] = {
 }
 
 
+LABEL_STATES: dict[str, Promise] = {"printed": _("counts"), "void": _("void")}  # what the state of a label may mean
+
+
 BENCH_ASKS: dict[str, Promise] = {
     "waybill": _("the waybill alone"),
     "codes": _("the waybill, then each piece"),
@@ -122,6 +164,17 @@ VERDICTS: dict[str, Said] = {
     "order_closed": Said(_("The order is closed."), _("Take the parcel out; it does not go.")),
     "refund_requested": Said(_("The buyer asked for a refund."), _("Take the parcel out; ask customer service.")),
     "refunded": Said(_("The order is refunded."), _("Take the parcel out; it does not go.")),
+    "aftersale_unknown": Said(
+        _("The platform says something of a refund or trouble that nobody has explained."), ASIDE
+    ),
+    "state_unknown": Said(_("Nobody has explained what state this order is in."), ASIDE),
+    "receivers_masked": Said(
+        _(
+            "The platform has this number on several orders, and their receivers are masked: nobody can tell whether "
+            "it is one parcel."
+        ),
+        ASIDE,
+    ),
     "label_void": Said(_("This label is void."), _("Take the label off and print a new one.")),
     "already_verified": Said(_("This number was verified before."), _("See whether two parcels carry it.")),
     "duplicate_waybill": Said(_("The platform has this number on two orders."), ASIDE),

@@ -47,7 +47,8 @@ export interface Scan {
   at: number; // ms
 }
 
-export const TOO_OLD = 4 * 3_600_000; // as everywhere: older figures answer nothing
+export const DOUBTS = ["no_order", "goods_unknown", "aftersale_unknown", "state_unknown", "receivers_masked"]; // nobody can judge it
+const TOO_OLD = 4 * 3_600_000; // as everywhere: older figures answer nothing
 const TWICE = 5000; // ms; as at the bench: a scanner that fires twice does so within a moment
 
 export const plain = (text: string): string => text.normalize("NFKC").replace(/\s+/g, "").toUpperCase();
@@ -105,7 +106,7 @@ export class Judge {
     const parcel = this.parcelOf(number);
     if (!parcel) return say("unknown", "not_found_here");
     if (this.known.passed.includes(number)) return say("stopped", "already_verified");
-    if (parcel.code === "no_order" || parcel.code === "goods_unknown") return say("unknown", parcel.code);
+    if (DOUBTS.includes(parcel.code)) return say("unknown", parcel.code);
     if (parcel.code !== "ok") return say("stopped", parcel.code);
     if (parcel.asks === "waybill") return say("passed", "ok");
     const lines = new Map((parcel.lines ?? []).map(([product, title, left]) => [product, { title, left, counted: 0 }]));

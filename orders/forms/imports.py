@@ -1,21 +1,28 @@
 """The shape of what people type about imports."""
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kernel.fields import MomentField
-from orders.couriers import courier_name, couriers
+from orders.couriers import courier_name, couriers, known_couriers
 from orders.models import Coverage, Import, Order, TrackingEvent
 from orders.readers.fields import FIELDS, NEEDED
 from orders.selectors.columns import Columns
-from orders.words import COLUMNS
+from orders.words import COLUMNS, LABEL_STATES, REFUND_MEANINGS
 from people.fields import PersonField
 from people.models import Role, Shop
 from people.scope import Scope
 from people.selectors import working_at
+
+STATES: dict[str, list[tuple[str, Any]]] = {
+    "orders": Order.Status.choices,
+    "labels": list(LABEL_STATES.items()),
+    "tracking": TrackingEvent.Status.choices,
+}
 
 
 class FilesInput(forms.ClearableFileInput):
@@ -45,10 +52,10 @@ class ImportForm(forms.Form):
     shop = forms.ModelChoiceField(Shop.objects.none(), label=_("Shop"), empty_label=None)
     files = FilesField(
         label=_("Files"),
-        widget=FilesInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,.xls"}),
+        widget=FilesInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,.xls,.xlsb,.ods,.htm,.html,.mht,.xml,.zip"}),
         help_text=_(
-            "Order report, item report, label log, courier tracking: CSV or Excel, as exported, all at once or one by "
-            "one. What each is, is told by its column names."
+            "Order report, item report, label log, courier tracking: CSV, Excel or a ZIP of them, as exported, all at "
+            "once or one by one. What each is, is told by its column names."
         ),
     )
 
@@ -60,7 +67,7 @@ class ImportForm(forms.Form):
 
 
 class ColumnsForm(forms.Form):
-    """Which column of a file is what, and what its states mean."""
+    """Which column of a file is what, and what its words mean: states, what is said of refunds, couriers' names."""
 
     def __init__(self, *args: Any, seen: Columns, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -77,14 +84,48 @@ class ColumnsForm(forms.Form):
                 help_text=_("One of the two is needed.") if len(either.get(field, ())) == 2 else "",
             )
             self.fields[f"column_{field}"].is_conditional = len(either.get(field, ())) == 2
-        states = Order.Status if seen.kind == "orders" else TrackingEvent.Status
+        states = STATES.get(seen.kind, [])
         for n, word in enumerate(seen.words):
             self.fields[f"state_{n}"] = forms.ChoiceField(
                 label=word,
                 required=False,
-                choices=[("", _("not said")), *((v, name) for v, name in states.choices if v != "unknown")],
+                choices=[("", _("not said")), *((v, name) for v, name in states if v.lower() != "unknown")],
                 initial=seen.statuses.get(word, ""),
             )
+
+        self._ask("refund", seen.refund_words, seen.refunds, REFUND_MEANINGS.items())
+        self._ask("courier", seen.courier_names, seen.couriers, [(c, courier_name(c)) for c in known_couriers()])
+
+    def _ask(self, name: str, words: list[str], said: dict[str, str], choices: Iterable[tuple[str, Any]]) -> None:
+        given = [("?", _("not said")), *choices]
+        for n, word in enumerate(words):
+            self.fields[f"{name}_{n}"] = forms.ChoiceField(
+                label=word, required=False, choices=given, initial=said.get(word, "?") or "none"
+            )
+
+    def _answers(self, name: str, words: list[str]) -> dict[str, str]:
+        data = self.cleaned_data
+        return {word: said for n, word in enumerate(words) if (said := data[f"{name}_{n}"] or "?") != "?"}
+
+    def _fields(self, name: str) -> list[forms.BoundField]:
+        return [field for field in self if field.name.startswith(f"{name}_")]
+
+    @property
+    def refund_fields(self) -> list[forms.BoundField]:
+        return self._fields("refund")
+
+    @property
+    def courier_fields(self) -> list[forms.BoundField]:
+        return self._fields("courier")
+
+    @property
+    def refunds(self) -> dict[str, str]:
+        found = self._answers("refund", self.seen.refund_words)
+        return {word: "" if said == "none" else said for word, said in found.items()}
+
+    @property
+    def couriers(self) -> dict[str, str]:
+        return self._answers("courier", self.seen.courier_names)
 
     @property
     def column_fields(self) -> list[forms.BoundField]:

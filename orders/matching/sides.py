@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from orders.couriers import is_known_courier
 from orders.matching.shapes import shape
 from orders.models import Coverage, Label, LabelOrder, Order, TrackingEvent, Waybill
 
@@ -78,8 +79,10 @@ class Speaking:
     knows_first_event: bool
 
     def covers(self, side: str, courier: str, moment: datetime) -> bool:
+        """A courier that nobody knows by this name is covered by none: its parcels may stand under another name."""
         return (
             self.side == side
+            and (not courier or is_known_courier(courier))
             and (not self.couriers or courier in self.couriers)
             and self.starts_at <= moment <= self.ends_at
         )

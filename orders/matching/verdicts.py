@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from orders.couriers import are_different
 from orders.matching.shapes import Shapes
-from orders.matching.sides import Event, OrderSides, Print, World
+from orders.matching.sides import Event, OrderSides, Print, Receiver, World
 from orders.models import Finding, Order
-from orders.places import same_place, short
+from orders.places import is_elsewhere, same_place, short
 from orders.ruling import Rules
 from orders.unchecked import Gap, Side, spell_gaps
 
@@ -95,7 +96,7 @@ class Matcher:
     def _unshipped(self, order: OrderSides, later: Later) -> Iterator[Trouble]:
         if order.status not in TO_SHIP:
             return
-        if order.refund == Order.Refund.REQUESTED:
+        if order.refund in (Order.Refund.REQUESTED, Order.Refund.REFUNDED):
             yield Trouble(Code.REFUND_HOLD, Cause.HOLD, evidence=self._evidence(order))
         for label in order.good_labels:
             if label.number not in order.waybills and self._recorded(label.number):
@@ -197,7 +198,7 @@ class Matcher:
             later.lack("match", "labels")
         arrived = self._arrived(number)
         for _pk, name, receiver in self.world.holders.get(number, ()):
-            if name != order.number and receiver != order.receiver:
+            if name != order.number and same_receiver(receiver, order.receiver) is False:
                 if arrived and same_place(arrived, order.city) and not same_place(arrived, receiver[2]):
                     break
                 evidence = {**self._evidence(order, number=number), "other_order": name}
@@ -213,7 +214,7 @@ class Matcher:
         yield from self._tracking(order, number, courier, order.shipped_at, None, later)
 
     def _matched(self, order: OrderSides, number: str, courier: str, label: Print, later: Later) -> Iterator[Trouble]:
-        if courier and label.courier and courier != label.courier:
+        if are_different(courier, label.courier):
             evidence = self._evidence(order, label=label, number=number)
             yield Trouble(Code.WRONG_COURIER, Cause.MANUAL_ENTRY, number, evidence)
             return
@@ -232,8 +233,12 @@ class Matcher:
     ) -> Iterator[Trouble]:
         events = self._recorded(number)
         evidence = self._evidence(order, label=label, number=number)
+        told = [event for event in self.world.events.get(number, ()) if event.status == "UNKNOWN"]
         if not events:
             if order.status == Order.Status.DONE:
+                return
+            if told:  # a state that nobody has explained may be the pickup
+                later.lack("pickup", "tracking", courier)
                 return
             if uploaded_at is None:  # neither the report nor a label says since when
                 later.lack("pickup", "orders")
@@ -243,13 +248,13 @@ class Matcher:
                 loss = self.rules.loss("loss_false", order.amount_cents)
                 yield Trouble(Code.NO_PICKUP_24H, Cause.COURIER, number, evidence, limit, loss)
             return
-        first, last = events[0], events[-1]
+        first, last = events[0], max([*events, *told], key=lambda event: event.at)
         abnormal = self.rules.loss("loss_abnormal", order.amount_cents)
         if order.paid_at and first.at < order.paid_at and not first.is_latest_only:
             yield Trouble(Code.PICKUP_BEFORE_PAYMENT, Cause.COURIER, number, evidence, None, abnormal)
             return
         arrived = self._arrived(number)
-        if arrived and order.city and not same_place(arrived, order.city):
+        if is_elsewhere(arrived, order.city):
             yield Trouble(Code.COURIER_WRONG_CITY, Cause.COURIER, number, evidence, None, abnormal)
             return
         if last.status in ENDED or order.status == Order.Status.DONE:
@@ -269,8 +274,9 @@ class Matcher:
         return until is not None and min(until, self.at) >= limit
 
     def _recorded(self, number: str) -> list[Event]:
-        """The events that prove the courier has the parcel; “waiting for pickup” proves nothing."""
-        return [e for e in self.world.events.get(number, ()) if e.status != "ORDERED"]
+        """The events that prove the courier has the parcel; “waiting for pickup” proves nothing, nor does a state that
+        nobody has explained."""
+        return [e for e in self.world.events.get(number, ()) if e.status not in ("ORDERED", "UNKNOWN")]
 
     def _arrived(self, number: str) -> str:
         """The city in which the courier delivers the parcel, as far as is known."""
@@ -317,6 +323,17 @@ class Matcher:
                 "city": next((e.city for e in reversed(events) if e.city), ""),
             }
         return said
+
+
+def same_receiver(one: Receiver, other: Receiver) -> bool | None:
+    """Whether two orders go to one receiver, by what is left of surname, telephone and city; None where so much is
+    masked that it cannot be told."""
+    (name, tail, city), (other_name, other_tail, other_city) = one, other
+    if (name and other_name and name != other_name) or (tail and other_tail and tail != other_tail):
+        return False
+    if city and other_city and not same_place(city, other_city):
+        return False
+    return True if (name and name == other_name) or (tail and tail == other_tail) else None
 
 
 def slip(typed: str, printed: str) -> str | None:

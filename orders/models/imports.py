@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.couriers import courier_name
 from orders.models.mappings import ColumnMapping
-from orders.words import COLUMNS, FAULTS
+from orders.words import COLUMNS, FAULTS, NO_ORDER_NAMED, STRANGERS
 from people.models import Shop
 
 IS_COMPARING = Q(compared_at=None, state__in=["waiting", "running", "done"])
@@ -83,14 +83,29 @@ class ImportFile(models.Model):
 
     Kind = ColumnMapping.Kind
 
+    class LeftOut(models.TextChoices):
+        """Why nothing of it is read, though of the rest of its file or archive something is."""
+
+        HEADER = "header", _("no column of it is known")
+        FILE = "file", _("it is no table that can be read")
+
     batch = models.ForeignKey(Import, models.CASCADE, related_name="files")
     name = models.CharField(max_length=200)
     kind = models.CharField(max_length=10, choices=Kind.choices, blank=True, help_text="empty: columns not known yet")
+    sheet = models.CharField(max_length=80, blank=True, help_text="of a workbook with several: which one")
+    inside = models.CharField(max_length=200, blank=True, help_text="the ZIP that it came in")
+    left_out = models.CharField(max_length=8, choices=LeftOut.choices, blank=True)
     digest = models.CharField(max_length=64)
     size = models.PositiveBigIntegerField(help_text="bytes")
     is_latest_only = models.BooleanField(default=False, help_text="tracking with one latest status per parcel")
     other_shop = models.CharField(max_length=80, blank=True, help_text="the shop that the rows name, if it is not ours")
     unknown_words = models.JSONField(default=list, help_text="states of its rows that nobody has explained")
+    unknown_refunds = models.JSONField(default=list, help_text="words about refunds that nobody has explained")
+    unknown_couriers = models.JSONField(default=list, help_text="names of couriers that nobody knows")
+    strangers = models.JSONField(
+        default=dict,
+        help_text="where almost no row names an order or waybill that is known: {column, example, met, of}",
+    )
     rows = models.PositiveIntegerField(default=0)
     new = models.PositiveIntegerField(default=0)
     changed = models.PositiveIntegerField(default=0)
@@ -103,6 +118,24 @@ class ImportFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def title(self) -> str:
+        """Where it came from: the archive, the file, the sheet."""
+        return " · ".join(filter(None, (self.inside, self.name, self.sheet)))
+
+    @property
+    def stranger_sentence(self) -> str:
+        """What to tell of a log that meets almost no order that is known, "" for any other."""
+        if not self.strangers:
+            return ""
+        sentence = STRANGERS[self.kind] if self.strangers["of"] else NO_ORDER_NAMED
+        return str(sentence) % self.strangers
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether words of it wait for somebody to say what they mean."""
+        return bool(self.unknown_words or self.unknown_refunds or self.unknown_couriers)
 
 
 class RowFault(models.Model):

@@ -20,6 +20,8 @@ class ColumnMapping(models.Model):
     kind = models.CharField(max_length=10, choices=Kind.choices)
     columns = models.JSONField(help_text="field → position, from 0")
     statuses = models.JSONField(default=dict, help_text="state as the file says it → ours")
+    refunds = models.JSONField(default=dict, help_text="word about a refund → what it means for a parcel")
+    couriers = models.JSONField(default=dict, help_text="a courier's name → its code; counts in every file")
     saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     saved_at = models.DateTimeField()
 

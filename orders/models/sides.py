@@ -33,6 +33,7 @@ class Order(models.Model):
         NONE = "", _("none")
         REQUESTED = "requested", _("refund requested")
         REFUNDED = "refunded", _("refunded")
+        UNKNOWN = "unknown", _("after-sale state not explained")
 
     class Deadline(models.TextChoices):
         PLATFORM = "platform", _("from the platform")
@@ -44,6 +45,9 @@ class Order(models.Model):
     status = models.CharField(max_length=14, choices=Status.choices)
     raw_status = models.CharField(max_length=40, blank=True)
     refund = models.CharField(max_length=10, choices=Refund.choices, blank=True, default=Refund.NONE)
+    said_refund = models.CharField(
+        max_length=10, blank=True, default="", help_text="what its order report alone says of a refund"
+    )
     created_at = models.DateTimeField(null=True, blank=True)
     paid_at = models.DateTimeField(null=True, blank=True)
     ship_by = models.DateTimeField(null=True, blank=True)
@@ -118,6 +122,7 @@ class OrderItem(models.Model):
     title = models.CharField(max_length=200, blank=True)
     seller_code = models.CharField(max_length=60, blank=True)
     quantity = models.PositiveIntegerField(default=1)
+    refund = models.CharField(max_length=10, choices=Order.Refund.choices, blank=True, default=Order.Refund.NONE)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["order", "line_number"], name="orders_orderitem_once")]
@@ -222,6 +227,7 @@ class TrackingEvent(models.Model):
         EXCEPTION = "EXCEPTION", _("problem")
         RETURNED = "RETURNED", _("returned")
         CANCELLED = "CANCELLED", _("cancelled")
+        UNKNOWN = "UNKNOWN", _("state not explained")
 
     shop = models.ForeignKey(Shop, models.PROTECT, related_name="+")
     number = models.CharField(max_length=40)

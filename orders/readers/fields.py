@@ -10,11 +10,15 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "shipped_at",
         "waybill",
         "courier",
+        "ship_status",
         "refund_status",
+        "aftersale_status",
         "refund_amount",
+        "trouble",
         "receiver",
         "phone",
         "address",
+        "changed_address",
         "receiver_province",
         "receiver_city",
         "title",
@@ -23,7 +27,17 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "shop_name",
         "sub_order_number",
     ),
-    "items": ("order_number", "sub_order_number", "title", "seller_code", "quantity"),
+    "items": (
+        "order_number",
+        "sub_order_number",
+        "title",
+        "seller_code",
+        "quantity",
+        "refund_status",
+        "aftersale_status",
+        "refund_amount",
+        "amount",
+    ),
     "labels": (
         "printed_at",
         "waybill",
@@ -44,6 +58,8 @@ NEEDED: dict[str, tuple[tuple[str, ...], ...]] = {
     "labels": (("printed_at",), ("waybill",), ("order_number",)),
     "tracking": (("waybill",), ("event_at",), ("status",)),
 }
+IDENTIFIERS = ("order_number", "sub_order_number", "waybill")
+MOMENTS = ("created_at", "paid_at", "ship_by", "shipped_at", "printed_at", "event_at")
 
 
 def lacking(kind: str, columns: "dict[str, int]") -> list[tuple[str, ...]]:

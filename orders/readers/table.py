@@ -1,30 +1,34 @@
-"""A file as a table: its kind, and its rows by field name."""
+"""A file as tables: of which kind each is, and its rows by field name."""
 
 import csv
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import python_calamine
 import yaml
 from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import Refused
-from kernel.sniffing import NotATable, Sniffed, sniff
-from orders.readers.cells import BadCell, plain
-from orders.readers.sheets import sheet_rows
+from kernel.sniffing import HasPassword, IsArchive, NotATable, Sniffed, sniff
+from orders.readers.cells import DIGITS_KEPT, SERIAL, BadCell, has_lost_digits, narrow, number_text, plain
+from orders.readers.fields import IDENTIFIERS, MOMENTS, NEEDED
+from orders.readers.markup import markup_tables
+from orders.readers.sheets import BROKEN, counts_from_1904, sheet_names, sheet_rows
 
 HEADERS = Path(__file__).parent / "headers.yaml"
 SEARCHED_ROWS = 20
+SAMPLED_ROWS = 5000  # for what is asked of a column as a whole
 MAX_COLUMNS = 400
 LEAST_COLUMNS = 3
 MAX_WORDS = 100
+SHORT = "short"  # the key of a row that ends before its last columns
+BETWEEN_1900_AND_1904 = 1462  # days
 csv.field_size_limit(1 << 20)
 
 
@@ -42,65 +46,205 @@ def headers() -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Known:
-    """What somebody has said of files with one header: their kind, field → position, state as said → ours."""
+    """What somebody has said of files with one header: their kind, field → position, state as said → ours, and the same
+    for words about refunds."""
 
     kind: str
     columns: Mapping[str, int]
     statuses: Mapping[str, str]
+    refunds: Mapping[str, str]
+
+
+NOBODY = Known("", {}, {}, {})
+
+
+@dataclass(frozen=True)
+class Explained:
+    """Everything that was said: of headers, by their signature, and which couriers names mean, wherever they stand."""
+
+    headers: Mapping[str, Known] = field(default_factory=dict)
+    couriers: Mapping[str, str] = field(default_factory=dict)
+
+
+NOTHING = Explained()
 
 
 @dataclass(frozen=True)
 class Table:
-    """`columns` says where each known field lies; `header_line` counts from 1."""
+    """`columns` says where each known field lies, `header` what its columns are called; `header_line` counts from 1.
+    `sheet` is the worksheet, or the number of the table in a web page; "" for plain text. Of the fields in `cut` a
+    spreadsheet has zeroed the last digits."""
 
     path: Path
     name: str
     kind: str
     columns: Mapping[str, int]
+    header: tuple[str, ...]
     header_line: int
-    width: int
     sniffed: Sniffed
-    statuses: Mapping[str, str]
+    said: Known = NOBODY
+    couriers: Mapping[str, str] = field(default_factory=dict)
+    sheet: str = ""
+    cut: frozenset[str] = frozenset()
+    is_from_1904: bool = False
 
     @property
     def is_latest_only(self) -> bool:
         return self.kind == "tracking" and "latest_text" in self.columns
 
+    def column_name(self, field: str) -> str:
+        """What the column of a field is called in the file."""
+        at = self.columns.get(field)
+        return plain(self.header[at]) if at is not None and at < len(self.header) else ""
+
     def _broken_field(self, cells: list[str]) -> str:
         """The first known column whose text the file's encoding could not read."""
         return next((f for f, at in self.columns.items() if at < len(cells) and "\ufffd" in cells[at]), "")
 
+    def _is_cut_off(self, cells: list[str]) -> bool:
+        """Whether a row lacks more than the empty cells at its end, which spreadsheets leave out."""
+        ends = [min(self.columns[field] for field in group if field in self.columns) for group in self._needed]
+        return len(cells) <= max(ends)
+
+    @property
+    def _needed(self) -> list[tuple[str, ...]]:
+        return [group for group in NEEDED[self.kind] if any(field in self.columns for field in group)]
+
+    def lines(self) -> Iterator[tuple[int, list[str]]]:
+        return lines_of(self.path, self.sniffed, self.name, self.sheet)
+
     def rows(self) -> Iterator[tuple[int, dict[str, str] | BadCell]]:
-        """(line, {field: text}) for each row that is not blank; a row that is cut off comes as its fault."""
-        last = max(self.columns.values())
-        for line, cells in _lines(self.path, self.sniffed, self.name):
+        """(line, {field: text}) for each row that is not blank; a row that is cut off comes as its fault. One that only
+        lacks cells at its end says so under SHORT."""
+        last, is_text = max(self.columns.values()), self.sniffed.kind == "text"
+        for line, cells in self.lines():
             if line <= self.header_line or not any(plain(c) for c in cells):
                 continue
-            if len(cells) <= last and (self.sniffed.kind == "text" and len(cells) < self.width):
+            is_short = is_text and len(cells) <= last and len(cells) < len(self.header)
+            if is_short and self._is_cut_off(cells):
                 yield line, BadCell("too_few_fields", "", str(len(cells)))
-            elif self.sniffed.is_mixed and (field := self._broken_field(cells)):
-                yield line, BadCell("not_readable", field)  # what stood there may be a buyer's
+                continue
+            if self.sniffed.is_mixed and (broken := self._broken_field(cells)):
+                yield line, BadCell("not_readable", broken)  # what stood there may be a buyer's
+                continue
+            row = {f: cells[i] if i < len(cells) else "" for f, i in self.columns.items()}
+            if is_short:
+                row[SHORT] = str(len(cells))
+            if self.is_from_1904:
+                row.update({f: _moved(row[f]) for f in MOMENTS if f in row})
+            if ruined := next((f for f in self.cut if has_lost_digits(row.get(f, ""))), ""):
+                yield line, BadCell("digits_zeroed_by_excel", ruined, plain(row[ruined]))
             else:
-                yield line, {f: cells[i] if i < len(cells) else "" for f, i in self.columns.items()}
+                yield line, row
 
 
-def open_table(path: Path, name: str, known: Mapping[str, Known] | None = None) -> Table:
-    """`known` says by signature what some headers mean. Raises NotATable, NotReadable, EmptyFile or UnknownHeader,
-    each with a sentence."""
+def _moved(cell: str) -> str:
+    return str(float(cell) + BETWEEN_1900_AND_1904) if SERIAL.match(cell) else cell
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The tables of a file whose kind is known, and the names of its other sheets that have rows."""
+
+    tables: list[Table]
+    unread: list[str]
+
+
+def open_tables(path: Path, name: str, explained: Explained = NOTHING) -> Opened:
+    """Raises a sentence where the file holds no table of a kind that is known: what kernel.sniffing refuses, or
+    UnknownHeader."""
     sniffed = sniff(path, name)
+    if sniffed.kind == "archive":
+        raise IsArchive(name=name)
+    tables, unread, seen = [], [], ""
+    for sheet in sheets_of(path, sniffed, name):
+        found = _table(path, name, sniffed, sheet, explained)
+        if isinstance(found, Table):
+            tables.append(found)
+        elif found:
+            unread.append(sheet)
+            seen = max(seen, found, key=len)
+    if not tables:
+        raise UnknownHeader(name=name, found=seen or "–")
+    return Opened(tables, unread)
+
+
+def open_table(path: Path, name: str, explained: Explained = NOTHING, sheet: str | None = None) -> Table:
+    """The first table of the file, or that of one sheet. Raises as `open_tables`."""
+    sniffed = sniff(path, name)
+    for each in sheets_of(path, sniffed, name) if sheet is None else [sheet]:
+        found = _table(path, name, sniffed, each, explained)
+        if isinstance(found, Table):
+            return found
+    raise UnknownHeader(name=name, found="–")
+
+
+def _table(path: Path, name: str, sniffed: Sniffed, sheet: str, explained: Explained) -> Table | str:
+    """The table of a sheet; where its header is not known, the texts of its first row."""
     first: list[str] = []
-    for line, row in _lines(path, sniffed, name):
+    lines = lines_of(path, sniffed, name, sheet)
+    for line, row in lines:
         if line > SEARCHED_ROWS:
             break
         cells = row[:MAX_COLUMNS]
-        if said := (known or {}).get(signature(cells)):
-            return Table(path, name, said.kind, said.columns, line, len(cells), sniffed, said.statuses)
-        found = _columns(cells)
-        for kind, needed in headers()["kinds"]:
-            if all(field in found for field in needed):
-                return Table(path, name, kind, found, line, len(cells), sniffed, {})
+        said = explained.headers.get(signature(cells), NOBODY)
+        kind, columns = (said.kind, said.columns) if said.kind else _kind(cells)
+        if kind:
+            sample = [below for _line, below in islice(lines, SAMPLED_ROWS)]
+            if not said.kind and kind in ("orders", "labels"):
+                columns = {**columns, **_platforms_own(cells, sample)}
+            return Table(
+                path,
+                name,
+                kind,
+                columns,
+                tuple(cells),
+                line,
+                sniffed,
+                said,
+                explained.couriers,
+                sheet,
+                _cut_fields(columns, sample),
+                sniffed.kind == "sheet" and counts_from_1904(path),
+            )
         first = first or [plain(c) for c in cells if plain(c)]
-    raise UnknownHeader(name=name, found="、".join(first[:12])[:200] or "–")
+    return "、".join(first[:12])[:200]
+
+
+def _kind(cells: list[str]) -> tuple[str, dict[str, int]]:
+    found = {**_columns(cells, "platforms_own"), **_columns(cells)}
+    kind = next((kind for kind, needed in headers()["kinds"] if all(field in found for field in needed)), "")
+    return kind, found
+
+
+def _platforms_own(cells: list[str], sample: list[list[str]]) -> dict[str, int]:
+    """The column of the platform's number where an ERP's own stands beside it; one that is mostly empty is none."""
+    found = _columns(cells, "platforms_own")
+    filled = {f: sum(i < len(row) and bool(plain(row[i])) for row in sample) for f, i in found.items()}
+    return {f: i for f, i in found.items() if filled[f] * 2 >= len(sample)}
+
+
+def _cut_fields(columns: Mapping[str, int], sample: list[list[str]]) -> frozenset[str]:
+    """Identifiers whose digits behind the fifteenth are zero in all rows, or in far more than chance leaves so: a
+    spreadsheet took them for numbers. A true number that ends in zeros stands among others that do not."""
+    found = set()
+    for name in IDENTIFIERS:
+        at = columns.get(name, MAX_COLUMNS)
+        long = [text for cells in sample if at < len(cells) and (text := number_text(cells[at]))]
+        if _are_cut(long):
+            found.add(name)
+    return frozenset(found)
+
+
+def _are_cut(numbers: list[str]) -> bool:
+    cut = [text for text in numbers if has_lost_digits(text)]
+    if not cut:
+        return False
+    if len(cut) == len(numbers):
+        return sum(len(text) - DIGITS_KEPT for text in cut) >= 4
+    by_chance = sum(10.0 ** (DIGITS_KEPT - len(text)) for text in numbers)
+    least = max(2, 5 * by_chance)
+    return len(cut) >= least and len(cut) / len(numbers) >= (0.2 if len(cut) == 2 else 0.05)
 
 
 def signature(cells: list[str]) -> str:
@@ -114,22 +258,28 @@ class Glimpse:
 
     header: list[str]
     rows: list[list[str]]
+    sheet: str = ""
 
     def suggested(self) -> dict[str, int]:
         """Field → position, by the names that are known."""
-        return _columns(self.header)
+        return _kind(self.header)[1]
 
 
-def glimpse(path: Path, name: str, rows: int = 3) -> Glimpse | None:
+def glimpse(path: Path, name: str, rows: int = 3, sheet: str | None = None) -> Glimpse | None:
     """The header is the known one, else the first row that is widest and has no number in it; None where no row has
-    three cells."""
+    three cells. Without a sheet the first is looked at that has such a row."""
     sniffed = sniff(path, name)
-    top = [cells[:MAX_COLUMNS] for _line, cells in islice(_lines(path, sniffed, name), SEARCHED_ROWS)]
+    sheets = sheets_of(path, sniffed, name) if sheet is None else [sheet]
+    return next((seen for each in sheets if (seen := _glimpse(path, name, sniffed, each, rows))), None)
+
+
+def _glimpse(path: Path, name: str, sniffed: Sniffed, sheet: str, rows: int) -> Glimpse | None:
+    top = [cells[:MAX_COLUMNS] for _line, cells in islice(lines_of(path, sniffed, name, sheet), SEARCHED_ROWS)]
     names = [(i, cells) for i, cells in enumerate(top) if sum(map(_is_name, cells)) >= LEAST_COLUMNS]
     if not names:
         return None
     at, header = max(names, key=lambda row: (len(_columns(row[1])), sum(map(_is_name, row[1])), -row[0]))
-    return Glimpse([plain(cell) for cell in header], top[at + 1 : at + 1 + rows])
+    return Glimpse([plain(cell) for cell in header], top[at + 1 : at + 1 + rows], sheet)
 
 
 def _is_name(cell: str) -> bool:
@@ -141,29 +291,45 @@ def words_of(table: Table, field: str) -> set[str]:
     at, found = table.columns.get(field), set[str]()
     if at is None:
         return found
-    for line, cells in _lines(table.path, table.sniffed, table.name):
+    for line, cells in table.lines():
         if line > table.header_line and len(cells) > at and cells[at] not in found and len(found) < MAX_WORDS:
             found.add(cells[at])
     return {plain(cell) for cell in found} - {""}
 
 
-def _columns(cells: list[str]) -> dict[str, int]:
+def _columns(cells: list[str], fields: str = "fields") -> dict[str, int]:
     at: dict[str, int] = {}
     for index, cell in enumerate(cells):
         at.setdefault(_folded(cell), index)
     found = {}
-    for field, names in headers()["fields"].items():
-        index = next((at[_folded(n)] for n in names if _folded(n) in at), None)
+    for name, called in headers()[fields].items():
+        index = next((at[_folded(n)] for n in called if _folded(n) in at), None)
         if index is not None:
-            found[field] = index
+            found[name] = index
     return found
 
 
+@lru_cache(maxsize=8192)
 def _folded(text: str) -> str:
-    return re.sub(r"[\s（）()]", "", plain(text)).lower()
+    return re.sub(r"[\s（）()\[\]【】:：*]", "", narrow(text)).lower()
 
 
-def _lines(path: Path, sniffed: Sniffed, name: str) -> Iterator[tuple[int, list[str]]]:
+def sheets_of(path: Path, sniffed: Sniffed, name: str) -> list[str]:
+    """The sheets of a file by name; one without a name for plain text."""
+    if sniffed.kind == "text":
+        return [""]
+    if sniffed.kind != "sheet":
+        return list(markup_tables(path, sniffed, name))
+    try:
+        return sheet_names(path)
+    except python_calamine.PasswordError:
+        raise HasPassword(name=name) from None
+    except BROKEN:
+        raise NotATable(name=name) from None
+
+
+def lines_of(path: Path, sniffed: Sniffed, name: str, sheet: str) -> Iterator[tuple[int, list[str]]]:
+    """(line from 1, cells) of a sheet."""
     if sniffed.kind == "text":
         with path.open(encoding=sniffed.encoding, errors="replace", newline="") as file:
             reader = csv.reader(file, delimiter=sniffed.delimiter)
@@ -171,8 +337,10 @@ def _lines(path: Path, sniffed: Sniffed, name: str) -> Iterator[tuple[int, list[
                 yield from enumerate(reader, start=1)
             except csv.Error:
                 raise NotATable(name=name) from None
-        return
-    try:
-        yield from sheet_rows(path)
-    except (python_calamine.CalamineError, BadZipFile, OSError):
-        raise NotATable(name=name) from None
+    elif sniffed.kind != "sheet":
+        yield from enumerate(markup_tables(path, sniffed, name).get(sheet, []), start=1)
+    else:
+        try:
+            yield from sheet_rows(path, sheet)
+        except BROKEN:
+            raise NotATable(name=name) from None

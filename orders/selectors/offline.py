@@ -11,6 +11,7 @@ from kernel.clock import day_of
 from kernel.pacing import parts
 from orders.models import Barcode, Finding, LabelOrder, Order, OrderItem, Product, Verification, Waybill
 from orders.ruling import rules_of
+from orders.selectors.parcels import doubt_of, stop_of
 from orders.words import MISMATCH, VERDICTS, product_key
 from people.models import Role
 from people.scope import Scope
@@ -19,6 +20,7 @@ from people.selectors import shop_zones
 RECENT = timedelta(days=2)  # a shipped order's parcel may still lie in the warehouse so long after its deadline
 MOST = 6000  # orders, those due soonest: about 300 kB before compression
 BATCH = 500
+KNOWN = ("id", "shop_id", "number", "status", "refund", "receiver_surname", "phone_tail", "city")  # of an order
 
 
 def known_parcels(shop_ids: Iterable[int], at: datetime) -> dict[str, Any]:
@@ -43,7 +45,7 @@ def _orders(shops: list[int], at: datetime) -> list[Order]:
     waiting = Q(status__in=(Order.Status.TO_SHIP, Order.Status.PART_SHIPPED))
     recent = Q(status__in=(Order.Status.SHIPPED, Order.Status.CLOSED), ship_by__gte=at - RECENT)
     rows = Order.objects.filter(waiting | recent, shop__in=shops).order_by("ship_by", "id")
-    return list(rows.only("id", "shop_id", "number", "status", "refund")[:MOST])
+    return list(rows.only(*KNOWN)[:MOST])
 
 
 def _add(parcels: dict[str, dict[str, Any]], orders: list[Order], asked: dict[int, str]) -> None:
@@ -54,18 +56,21 @@ def _add(parcels: dict[str, dict[str, Any]], orders: list[Order], asked: dict[in
         numbers[number].append(by_id[order_id])
     labels = LabelOrder.objects.filter(shop__in=asked, order_number__in=[order.number for order in orders])
     void: dict[str, bool] = {}
+    printed_for: dict[str, set[int]] = defaultdict(set)
     for number, is_void, shop_id, name in labels.order_by("label__printed_at", "label").values_list(
         "label__number", "label__is_void", "shop", "order_number"
     ):
         void[number] = is_void
         order = by_name.get((shop_id, name))
-        if order and not is_void and order not in numbers[number]:
-            numbers[number].insert(0, order)
+        if order and not is_void:
+            printed_for[number].add(order.pk)
+            if order not in numbers[number]:
+                numbers[number].insert(0, order)
     stopped = _stopped(by_id, numbers)
     items = _items([o for o in orders if asked[o.shop_id] == "codes"])
     for number, mine in numbers.items():
         asks = asked[mine[0].shop_id] if mine else ""
-        code = _code(number, mine, void.get(number, False), stopped)
+        code = _code(number, mine, void.get(number, False), stopped, printed_for[number])
         lines: dict[str, list[Any]] = {}
         for order in mine:
             for key, title, pieces in items.get(order.pk, ()):
@@ -94,20 +99,18 @@ def _stopped(orders: dict[int, Order], numbers: Iterable[str]) -> dict[str | int
     return found
 
 
-def _code(number: str, orders: list[Order], is_void: bool, stopped: dict[str | int, str]) -> str:
+def _code(number: str, orders: list[Order], is_void: bool, stopped: dict[str | int, str], printed_for: set[int]) -> str:
     """The gravest reason first, as the bench's own verdict has it."""
     if is_void:
         return "label_void"
     if not orders:
         return "no_order"
-    for order in orders:
-        if order.refund:
-            return "refunded" if order.refund == Order.Refund.REFUNDED else "refund_requested"
-        if order.status == Order.Status.CLOSED:
-            return "order_closed"
+    if code := stop_of(orders)[0]:
+        return code
     if stopped.get(number) == "already_verified":
         return "already_verified"
-    return next((stopped[o.pk] for o in orders if o.pk in stopped), stopped.get(number, "ok"))
+    found = next((stopped[o.pk] for o in orders if o.pk in stopped), stopped.get(number))
+    return found or doubt_of(orders, printed_for)[0] or "ok"
 
 
 def _items(orders: list[Order]) -> dict[int, list[tuple[str, str, int]]]:

@@ -1,10 +1,12 @@
 """What is known about a number that somebody scans, and what its parcel has to hold."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import Sum
 
+from orders.matching.sides import Receiver
+from orders.matching.verdicts import same_receiver
 from orders.models import Label, LabelOrder, Order, OrderItem, Product, Verification, Waybill
 from orders.words import candidates, product_key
 from records.models import Evidence
@@ -18,6 +20,40 @@ class Parcel:
     waybills: list[Waybill] = field(default_factory=list)
     labels: list[Label] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
+    printed_for: set[int] = field(default_factory=set)  # the orders that its labels name
+
+
+Status, Refund = Order.Status, Order.Refund
+DOUBTS = ("aftersale_unknown", "state_unknown", "receivers_masked")  # reasons for which nobody here can judge a parcel
+
+
+def stop_of(orders: Iterable[Order]) -> tuple[str, Order | None]:
+    """Why what the platform says of a parcel's orders keeps it here; ("", None) where nothing does."""
+    for order in orders:
+        if order.refund in (Refund.REQUESTED, Refund.REFUNDED):
+            return ("refunded" if order.refund == Refund.REFUNDED else "refund_requested"), order
+        if order.status == Status.CLOSED:
+            return "order_closed", order
+    return "", None
+
+
+def doubt_of(orders: Sequence[Order], printed_for: Collection[int]) -> tuple[str, Order | None]:
+    """Why nobody here can tell whether a parcel may go: words that nobody has explained, or one number on orders whose
+    receivers are masked, where no label says that they go in one parcel."""
+    for order in orders:
+        if order.refund == Refund.UNKNOWN:
+            return "aftersale_unknown", order
+        if order.status == Status.UNKNOWN:
+            return "state_unknown", order
+    for order in orders[1:]:
+        is_one = {order.pk, orders[0].pk} <= set(printed_for)
+        if not is_one and same_receiver(receiver_of(orders[0]), receiver_of(order)) is None:
+            return "receivers_masked", order
+    return "", None
+
+
+def receiver_of(order: Order) -> Receiver:
+    return order.receiver_surname, order.phone_tail, order.city
 
 
 def find_parcel(number: str, shops: Iterable[int], *, is_locked: bool = False) -> Parcel:
@@ -36,6 +72,7 @@ def find_parcel(number: str, shops: Iterable[int], *, is_locked: bool = False) -
         named = LabelOrder.objects.filter(label__in=good).values_list("order_number", flat=True)
         printed_for = Order.objects.filter(shop__in={label.shop_id for label in parcel.labels}, number__in=list(named))
         first = {order.pk: order for order in printed_for}
+        parcel.printed_for = set(first)
         orders = {**first, **orders}  # the parcel's own order first: what the label says is in it
     parcel.orders = list(orders.values())
     return parcel

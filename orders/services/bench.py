@@ -13,7 +13,7 @@ from kernel import clock
 from kernel.errors import Conflict, NotAllowed, Refused
 from orders.models import Finding, Order, OrderItem, Verification
 from orders.ruling import rules_of
-from orders.selectors.parcels import Parcel, find_parcel
+from orders.selectors.parcels import Parcel, doubt_of, find_parcel, stop_of
 from orders.words import candidates, code_in, number_in
 from people.models import Employee, Role
 from people.scope import Scope
@@ -142,11 +142,9 @@ def judge_parcel(parcel: Parcel, shops: list[int], *, once: bool = True) -> tupl
         return Verdict.STOPPED, "label_void", first
     if first is None:
         return Verdict.UNKNOWN, "no_order", None
-    for order in parcel.orders:
-        if order.refund:
-            return Verdict.STOPPED, "refunded" if order.refund == "refunded" else "refund_requested", order
-        if order.status == Order.Status.CLOSED:
-            return Verdict.STOPPED, "order_closed", order
+    code, about = stop_of(parcel.orders)
+    if code:
+        return Verdict.STOPPED, code, about
     passed = Verification.objects.filter(number=parcel.number, verdict=Verdict.PASSED, undone_by=None, shop__in=shops)
     if once and passed.exists():
         return Verdict.STOPPED, "already_verified", first
@@ -156,6 +154,9 @@ def judge_parcel(parcel: Parcel, shops: list[int], *, once: bool = True) -> tupl
     found = found or standing.filter(waybill__in=candidates(parcel.number)).order_by("id").first()
     if found:
         return Verdict.STOPPED, found.code, orders.get(found.order_id, first)
+    code, about = doubt_of(parcel.orders, parcel.printed_for)
+    if code:
+        return Verdict.UNKNOWN, code, about
     return Verdict.PASSED, "ok", first
 
 

@@ -35,6 +35,10 @@ class FilesGone(Refused):
     sentence = _("The files of this import are kept no longer. Bring them again.")
 
 
+class NothingKnown(Refused):
+    sentence = _("Nothing of these files can be read. Say what their columns mean, or throw the import away.")
+
+
 class ColumnsUnknown(Refused):
     sentence = _("Say first what the columns of “%(name)s” mean, or throw the import away.")
 
@@ -64,9 +68,12 @@ def confirm_import(*, batch: Import, scope: Scope | None = None) -> Import:
         return row
     if row.state == Import.State.CANCELLED:
         raise ImportClosed
-    for file in row.files.all():
-        if not file.kind:
-            raise ColumnsUnknown(name=file.name)
+    files = list(row.files.all())
+    if files and all(file.left_out for file in files):
+        raise NothingKnown
+    for file in files:
+        if not file.kind and not file.left_out:
+            raise ColumnsUnknown(name=file.title)
         if not stored_path(file.digest).exists():
             raise FilesGone
     row.state, row.confirmed_at, row.problem = Import.State.WAITING, clock.now(), ""
@@ -114,10 +121,10 @@ def run_import(*, import_id: int, at_most: int | None = None, gives_way: bool = 
         return batch.state
     Import.objects.filter(pk=batch.pk).update(state=Import.State.RUNNING)
     known = known_headers()
-    for file in batch.files.order_by("id"):
+    for file in batch.files.exclude(kind="").order_by("id"):
         if file.done_rows == 0:
             ImportFile.objects.filter(pk=file.pk, done_rows=0).update(new=0, changed=0, unchanged=0)
-        table = open_table(stored_path(file.digest), file.name, known)
+        table = open_table(stored_path(file.digest), file.name, known, file.sheet or None)
         rows = islice(of_known_shops(read_rows(table), batch.shop_names), file.done_rows, None)
         done = file.done_rows
         for lines in batches(rows):
@@ -161,7 +168,7 @@ def _finish(batch: Import) -> str:
     Coverage.objects.filter(batch=row).update(is_active=True)
     files = list(row.files.order_by("id"))
     record_fact(kind="import.finished", key=f"{row.ref}:finished", subject=row.ref, shop_id=row.shop_id)
-    told = [{"kind": f.kind, "sha256": f.digest, "rows": f.rows, "faults": f.faults} for f in files]
+    told = [{"kind": f.kind, "sha256": f.digest, "rows": f.rows, "faults": f.faults} for f in files if f.kind]
     for shop_id in sorted(row.shop_ids):
         append_entry(
             chain=chain_name(shop_id=shop_id),

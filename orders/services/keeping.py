@@ -4,7 +4,8 @@ Each keeper takes the rows of one batch and returns how many were new, changed, 
 it only counts.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from django.db.models import Q
 
 from kernel import clock
 from kernel.plain_rows import insert_rows
+from orders.aftersale import TO_SHIP, refund_of
 from orders.models import (
     Import,
     Label,
@@ -35,6 +37,7 @@ FIELDS = (
     "status",
     "raw_status",
     "refund",
+    "said_refund",
     "created_at",
     "paid_at",
     "ship_by",
@@ -51,6 +54,7 @@ FIELDS = (
 )
 
 
+ITEM_FIELDS = ("title", "seller_code", "quantity", "refund")
 LABEL_FIELDS = ("courier", "printed_by", "printer", "parcel", "parcels", "is_void", "note")
 
 
@@ -72,6 +76,7 @@ def keep_orders(*, shop: Shop, batch: Import | None, rows: Sequence[OrderRow], i
     held: dict[int, dict[str, Waybill]] = {}
     for waybill in Waybill.objects.filter(order__in=[o.pk for o in known.values()]):
         held.setdefault(waybill.order_id, {})[waybill.number] = waybill
+    lines = _refunds_of_lines(known.values())
     now, tally = clock.now(), Tally()
     named_from = retention_starts(now)
     made: dict[str, dict[str, Any]] = {}
@@ -80,7 +85,8 @@ def keep_orders(*, shop: Shop, batch: Import | None, rows: Sequence[OrderRow], i
     for number, row in wanted.items():
         order = known.get(number)
         said = row.ship_by or (order.platform_ship_by if order else None)  # a report without the column takes none away
-        values = _order_values(row, said, deadlines, named_from)
+        refunds = lines.get(order.pk, ()) if order else ()
+        values = _order_values(row, said, deadlines, named_from, refunds)
         if order is None:
             made[number] = values
             tally.new += 1
@@ -145,14 +151,26 @@ def _keep_waybills(
     Waybill.objects.bulk_update(changed, ["withdrawn_at", "courier"], batch_size=200)
 
 
-def _order_values(row: OrderRow, said: datetime | None, deadlines: Deadlines, named_from: datetime) -> dict[str, Any]:
+def _refunds_of_lines(orders: Iterable[Order]) -> dict[int, list[str]]:
+    """What item reports said of the lines of these orders."""
+    found: dict[int, list[str]] = defaultdict(list)
+    rows = OrderItem.objects.filter(order__in=[order.pk for order in orders])
+    for order_id, refund in rows.values_list("order_id", "refund"):
+        found[order_id].append(refund)
+    return found
+
+
+def _order_values(
+    row: OrderRow, said: datetime | None, deadlines: Deadlines, named_from: datetime, lines: Collection[str]
+) -> dict[str, Any]:
     placed_at = _placed_at(row)
     is_named = placed_at is None or placed_at >= named_from  # an old report brings no forgotten buyer back
     ship_by, source = deadlines.of(said, row.paid_at)
     return {
         "status": row.status,
         "raw_status": row.raw_status,
-        "refund": row.refund,
+        "refund": refund_of(row.said_refund, lines, is_to_ship=row.status in TO_SHIP),
+        "said_refund": row.said_refund,
         "created_at": row.created_at,
         "paid_at": row.paid_at,
         "ship_by": ship_by,
@@ -179,15 +197,14 @@ def _spell(value: Any) -> str:
 
 def keep_items(*, shop: Shop, batch: Import | None, rows: Sequence[ItemRow], is_latest_only: bool = False) -> Tally:
     """Lines of orders; those whose order is unknown wait for a later import of the order report."""
-    orders = dict(
-        Order.objects.filter(shop=shop, number__in={r.order_number for r in rows}).values_list("number", "id")
-    )
+    named = {o.number: o for o in Order.objects.filter(shop=shop, number__in={r.order_number for r in rows})}
+    orders = {number: order.pk for number, order in named.items()}
     wanted = {(orders[r.order_number], r.line_number): r for r in rows if r.order_number in orders}
     known = {(i.order_id, i.line_number): i for i in OrderItem.objects.filter(order__in={order for order, _ in wanted})}
     made, changed, tally = [], [], Tally()
     for (order_id, line), row in wanted.items():
         item = known.get((order_id, line))
-        values = {"title": row.title, "seller_code": row.seller_code, "quantity": row.quantity}
+        values = {f: getattr(row, f) for f in ITEM_FIELDS}
         if item is None:
             made.append(OrderItem(order_id=order_id, line_number=line, **values))
         elif any(getattr(item, f) != v for f, v in values.items()):
@@ -197,10 +214,26 @@ def keep_items(*, shop: Shop, batch: Import | None, rows: Sequence[ItemRow], is_
     if batch is not None:
         meet_products(shop=shop, lines=[(row.seller_code, row.title) for row in rows])
         OrderItem.objects.bulk_create(made)
-        OrderItem.objects.bulk_update(changed, ["title", "seller_code", "quantity"], batch_size=200)
+        OrderItem.objects.bulk_update(changed, ITEM_FIELDS, batch_size=200)
+        _hold_by_lines(batch, named.values())
     tally.new, tally.changed = len(made) + len(rows) - len(wanted), len(changed)
     tally.unchanged = len(rows) - tally.new - tally.changed
     return tally
+
+
+def _hold_by_lines(batch: Import, orders: Collection[Order]) -> None:
+    """What item reports say of refunds holds the orders, or frees them."""
+    lines, now, changed = _refunds_of_lines(orders), clock.now(), []
+    for order in orders:
+        is_to_ship = order.status in TO_SHIP
+        refund = refund_of(order.said_refund, lines.get(order.pk, ()), is_to_ship=is_to_ship)
+        if refund != order.refund:
+            before, order.refund, order.recheck_at = order.refund, refund, now
+            changed.append(
+                (order, OrderChange(order=order, batch=batch, field="refund", before=before, after=refund, at=now))
+            )
+    Order.objects.bulk_update([order for order, _change in changed], ["refund", "recheck_at"], batch_size=200)
+    OrderChange.objects.bulk_create([change for _order, change in changed])
 
 
 def keep_labels(*, shop: Shop, batch: Import | None, rows: Sequence[LabelRow], is_latest_only: bool = False) -> Tally:

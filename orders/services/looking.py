@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -12,14 +13,16 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel import clock
 from kernel.errors import Conflict, Refused
+from orders.couriers import is_known_courier
 from orders.models import Coverage, Import, ImportFile, RowFault
 from orders.readers.cells import BadCell
-from orders.readers.rows import LabelRow, OrderRow, Row, TrackingRow, read_rows
-from orders.readers.table import Table, UnknownHeader, glimpse, open_table, words_of
-from orders.selectors.columns import KnownHeaders, known_headers
+from orders.readers.rows import ALL_KNOWN, LabelRow, OrderRow, Row, TrackingRow, Unknown, read_rows
+from orders.readers.table import Explained, Table, UnknownHeader, glimpse, open_tables, words_of
+from orders.selectors.columns import known_headers
 from orders.services.keeping import KEEPERS, Tally
+from orders.services.meeting import Meeting
 from orders.services.sharing import batches, of_known_shops, shares
-from orders.uploads import Upload, store_upload, stored_path
+from orders.uploads import Stored, Upload, store_upload, stored_path
 from people.models import Employee, Role, Shop
 from people.scope import Scope
 
@@ -42,19 +45,19 @@ def create_import(
 ) -> Import:
     """Stores and reads the files and says what they would change; nothing is kept of their rows yet.
 
-    Once per client_id. With `asks` a file whose columns nobody knows comes in without a kind, for somebody to say what
-    they mean. Raises what the readers refuse a file for, FileTooLarge, NothingToImport.
+    Once per client_id; the files of a ZIP and the sheets of a workbook each come as one. With `asks` a file whose
+    columns nobody knows comes in without a kind, for somebody to say what they mean. Raises what the readers refuse a
+    file for, FileTooLarge, NothingToImport.
     """
     if scope is not None:
         scope.require(Role.MANAGER, shop_id=shop.pk)
     if not uploads:
         raise NothingToImport
-    stored = [(upload, store_upload(upload)) for upload in uploads]
-    digests = {digest for _upload, digest in stored}
+    stored = [file for upload in uploads for file in store_upload(upload)]
+    digests = {file.digest for file in stored}
     if known := _known_import(shop, client_id, digests):
         return known
-    files = [ImportFile(name=upload.name[:200], digest=digest, size=upload.size) for upload, digest in stored]
-    looks = _look_at(shop, files, scope, asks=asks)
+    looks = _look_at(shop, stored, scope, asks=asks)
     try:
         with transaction.atomic():
             batch = Import.objects.create(shop=shop, by=by, client_id=client_id, created_at=clock.now())
@@ -68,7 +71,9 @@ def create_import(
 
 def look_again(*, batch: Import, scope: Scope | None = None) -> Import:
     """Looks at a preview's files anew, after somebody said what their columns mean."""
-    looks = _look_at(batch.shop, list(batch.files.order_by("id")), scope, asks=True)
+    files = {(file.digest, file.name): file for file in batch.files.order_by("id")}
+    stored = [Stored(file.name, file.size, file.digest, file.inside) for file in files.values()]
+    looks = _look_at(batch.shop, stored, scope, asks=True)
     with transaction.atomic():
         row = Import.objects.select_for_update(of=("self",)).select_related("shop").get(pk=batch.pk)
         if row.state == Import.State.PREVIEW:
@@ -93,23 +98,61 @@ class Looks:
     shop_names: dict[str, int | None]
 
 
-def _look_at(shop: Shop, files: Sequence[ImportFile], scope: Scope | None, *, asks: bool) -> Looks:
-    known = known_headers()
-    tables = [_opened(file, known, asks=asks) for file in files]
-    shop_names = _shop_names(shop, tables, scope)
-    looks = [_look(shop, shop_names, table) if table else Look() for table in tables]
-    rows = zip(files, tables, looks, strict=True)
-    return Looks(sorted(rows, key=lambda row: KIND_ORDER.index(row[1].kind if row[1] else "")), shop_names)
+def _look_at(shop: Shop, stored: Sequence[Stored], scope: Scope | None, *, asks: bool) -> Looks:
+    opened = _opened(stored, known_headers(), asks=asks)
+    opened.sort(key=lambda pair: KIND_ORDER.index(pair[1].kind if pair[1] else ""))
+    shop_names = _shop_names(shop, [table for _file, table in opened], scope)
+    ids = list(dict.fromkeys([shop.pk, *filter(None, shop_names.values())]))
+    meeting = Meeting(ids)
+    looks = [_look(shop_names, ids, table, meeting) if table else Look() for _file, table in opened]
+    return Looks([(file, table, look) for (file, table), look in zip(opened, looks, strict=True)], shop_names)
 
 
-def _opened(file: ImportFile, known: KnownHeaders, *, asks: bool) -> Table | None:
-    path = stored_path(file.digest)
-    try:
-        return open_table(path, file.name, known)
-    except UnknownHeader:
-        if asks and glimpse(path, file.name):
-            return None
-        raise
+Pair = tuple[ImportFile, Table | None]
+
+
+def _opened(stored: Sequence[Stored], explained: Explained, *, asks: bool) -> list[Pair]:
+    """Each table of the files; what cannot be read stands beside the rest of its workbook or archive as left out."""
+    found: list[Pair] = []
+    problems: list[tuple[ImportFile, Refused]] = []
+    for file in stored:
+        try:
+            found += _tables(file, explained)
+        except Refused as problem:
+            if not file.inside and not (asks and _may_ask(file, problem)):
+                raise
+            problems.append((_file(file), problem))
+    for row, problem in problems:
+        is_header = isinstance(problem, UnknownHeader)
+        if found or len(problems) > 1:
+            row.left_out = ImportFile.LeftOut.HEADER if is_header else ImportFile.LeftOut.FILE
+        if not row.inside or (asks and is_header and not found):
+            row.left_out = ""  # to be explained first
+        elif not found:
+            raise problem
+        found.append((row, None))
+    return found
+
+
+def _may_ask(file: Stored, problem: Refused) -> bool:
+    return isinstance(problem, UnknownHeader) and glimpse(stored_path(file.digest), file.name) is not None
+
+
+def _tables(file: Stored, explained: Explained) -> list[Pair]:
+    opened = open_tables(stored_path(file.digest), file.name, explained)
+    is_one = len(opened.tables) + len(opened.unread) == 1
+    found: list[Pair] = [(_file(file, "" if is_one else table.sheet), table) for table in opened.tables]
+    for sheet in opened.unread:
+        row = _file(file, sheet)
+        row.left_out = ImportFile.LeftOut.HEADER
+        found.append((row, None))
+    return found
+
+
+def _file(file: Stored, sheet: str = "") -> ImportFile:
+    return ImportFile(
+        name=file.name[:200], inside=file.inside[:200], sheet=sheet[:80], digest=file.digest, size=file.size
+    )
 
 
 def _shop_names(shop: Shop, tables: Sequence[Table | None], scope: Scope | None) -> dict[str, int | None]:
@@ -133,22 +176,17 @@ def _write_looks(batch: Import, looks: Looks) -> None:
     batch.as_of = min(max(moments), batch.created_at) if moments else None
     batch.save(update_fields=["shop_names", "as_of"])
     batch.shops.set(batch.shop_ids)
-    for seen, table, look in looks.files:
-        file = ImportFile.objects.create(
-            batch=batch,
-            name=seen.name,
-            kind=table.kind if table else "",
-            digest=seen.digest,
-            size=seen.size,
-            is_latest_only=bool(table and table.is_latest_only),
-            other_shop="" if looks.shop_names else look.other_shop(batch.shop),
-            unknown_words=[word for word, _n in look.unknown_words.most_common(WORDS_KEPT)],
-            rows=look.rows,
-            new=look.tally.new,
-            changed=look.tally.changed,
-            unchanged=look.tally.unchanged,
-            faults=look.faults,
-        )
+    for file, table, look in looks.files:
+        file.batch, file.kind = batch, table.kind if table else ""
+        file.is_latest_only = bool(table and table.is_latest_only)
+        file.other_shop = "" if looks.shop_names else look.other_shop(batch.shop)
+        file.unknown_words = _most(look.unknown_words)
+        file.unknown_refunds = _most(look.unknown_refunds)
+        file.unknown_couriers = _most(look.unknown_couriers)
+        file.strangers = look.strangers
+        file.rows, file.faults = look.rows, look.faults
+        file.new, file.changed, file.unchanged = look.tally.new, look.tally.changed, look.tally.unchanged
+        file.save(force_insert=True)
         RowFault.objects.bulk_create(
             [RowFault(file=file, line=n, code=f.code, column=f.column, value=f.value) for n, f in look.kept]
         )
@@ -156,8 +194,14 @@ def _write_looks(batch: Import, looks: Looks) -> None:
             _write_coverage(batch, table, look, look.earliest, look.latest)
 
 
+def _most(words: Counter[str]) -> list[str]:
+    return [word for word, _n in words.most_common(WORDS_KEPT)]
+
+
 def _write_coverage(batch: Import, table: Table, look: "Look", earliest: datetime, latest: datetime) -> None:
     is_tracking = table.kind == "tracking"
+    if is_tracking and not look.couriers:
+        return  # nobody knows the names of its couriers: it speaks for none
     for shop_id in batch.shop_ids:
         Coverage.objects.create(
             batch=batch,
@@ -182,6 +226,9 @@ class Look:
     couriers: set[str] = field(default_factory=set)
     shop_names: Counter[str] = field(default_factory=Counter)
     unknown_words: Counter[str] = field(default_factory=Counter)
+    unknown_refunds: Counter[str] = field(default_factory=Counter)
+    unknown_couriers: Counter[str] = field(default_factory=Counter)
+    strangers: dict[str, Any] = field(default_factory=dict)
     kept: list[tuple[int, BadCell]] = field(default_factory=list)
 
     def see(self, row: Row) -> None:
@@ -193,12 +240,18 @@ class Look:
             moment = row.printed_at
         elif isinstance(row, TrackingRow):
             moment = row.at
-            self.couriers.add(row.courier)
-        if isinstance(row, OrderRow | TrackingRow) and row.unknown_word:
-            self.unknown_words[row.unknown_word] += 1
+            if not row.courier or is_known_courier(row.courier):
+                self.couriers.add(row.courier)
+        if row.unknown is not ALL_KNOWN:
+            self._ask(row.unknown)
         if moment:
             self.earliest = min(self.earliest or moment, moment)
             self.latest = max(self.latest or moment, moment)
+
+    def _ask(self, unknown: Unknown) -> None:
+        self.unknown_words.update(unknown.words)
+        self.unknown_refunds.update(unknown.refunds)
+        self.unknown_couriers.update(unknown.couriers)
 
     def other_shop(self, shop: Shop) -> str:
         """The shop that most rows name, where that is not the one they are imported for."""
@@ -206,10 +259,9 @@ class Look:
         return "" if name == shop.name else name
 
 
-def _look(shop: Shop, shop_names: dict[str, int | None], table: Table) -> Look:
+def _look(shop_names: dict[str, int | None], ids: list[int], table: Table, meeting: Meeting) -> Look:
     look, keep = Look(), KEEPERS[table.kind]
-    ids = list(dict.fromkeys([shop.pk, *filter(None, shop_names.values())]))
-    shops = Shop.objects.in_bulk(ids)
+    shops, met = Shop.objects.in_bulk(ids), meeting.of(table)
     for lines in batches(of_known_shops(read_rows(table), shop_names)):
         good = []
         for line, row in lines:
@@ -221,6 +273,8 @@ def _look(shop: Shop, shop_names: dict[str, int | None], table: Table) -> Look:
             else:
                 look.see(row)
                 good.append(row)
+        met.see(good)
         for shop_id, rows in shares(good, ids, shop_names).items():
             look.tally += keep(shop=shops[shop_id], batch=None, rows=rows, is_latest_only=table.is_latest_only)
+    look.strangers = met.strangers
     return look

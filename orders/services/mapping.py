@@ -28,11 +28,14 @@ def save_mapping(
     kind: str,
     columns: Mapping[str, int],
     statuses: Mapping[str, str],
+    refunds: Mapping[str, str] | None = None,
+    couriers: Mapping[str, str] | None = None,
     by: Employee,
     scope: Scope,
 ) -> Import:
-    """Keeps what the columns (field → position) and states (as said → ours) of files with this header mean, for all
-    shops, and looks at the import's files anew. Raises ColumnLacking, ImportClosed, FilesGone."""
+    """Keeps what the columns (field → position), states and words about refunds (as said → ours) of files with this
+    header mean, and which couriers names are, for all shops, and looks at the import's files anew. Raises
+    ColumnLacking, ImportClosed, FilesGone."""
     header = _header(file, scope)
     wanted = {field: at for field, at in columns.items() if field in FIELDS[kind] and 0 <= at < len(header)}
     if missing := lacking(kind, wanted):
@@ -46,6 +49,8 @@ def save_mapping(
                 "kind": kind,
                 "columns": wanted,
                 "statuses": dict(statuses),
+                "refunds": dict(refunds or {}),
+                "couriers": dict(couriers or {}),
                 "saved_by": by,
                 "saved_at": clock.now(),
             },
@@ -64,6 +69,6 @@ def _header(file: ImportFile, scope: Scope) -> list[str]:
     if file.batch.state != Import.State.PREVIEW:
         raise ImportClosed
     path = stored_path(file.digest)
-    if not path.exists() or (seen := glimpse(path, file.name)) is None:
+    if not path.exists() or (seen := glimpse(path, file.name, sheet=file.sheet or None)) is None:
         raise FilesGone
     return seen.header

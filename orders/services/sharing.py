@@ -22,7 +22,7 @@ def of_known_shops(lines: Lines, shop_names: Mapping[str, int | None]) -> Iterat
     """The rows, those of a shop that is not known here as their fault."""
     for line, row in lines:
         if isinstance(row, OrderRow) and shop_names.get(row.shop_name, 0) is None:
-            yield line, BadCell("other_shop", "shop_name", row.shop_name)
+            yield line, BadCell("other_shop", "shop_name", row.shop_name, is_told=True)
         else:
             yield line, row
 

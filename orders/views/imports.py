@@ -79,7 +79,7 @@ def _detail(request: HttpRequest, batch: Import, bad: CoverageForm | None = None
         "faults_kept": FAULTS_KEPT,
         "progress": progress_of(batch, request.scope),
         "coverages": coverages,
-        "is_ready": all(file.kind for file in files),
+        "is_ready": all(file.kind or file.left_out for file in files) and any(file.kind for file in files),
         "other_shops": other_shops(batch),
         "forms": [bad if bad and bad.coverage == c else CoverageForm(coverage=c) for c in coverages] if may_act else [],
         "may_act": may_act,
@@ -141,6 +141,7 @@ def columns_edit(request: HttpRequest, pk: int, file: int) -> HttpResponse:
     form = ColumnsForm(request.POST or None, seen=seen)
     if form.is_bound and form.is_valid():
         said = {"kind": seen.kind, "columns": form.columns, "statuses": form.statuses}
+        said |= {"refunds": form.refunds, "couriers": form.couriers}
         with told_in(form):
             services.save_mapping(file=found, by=request.user, scope=request.scope, **said)
             return redirect("orders:import_detail", pk)
@@ -166,4 +167,4 @@ def import_faults(request: HttpRequest, pk: int) -> StreamingHttpResponse:
 def _fault_cells(batch: Import) -> Iterator[list[Any]]:
     yield [_("File"), _("Line"), _("Column"), _("Value"), _("Why")]
     for fault in row_faults(batch).iterator(chunk_size=500):
-        yield [fault.file.name, fault.line, fault.column_name, fault.value, fault.sentence]
+        yield [fault.file.title, fault.line, fault.column_name, fault.value, fault.sentence]

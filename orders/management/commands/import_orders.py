@@ -3,16 +3,30 @@
 import json
 import uuid
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from kernel.errors import Refused
-from orders.models import RowFault
+from orders.models import ImportFile, RowFault
 from orders.services import Upload, confirm_import, create_import, run_import
 from orders.services.reconciling import reconcile_touched
 from people.models import Shop
+
+
+def _told(file: ImportFile) -> Iterator[str]:
+    """What the import's page says of a file, beside its rows."""
+    yield file.get_left_out_display()
+    yield file.stranger_sentence
+    if file.unknown_words:
+        yield _("States not known") + ": " + "、".join(file.unknown_words)
+    if file.unknown_refunds:
+        yield _("Words about refunds not known") + ": " + "、".join(file.unknown_refunds)
+    if file.unknown_couriers:
+        yield _("Couriers not known") + ": " + "、".join(file.unknown_couriers)
 
 
 class Command(BaseCommand):
@@ -50,12 +64,13 @@ class Command(BaseCommand):
         reconcile_touched(batch=batch, gives_way=False)
         files = [
             {
-                "file": file.name,
+                "file": file.title,
                 "kind": file.kind,
                 "rows": file.rows,
                 "new": file.new,
                 "changed": file.changed,
                 "unchanged": file.unchanged,
+                "told": list(filter(None, _told(file))),
                 "errors": [
                     {"line": fault.line, "code": fault.code, "column": fault.column, "value": fault.value}
                     for fault in RowFault.objects.filter(file=file).order_by("line")
@@ -67,6 +82,8 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps({"import": batch.pk, "files": files}, ensure_ascii=False, indent=1))
         else:
             for file in files:
+                for told in file["told"]:
+                    self.stdout.write(f"{file['file']}: {told}")
                 self.stdout.write(
                     f"{file['file']} ({file['kind']}): {file['rows']} rows, {file['new']} new, "
                     f"{file['changed']} changed, {file['unchanged']} unchanged, {len(file['errors'])} refused"
