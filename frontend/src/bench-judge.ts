@@ -47,8 +47,8 @@ export interface Scan {
   at: number; // ms
 }
 
-export const DOUBTS = ["no_order", "goods_unknown", "aftersale_unknown", "state_unknown", "receivers_masked"]; // nobody can judge it
-const TOO_OLD = 4 * 3_600_000; // as everywhere: older figures answer nothing
+const DOUBTS = ["no_order", "goods_unknown", "aftersale_unknown", "state_unknown", "receivers_masked"]; // nobody can judge it
+export const TOO_OLD = 4 * 3_600_000; // as everywhere: older figures answer nothing
 const TWICE = 5000; // ms; as at the bench: a scanner that fires twice does so within a moment
 
 export const plain = (text: string): string => text.normalize("NFKC").replace(/\s+/g, "").toUpperCase();

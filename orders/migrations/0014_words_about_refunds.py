@@ -7,7 +7,7 @@ def keep_what_was_said(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orders", "0011_label_photo_candidates")]
+    dependencies = [("orders", "0013_unchecked")]
 
     operations = [
         migrations.AddField(

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orders", "0012_words_about_refunds")]
+    dependencies = [("orders", "0014_words_about_refunds")]
 
     operations = [
         migrations.AddField(

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orders", "0013_sheets_and_archives")]
+    dependencies = [("orders", "0015_sheets_and_archives")]
 
     operations = [
         migrations.AddField(
