@@ -15,7 +15,7 @@ import yaml
 from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import Refused
-from kernel.sniffing import HasPassword, IsArchive, NotATable, Sniffed, sniff
+from kernel.sniffing import EmptyFile, HasPassword, IsArchive, NotATable, Sniffed, sniff
 from orders.readers.cells import DIGITS_KEPT, SERIAL, BadCell, has_lost_digits, narrow, number_text, plain
 from orders.readers.fields import IDENTIFIERS, MOMENTS, NEEDED
 from orders.readers.markup import markup_tables
@@ -164,8 +164,10 @@ def open_tables(path: Path, name: str, explained: Explained = NOTHING) -> Opened
         elif found:
             unread.append(sheet)
             seen = max(seen, found, key=len)
+    if not tables and not seen:
+        raise EmptyFile(name=name)
     if not tables:
-        raise UnknownHeader(name=name, found=seen or "–")
+        raise UnknownHeader(name=name, found=seen)
     return Opened(tables, unread)
 
 

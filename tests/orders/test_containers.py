@@ -9,9 +9,10 @@ from typing import Any
 import openpyxl
 import pytest
 from django.urls import reverse
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from kernel.errors import Refused
-from kernel.sniffing import HasPassword, IsArchive, IsNumbers, IsPdf
+from kernel.sniffing import EmptyFile, HasPassword, IsArchive, IsNumbers, IsPdf
 from orders.models import Import, Order
 from orders.services import confirm_import, create_import, run_import
 from orders.services.importing import NothingKnown
@@ -114,6 +115,23 @@ def test_merged_cells_of_a_web_page_leave_the_rows_below_to_the_order_above(cast
     batch = imported(cast.shop, upload(page, "orders.xls"))
     order = Order.objects.get()
     assert (order.title, order.quantity, batch.files.get().faults) == ("蓝、红", 8, 0)
+
+
+def test_days_of_a_workbook_from_an_old_mac_are_counted_from_1904(cast: Cast) -> None:
+    book, content = openpyxl.Workbook(), io.BytesIO()
+    book.epoch = CALENDAR_MAC_1904
+    book.worksheets[0].append(["订单编号", "订单状态", "订单付款时间"])
+    book.worksheets[0].append(["4140000000000000001", "待发货", 44887.5])
+    book.save(content)
+    imported(cast.shop, upload(content.getvalue(), "orders.xlsx"))
+    paid_at = Order.objects.get().paid_at
+    assert paid_at is not None and paid_at.isoformat() == "2026-11-23T04:00:00+00:00"
+
+
+@pytest.mark.parametrize("content", [b"<html><body><p>x</p></body></html>", workbook(a=[], b=[])], ids=["html", "xlsx"])
+def test_file_without_a_table_in_it_is_empty(cast: Cast, content: bytes) -> None:
+    with pytest.raises(EmptyFile):
+        imported(cast.shop, upload(content, "orders.xls"))
 
 
 LOCKED = bytes.fromhex("D0CF11E0A1B11AE1") + bytes(504) + "EncryptedPackage".encode("utf-16-le") + bytes(512)
