@@ -112,8 +112,10 @@ def title_of(checklist: Checklist) -> str:
 class StartForm(ClientKeyForm):
     """A run that a lead starts by hand."""
 
-    checklist = forms.ModelChoiceField(Checklist.objects.none(), label=_("Checklist"))
-    site = forms.ModelChoiceField(Site.objects.none(), label=_("Site"))
+    checklist = forms.ModelChoiceField(
+        Checklist.objects.none(), label=_("Checklist"), empty_label=pgettext_lazy("select", "Choose")
+    )
+    site = forms.ModelChoiceField(Site.objects.none(), label=_("Site"), empty_label=pgettext_lazy("select", "Choose"))
     shop = forms.ModelChoiceField(Shop.objects.none(), required=False, label=_("Shop"), empty_label=_("all shops"))
     minutes = forms.TypedChoiceField(
         label=_("To be done within"),
@@ -142,7 +144,9 @@ class StartForm(ClientKeyForm):
 class ScheduleForm(ClientKeyForm):
     """When a checklist opens by itself."""
 
-    shift = forms.ModelChoiceField(Shift.objects.none(), label=_("Shift"))
+    shift = forms.ModelChoiceField(
+        Shift.objects.none(), label=_("Shift"), empty_label=pgettext_lazy("select", "Choose")
+    )
     shop = forms.ModelChoiceField(Shop.objects.none(), required=False, label=_("Shop"), empty_label=_("all shops"))
     weekdays = forms.MultipleChoiceField(
         choices=WEEKDAYS, initial=list("1234567"), widget=forms.CheckboxSelectMultiple, label=_("Weekdays")
@@ -175,7 +179,9 @@ class ReviewForm(forms.Form):
 
 
 class PassForm(forms.Form):
-    employee = forms.ModelChoiceField(Employee.objects.none(), label=_("Who"))
+    employee = forms.ModelChoiceField(
+        Employee.objects.none(), label=_("Who"), empty_label=pgettext_lazy("select", "Choose")
+    )
     reason = forms.CharField(max_length=300, label=_("Why"))
 
     def __init__(self, *args: Any, run: Run, by: Employee, **options: Any) -> None:

@@ -187,7 +187,11 @@ class MembershipForm(forms.Form):
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
     place = forms.ChoiceField(label=_("Site or shop"))
     team = forms.ModelChoiceField(
-        Team.objects.none(), label=_("Team"), required=False, help_text=_("Teams belong to a site.")
+        Team.objects.none(),
+        label=_("Team"),
+        required=False,
+        empty_label=_("none"),
+        help_text=_("Teams belong to a site."),
     )
     starts_on = DayField(label=_("From"))
     ends_on = DayField(
@@ -236,20 +240,28 @@ class SiteForm(forms.ModelForm):
         return self.cleaned_data["zone"]
 
 
-class ShopForm(forms.ModelForm):
+class AtSiteForm(forms.ModelForm):
+    """Something that belongs to a site."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["site"].empty_label = pgettext_lazy("select", "Choose")
+
+
+class ShopForm(AtSiteForm):
     class Meta:
         model = Shop
         fields = ["name", "code", "platform", "site", "is_active"]
 
 
-class TeamForm(forms.ModelForm):
+class TeamForm(AtSiteForm):
     class Meta:
         model = Team
         fields = ["site", "name", "is_active"]
         error_messages = TAKEN
 
 
-class ShiftForm(forms.ModelForm):
+class ShiftForm(AtSiteForm):
     class Meta:
         model = Shift
         fields = ["site", "name", "starts", "ends", "is_active"]

@@ -43,7 +43,7 @@ NOT_SO = {  # what a native reader stumbles over → what is said instead
     "您": "你",
 }
 MARK = re.compile(rf"[{HAN}][,;:!?()]|[,;:!?()][{HAN}]|[{HAN}]\.(?=[{HAN}\s]|$)")
-WESTERN = re.compile(rf"[{HAN}](?:[;!?]|[,:](?!\d))|^\s*[,:;]\s|\([^)]*[{HAN}]|[{HAN}][^(]*\)")
+WESTERN = re.compile(rf"-{{3,}}|[{HAN}](?:[;!?]|[,:](?!\d))|^\s*[,:;]\s|\([^)]*[{HAN}]|[{HAN}][^(]*\)")
 CLOSE = re.compile(rf"[{HAN}][A-Za-z0-9]|[A-Za-z0-9][{HAN}]")
 GAP = re.compile(rf"[{HAN}] [{HAN}]|[，。；：！？、] | [，。；：！？、]")
 LIBRARY = [*sorted((ROOT / "starter" / "library").rglob("*.yaml")), ROOT / "orders" / "rules" / "couriers.yaml"]

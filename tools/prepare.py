@@ -56,9 +56,9 @@ def fill() -> list[str]:
         if "load_library" in commands:
             call_command("load_library", verbosity=0)
         return [
-            "  Nobody works here yet. The first administrator signs up once 首位管理员在此开户",
+            "  Nobody works here yet. The first administrator signs up once 首位管理员在此建立账号",
             "    {address}/first-administrator/",
-            f"    token 令牌  {token}",
+            f"    token 口令  {token}",
         ]
     rows = accounts() if wants_demo() else []
     if not rows:

@@ -297,7 +297,7 @@ def _open_correction(answer: Answer, details: Details) -> Correction:
 
 
 def _may_sign(run: Run, item: Item, employee: Employee, scope: Scope, earlier: list[Answer]) -> None:
-    """Outgoing and incoming are two leads; each signs for himself."""
+    """Outgoing and incoming are two leads; each signs for themselves."""
     if not item.signer:
         return
     if not scope.acts(Role.LEAD, site_id=run.site_id):

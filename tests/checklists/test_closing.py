@@ -1,4 +1,4 @@
-"""Submitting and reviewing: complete, once, sealed; nobody reviews himself."""
+"""Submitting and reviewing: complete, once, sealed; nobody reviews their own work."""
 
 import threading
 from collections.abc import Callable
