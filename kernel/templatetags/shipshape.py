@@ -1,6 +1,7 @@
 """Template vocabulary that every page may use."""
 
 import json
+import re
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,14 +19,16 @@ from django.template.context import Context
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.module_loading import import_string
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 
 from kernel import clock
 from kernel.text import localized, sentence
+
+CODE = re.compile(r"\b[A-Z]+(?:-\d+)+")
 
 register = template.Library()
 register.filter("localized", localized)
@@ -98,6 +101,12 @@ def dated(value: datetime | None) -> str:
 def percent(value: float | None) -> str:
     """0.981 → «98 %»; nothing known → «–»."""
     return "–" if value is None else f"{value * 100:.0f} %"
+
+
+@register.filter
+def unbroken(text: str) -> SafeString:
+    """A text whose codes (C-2026-000123) each stay in one line."""
+    return mark_safe(CODE.sub(r'<span class="text-nowrap">\g<0></span>', escape(text)))
 
 
 @register.filter

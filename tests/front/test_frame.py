@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import translation
@@ -78,3 +79,8 @@ def test_progress_and_states_render() -> None:
     assert "3 / 9" in render_to_string("components/progress.html", {"done": 3, "total": 9})
     assert "state--late" in render_to_string("components/duty_state.html", {"status": "late"})
     assert "梅" in render_to_string("components/person.html", {"employee": SimpleNamespace(name="梅花", number="1")})
+
+
+def test_codes_stay_in_one_line_and_what_people_wrote_stays_text() -> None:
+    told = Template("{{ text|unbroken }}").render(Context({"text": "<b>单号不符 C-2026-000123"}))
+    assert told == '&lt;b&gt;单号不符 <span class="text-nowrap">C-2026-000123</span>'
