@@ -43,7 +43,8 @@ class MatrixFilterForm(forms.Form):
         label=_("Order by"),
         required=False,
         choices=[
-            ("", pgettext_lazy("person", "name")),
+            ("", _("trouble first")),
+            ("name", pgettext_lazy("person", "name")),
             ("owing", _("most overdue first")),
             ("late", _("most late or missed first")),
         ],

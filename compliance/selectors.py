@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, Max, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
 from duties.lateness import conditions
@@ -77,6 +77,11 @@ class Cell:
         """The states that occur, the worst first, by the names that the component for states knows."""
         order = ("overdue", "missed", "late", "on_time", "open", "waived")
         return [("due" if s == "open" else s, getattr(self, s)) for s in order if getattr(self, s)]
+
+    @property
+    def trouble(self) -> tuple[int, int, int]:
+        """What sorts it: more that is overdue, then missed, then late comes first."""
+        return -self.overdue, -self.missed, -self.late
 
     @property
     def worst(self) -> str:
@@ -168,8 +173,11 @@ def chosen_employees(scope: Scope, filters: Filters, at: datetime) -> QuerySet[E
     rows = _people(scope, filters, at)
     if filters.order in ("late", "owing"):
         rows = rows.annotate(worst=_count_of(scope, filters, at)).order_by("-worst", "name", "id")
-    else:
+    elif filters.order == "name":
         rows = rows.order_by("name", "id")
+    else:  # who owes something now comes first: that looks at what is unsettled alone
+        owing = chosen_duties(scope, filters, at).filter(conditions(at)["overdue"]).values("counts_for_id")
+        rows = rows.order_by(Case(When(pk__in=owing, then=0), default=1), "name", "id")
     return rows.only("id", "number", "name")
 
 
@@ -216,6 +224,25 @@ def matrix(
     return columns, rows
 
 
+@dataclass(frozen=True)
+class Grid:
+    """The matrix as it is shown: what has most trouble first, with the sums of the rows on the page."""
+
+    columns: list[Column]
+    sums: list[Cell]
+    total: Cell
+    rows: list[Row]
+
+
+def grid_of(columns: list[Column], rows: list[Row], *, sorts_rows: bool) -> Grid:
+    sums = [sum((row.cells[i] for row in rows), Cell()) for i in range(len(columns))]
+    order = sorted(range(len(columns)), key=lambda i: sums[i].trouble)
+    shown = [Row(row.employee, row.total, [row.cells[i] for i in order]) for row in rows]
+    if sorts_rows:
+        shown.sort(key=lambda row: row.total.trouble)
+    return Grid([columns[i] for i in order], [sums[i] for i in order], sum(sums, Cell()), shown)
+
+
 def owing(scope: Scope, filters: Filters, at: datetime) -> Owing:
     """What is overdue now of what is chosen, and how many people owe it."""
     rows = owed_now(scope, filters, at)
@@ -239,7 +266,7 @@ def by_item(*, scope: Scope, filters: Filters, at: datetime) -> list[Item]:
         )
         for row in grouped
     ]
-    return sorted(items, key=lambda i: (-i.total.overdue, -i.total.missed, -i.total.late, i.column.obligation))
+    return sorted(items, key=lambda i: (i.total.trouble, i.column.obligation))
 
 
 def owed_now(scope: Scope, filters: Filters, at: datetime, people: Iterable[Employee] | None = None) -> QuerySet[Duty]:

@@ -45,7 +45,8 @@ def matrix(request: HttpRequest) -> HttpResponse:
         return render(request, "compliance/items.html", context)
     page = Paginator(selectors.chosen_employees(scope, filters, at), PAGE).get_page(request.GET.get("page"))
     columns, rows = selectors.matrix(scope=scope, filters=filters, employees=page.object_list, at=at)
-    return render(request, "compliance/matrix.html", {**context, "page": page, "columns": columns, "rows": rows})
+    grid = selectors.grid_of(columns, rows, sorts_rows=not filters.order)
+    return render(request, "compliance/matrix.html", {**context, "page": page, "grid": grid, "rows": grid.rows})
 
 
 @require_POST

@@ -9,19 +9,19 @@ from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import pgettext_lazy
 
-from compliance.selectors import Cell, Column, Row
+from compliance.selectors import Cell, Grid, Row
 from compliance.words import kind_words, ref_words
 
 register = template.Library()
 register.filter("ref_words", ref_words)
 register.filter("kind_words", kind_words)
-STATES = {  # as templates/components/duty_state.html shows them
-    "on_time": ("ok", pgettext_lazy("duty", "on time")),
-    "late": ("late", pgettext_lazy("duty", "late")),
-    "missed": ("bad", pgettext_lazy("duty", "missed")),
-    "overdue": ("bad", pgettext_lazy("duty", "overdue")),
-    "due": ("wait", pgettext_lazy("duty", "to do")),
-    "waived": ("none", pgettext_lazy("duty", "waived")),
+STATES = {
+    "on_time": pgettext_lazy("duty", "on time"),
+    "late": pgettext_lazy("duty", "late"),
+    "missed": pgettext_lazy("duty", "missed"),
+    "overdue": pgettext_lazy("duty", "overdue"),
+    "due": pgettext_lazy("duty", "to do"),
+    "waived": pgettext_lazy("duty", "waived"),
 }
 NOTHING = mark_safe('<span class="text-body-secondary">–</span>')
 CARD = (
@@ -29,8 +29,10 @@ CARD = (
     '<span class="card-row__text">{}</span><span class="strip" aria-hidden="true">{}</span></span></a></li>'
 )
 LINE = '<tr><th scope="row" class="text-nowrap"><a href="{}">{}</a></th>{}</tr>'
-SHAPE = '<span class="state state--{}">{}</span>'
-CELL = '<td class="text-nowrap"><a class="cell" href="{}{}">{}</a></td>'
+SHAPE = '<span class="tally tally--{}">{}</span>'
+MARK = '<span class="tally tally--{}">{}<span class="visually-hidden"> {}</span></span>'
+CELL = '<td><a class="cell" href="{}{}">{}</a></td>'
+SUM = '<td><a class="cell cell--sum" href="{}">{}</a></td>'
 EMPTY = f"<td>{NOTHING}</td>"
 
 
@@ -40,13 +42,27 @@ def counts(cell: Cell) -> SafeString:
     parts = cell.parts
     if not parts:
         return NOTHING
-    return format_html_join(" · ", SHAPE + " {}", ((*STATES[state], n) for state, n in parts))
+    return format_html_join(" · ", SHAPE + " {}", ((state, STATES[state], n) for state, n in parts))
+
+
+def marks(cell: Cell) -> SafeString:
+    """The same in the width of a narrow column: a shape with its number, the word for screen readers."""
+    if not cell.parts:
+        return NOTHING
+    return format_html_join("", MARK, ((state, n, STATES[state]) for state, n in cell.parts))
 
 
 @register.simple_tag
-def person_cards(rows: list[Row], link: dict[str, str]) -> SafeString:
+def legend() -> SafeString:
+    """Which shape stands for which state."""
+    return format_html_join("", '<li><span class="tally tally--{}"></span> {}</li>', STATES.items())
+
+
+@register.simple_tag
+def person_cards(grid: Grid, link: dict[str, str]) -> SafeString:
     """The phone's list: a name, the counts, and one shape for each thing owed, the worst of its states."""
-    shapes = {state: format_html(SHAPE, *words) for state, words in STATES.items()} | {"": ""}
+    rows = grid.rows
+    shapes = {state: format_html('<span class="tally tally--{}"></span>', state) for state in STATES} | {"": ""}
     known = _make(counts, (row.total for row in rows))
     strips = _make(lambda cell: mark_safe(shapes[cell.worst]), (cell for row in rows for cell in row.cells))
     address = _addresses(link)
@@ -56,20 +72,27 @@ def person_cards(rows: list[Row], link: dict[str, str]) -> SafeString:
 
 
 @register.simple_tag
-def person_lines(rows: list[Row], columns: list[Column], link: dict[str, str]) -> SafeString:
-    """The desktop's grid: a line a person, a cell for each thing owed; each opens the rows that it counted."""
-    known = _make(counts, (cell for row in rows for cell in row.cells))
+def person_lines(grid: Grid, link: dict[str, str]) -> SafeString:
+    """The desktop's grid: a line a person with their sum, a cell for each thing owed; each opens its rows."""
+    known = _make(marks, (cell for row in grid.rows for cell in (row.total, *row.cells)))
     address = _addresses(link)
-    ends = [escape("&" + urlencode({"obligation": column.obligation})) for column in columns]
+    ends = [escape("&" + urlencode({"obligation": column.obligation})) for column in grid.columns]
 
     def cells(row: Row) -> SafeString:
         start = escape(address(row))
-        return mark_safe("".join(
+        own = SUM.format(start, known[row.total]) if row.total.parts else EMPTY
+        return mark_safe(own + "".join(
             CELL.format(start, end, known[cell]) if cell.parts else EMPTY
             for cell, end in zip(row.cells, ends, strict=True)
         ))  # fmt: skip
 
-    return format_html_join("", LINE, ((address(row), row.employee.name, cells(row)) for row in rows))
+    return format_html_join("", LINE, ((address(row), row.employee.name, cells(row)) for row in grid.rows))
+
+
+@register.simple_tag
+def sums(grid: Grid) -> SafeString:
+    """The sums of the people on the page, column by column."""
+    return format_html_join("", "<td>{}</td>", ((marks(cell),) for cell in (grid.total, *grid.sums)))
 
 
 def _make(make: Callable[[Cell], SafeString], cells: Iterable[Cell]) -> dict[Cell, SafeString]:

@@ -121,6 +121,25 @@ def test_matrix_holds_what_is_not_due_yet(cast: Cast, sign_in: SignIn) -> None:
     assert row.total.parts == [("due", 1)]
 
 
+def test_what_has_most_trouble_stands_first_with_the_sums_above(cast: Cast, sign_in: SignIn) -> None:
+    now = clock.now()
+    done = {"due_at": now - timedelta(hours=1), "completed_at": now - timedelta(hours=2)}
+    for key in ("a", "b"):
+        owe(cast, cast.mei, key, obligation="fine", **done)
+    late = {"due_at": now - timedelta(hours=2), "completed_at": now - timedelta(hours=1)}
+    owe(cast, cast.wang, "c", obligation="late", **late)
+    owe(cast, cast.wang, "d", obligation="owed", due_at=now - timedelta(hours=1))
+    page = sign_in(cast.li).get("/compliance/")
+    grid = page.context["grid"]
+    assert [column.obligation for column in grid.columns] == ["owed", "late", "fine"]
+    assert [(cell.overdue, cell.late, cell.on_time) for cell in (grid.total, *grid.sums)] == [
+        (1, 1, 2), (1, 0, 0), (0, 1, 0), (0, 0, 2),
+    ]  # fmt: skip
+    assert grid.rows[0].employee == cast.wang
+    by_name = sign_in(cast.li).get("/compliance/?order=name").context["rows"]
+    assert [row.employee.name for row in by_name] == sorted(row.employee.name for row in by_name)
+
+
 def test_export_says_cell_by_cell_what_the_page_says(cast: Cast, sign_in: SignIn) -> None:
     due = clock.now() - timedelta(minutes=2)
     for n, who in enumerate([cast.mei, cast.mei, cast.wang]):
