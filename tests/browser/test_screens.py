@@ -6,9 +6,11 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
+from duties.models import Duty
 from kernel import clock
 from tests.browser.conftest import OpenPage, fits
-from tests.cast import Cast
+from tests.cases.factories import make_case
+from tests.cast import Cast, make_member
 from tests.orders.factories import make_finding, make_import, make_order
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -79,3 +81,61 @@ def test_numbers_of_a_chart_are_there_without_a_script(cast: Cast, alerts: None,
     expect(page.locator("[data-chart]").first).to_be_hidden()
     page.get_by_role("link", name="30").first.click()
     expect(page.locator(".alerts tbody tr")).to_have_count(30)
+
+
+def test_forms_of_a_case_open_in_place_one_at_a_time_without_a_script(cast: Cast, open_page: OpenPage) -> None:
+    order = make_order(cast.shop, waybill="SF1234567890123")
+    case = make_case(cast, orders=[order.number], finding_ids=[make_finding(order).pk], owner=cast.wang)
+    page = open_page(cast.wang, f"/cases/{case.pk}/", scripts=False)
+    expect(page.get_by_role("heading", name="三方对照")).to_be_visible()
+    page.get_by_role("link", name="联系 · 话术").click()
+    expect(page.locator("#contact textarea[name=said]")).to_be_visible()
+    page.locator("#note > summary").click()
+    expect(page.locator("#note textarea")).to_be_visible()
+    expect(page.locator("#contact textarea[name=said]")).to_be_hidden()
+    page.locator("#note textarea").fill("已核对面单")
+    page.locator("#note .form-actions .btn-primary").click()
+    expect(page.locator(".timeline").last).to_contain_text("已核对面单")
+    fits(page)
+
+
+def test_what_a_case_needs_stands_on_the_first_screen(cast: Cast, open_page: OpenPage) -> None:
+    order = make_order(cast.shop, waybill="SF1234567890123")
+    case = make_case(cast, orders=[order.number], finding_ids=[make_finding(order).pk], owner=cast.wang)
+    page = open_page(cast.wang, f"/cases/{case.pk}/", size="desktop", language="en")
+    for part in (".case-head", "#about", ".case-finding .facts", ".act--next > summary"):
+        assert whole(page, part) == 1, part
+    page = open_page(cast.wang, f"/cases/{case.pk}/")
+    for part in (".case-head", "#about", ".case-finding .facts", ".thumb-bar .btn"):
+        assert whole(page, part) == 1, part
+
+
+def test_matrix_shows_sums_and_the_worst_without_scrolling(cast: Cast, open_page: OpenPage) -> None:
+    now = clock.now()
+    for n in range(40):
+        person = make_member(cast, n)
+        for m in range(12):
+            Duty.objects.create(
+                **{
+                    "key": f"{n}:{m}",
+                    "obligation": f"module:{m}",
+                    "kind": "module",
+                    "subject_id": 1,
+                    "site": cast.site,
+                },
+                **{"title": {"zh": f"课程 {m}"}, "assignee": person, "opens_at": now - timedelta(days=2)},
+                due_at=now - timedelta(hours=1),
+                completed_at=None if (n, m) == (39, 11) else now - timedelta(hours=2),
+            )
+    page = open_page(cast.li, "/compliance/", size="desktop")
+    assert whole(page, ".matrix-sums > :nth-child(-n+3)") == 3
+    worst = page.locator(".matrix tbody tr").first
+    expect(worst.locator("td").nth(1)).to_contain_text("已超时")
+    expect(page.locator(".matrix thead th").nth(2)).to_have_text("课程 11")
+    assert whole(page, ".matrix tbody tr:first-child > :nth-child(-n+3)") == 3
+    page.locator(".table-scroll").evaluate("each => each.scrollTo(1000, 1000)")
+    assert whole(page, ".matrix thead tr:first-child th:first-child") == 1
+    phone = open_page(cast.li, "/compliance/")
+    assert whole(phone, ".matrix-owing") == 1
+    expect(phone.locator(".matrix-owing")).to_contain_text("欠 1 项 · 1 人")
+    fits(phone)
