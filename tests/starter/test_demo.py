@@ -79,7 +79,7 @@ def test_somebody_in_the_demo_was_retrained_and_got_points() -> None:
     assert PointEntry.objects.filter(points__gt=0).exists()
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_the_same_seed_makes_the_same_history() -> None:
     with time_machine.travel(NIGHT, tick=False):
         histories = []
