@@ -57,7 +57,7 @@ def test_packer_stops_a_parcel_opens_a_case_and_the_lead_closes_it(
     page.locator("#contact > summary").click()
     page.locator("#contact textarea[name=said]").fill("已请圆通更正")
     page.locator("#contact .form-actions .btn-primary").click()
-    expect(page.locator(".timeline")).to_contain_text("已请圆通更正")
+    expect(page.locator(".timeline").last).to_contain_text("已请圆通更正")
     page.locator("#resolve > summary").click()
     page.locator("#resolve select[name=cause]").select_option("manual_entry")
     page.locator("#resolve select[name=resolution]").select_option("platform_corrected")

@@ -110,7 +110,8 @@ def test_chart_names_its_axes_and_stands_in_a_table(cast: Cast, sign_in: SignIn)
     assert [(name, [text for text, _link in cells]) for name, cells in pareto.rows] == [
         ("错了一位", ["1", "100 %", "100 %", "¥12"])
     ]
-    assert [one["name"] for one in days.drawn["series"]] == [str(Finding.Cause.MANUAL_ENTRY.label)] and len(days.rows) == 30
+    assert [one["name"] for one in days.drawn["series"]] == [str(Finding.Cause.MANUAL_ENTRY.label)]
+    assert len(days.rows) == 30
     html = page.content.decode()
     assert "charts.js" in html and 'style="' not in html
     assert "charts.js" not in sign_in(cast.li).get("/orders/board/").content.decode()
