@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
@@ -39,6 +40,18 @@ class LanguageMiddleware:
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", code)
         return response
+
+
+class PlainAddressMiddleware:
+    """No row has a NUL in its text, and PostgreSQL takes none in a question: such an address is a bad request."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path_info or any("\0" in each for row in request.GET.lists() for each in (row[0], *row[1])):
+            raise BadRequest
+        return self.get_response(request)
 
 
 class ViewerMiddleware:

@@ -89,3 +89,15 @@ def test_template_has_no_inline_style_or_script(path: Path) -> None:
 def test_files_stay_short_enough_to_read() -> None:
     long = [str(p.relative_to(ROOT)) for p in sources(*settings.ROOMS) if len(p.read_text("utf-8").splitlines()) > 400]
     assert not long
+
+
+OTHER_READERS = re.compile(r"<int:|forms\.(Date|DateTime|Time)Field|\.isdecimal\(\)|\bparse_date(time)?\(")
+
+
+def test_days_and_ids_are_read_by_the_kernel_alone() -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}: {found[0]}"
+        for path in sources("config", *settings.ROOMS)
+        for found in OTHER_READERS.finditer(path.read_text("utf-8"))
+    ]
+    assert not wrong

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import IO
 
 from django.db import transaction
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from kernel import clock
 from kernel.errors import Refused
+from kernel.numbers import read_number
 from kernel.pictures import open_picture, written_jpeg
 from orders.models import Barcode, Product
 from orders.words import code_in, product_key
@@ -74,13 +76,13 @@ def teach_barcodes(*, shop: Shop, text: str, by: Employee, scope: Scope) -> Taug
         if not cells:
             continue
         try:
-            if len(cells) not in (2, 3) or (len(cells) == 3 and not cells[2].isdecimal()):
+            pieces = read_number(cells[2]) if len(cells) == 3 else Decimal(1)
+            if len(cells) not in (2, 3) or pieces is None or pieces % 1:
                 raise Refused(_("A line has a barcode, a seller code and, if more than one, the pieces."))
             product = products.get(code_in(cells[1]))
             if product is None:
                 raise Refused(_("No product has the seller code %(code)s.") % {"code": cells[1]})
-            pieces = int(cells[2]) if len(cells) == 3 else 1
-            teach_barcode(product=product, code=cells[0], pieces=pieces, by=by, scope=scope)
+            teach_barcode(product=product, code=cells[0], pieces=int(pieces), by=by, scope=scope)
             taught.kept += 1
         except Refused as refusal:
             taught.refused.append((n, str(refusal)))
