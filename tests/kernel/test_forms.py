@@ -10,7 +10,6 @@ from django.utils import translation
 from kernel.errors import Conflict, NotAllowed, Refused
 from kernel.forms import ConditionalForm, status_of, told_in
 
-
 FOREIGN = (
     "Ensure",
     "nter a valid",
