@@ -14,7 +14,7 @@ from duties import selectors, services
 from duties.forms import ReassignForm, WaiveForm
 from duties.models import Duty
 from kernel import clock
-from kernel.forms import status_of, told_in
+from kernel.forms import form_again, status_of, told_in
 from people.models import Employee, Role
 from people.selectors import shift_now
 
@@ -77,6 +77,10 @@ def _detail(request: HttpRequest, duty: Duty, **forms: Any) -> HttpResponse:
         "reassign": forms.get("reassign") or ReassignForm(duty=duty),
         "waive": forms.get("waive") or WaiveForm(),
     }
+    offered = {"reassign": context["may_decide"], "waive": context["may_waive"]}
+    for name, form in forms.items():
+        if not offered[name]:  # somebody was quicker
+            return form_again(request, form, back=reverse("duties:duty_detail", args=[duty.pk]))
     return render(request, "duties/duty_detail.html", context, status=status_of(*forms.values()))
 
 

@@ -69,6 +69,8 @@ def _fitting(field: forms.Field) -> Any:
         return next((key for key, _name in _plain_choices(field) if key not in (None, "")), None)
     if isinstance(field, forms.IntegerField | forms.DecimalField):
         return int(field.min_value or 0) or 1
+    if isinstance(field, forms.EmailField):
+        return "mei@example.com"
     return "abc" if isinstance(field, forms.CharField) else None
 
 

@@ -1,5 +1,6 @@
 """What is refused stands in its form, which comes back as it was entered."""
 
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.urls import reverse
 from people.models import Employee
 from tests.cast import Cast
 from tests.checklists.conftest import MORNING
-from tests.filling import forms_of
+from tests.filling import filled, forms_of
 from tests.routes import ROUTES
 from tests.test_fuzz import Asking, viewers, watched
 
@@ -49,3 +50,58 @@ def test_form_that_is_not_taken_comes_back_with_what_was_typed(
 
 def is_text(field: Any) -> bool:
     return getattr(field.field.widget, "input_type", "textarea") in ("text", "search", "date", "time", "textarea")
+
+
+# --- what a service refuses, though the form's shape is right
+
+KEY = str(uuid.UUID(int=7))
+Refusal = tuple[str, str, dict[str, Any], str]  # route, viewer, sent, the field that has the sentence
+
+MOVED = {"paid_from": "2026-11-12 08:00", "paid_until": "11-11 08:00", "ship_by": "11-14 08:00", "reason": WORDS}
+
+REFUSED: list[Refusal] = [
+    (
+        "cases:case_contact",
+        "mei",
+        {"follow_up_at": "2026-11-01T08:00", "said": WORDS},
+        "follow_up_at",
+    ),
+    ("cases:case_close", "wang", {"note": WORDS}, "__all__"),
+    ("cases:case_reopen", "wang", {"note": WORDS}, "__all__"),
+    ("cases:appeal_decide", "sun", {"word": "no", "reason": WORDS}, "reason"),
+    ("cases:deduction_appeal", "mei", {"text": WORDS}, "__all__"),
+    ("orders:rule_list", "li", MOVED, "paid_until"),
+    ("contingency:plan_activate", "wang", {"reason": ""}, "reason"),
+    ("contingency:drill_new", "wang", {"due_at": "2026-11-01T08:00"}, "due_at"),
+    ("contingency:activation_take", "mei", {"quantity": "50"}, "quantity"),
+    ("contingency:material_detail", "mei", {"kind": "taken", "quantity": "5000", "note": WORDS}, "quantity"),
+    ("training:module_assign", "wang", {"due_at": "2026-11-01T08:00", "reason": WORDS}, "due_at"),
+    ("orders:rule_edit", "li", {"starts_on": "2026-01-01", "source": WORDS}, "starts_on"),
+    ("orders:coverage_edit", "li", {"starts_at": "2026-11-05T08:00", "ends_at": "2026-11-04T08:00"}, "__all__"),
+    ("people:employee_new", "sun", {"number": "1001", "name": WORDS}, "number"),
+    ("people:membership_end", "sun", {"on": "2020-01-01"}, "on"),
+    ("people:roster_day", "wang", {"day": "2024-06-01"}, "choice"),
+    ("checklists:run_review", "wang", {"note": WORDS}, "__all__"),
+]
+
+
+@pytest.mark.parametrize(("name", "who", "sent", "field"), REFUSED, ids=[row[0] for row in REFUSED])
+@pytest.mark.django_db
+def test_refusal_of_a_service_stands_in_the_form_as_it_was_entered(
+    name: str, who: str, sent: dict[str, Any], field: str, cast: Cast, sign_in: Callable[[Employee], Client]
+) -> None:
+    route = ROUTES[name]
+    with time_machine.travel(MORNING):
+        url = reverse(name, kwargs=route.build(cast) if route.build else {})
+        ask = Asking(sign_in(getattr(cast, who)))
+        base = {key: value(cast) if callable(value) else value for key, value in route.sent.items()}
+        offered = [filled(form) for form in forms_of(ask("get", url, {}))]
+        fitting = max(offered, key=lambda form: len(sent.keys() & form.keys()), default={})
+        response = ask("post", url, {"client_id": KEY, **fitting, **base, **sent})
+    assert response.status_code in (409, 422), response.status_code
+    form = bound(response)
+    assert form is not None
+    assert list(form.errors) == [field]
+    assert str(form.errors[field][0]) in response.content.decode()
+    if WORDS in sent.values():
+        assert WORDS in response.content.decode()

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -15,7 +16,7 @@ from checklists.models import Answer, Checklist, Run
 from checklists.selectors import did_it
 from checklists.views.common import fetch_item, fetch_run, reached
 from kernel import clock
-from kernel.forms import status_of, told_in
+from kernel.forms import form_again, status_of, told_in
 from people.models import Role, Site
 from people.selectors import close_colleagues
 from records.models import Evidence
@@ -74,6 +75,10 @@ def _detail(request: HttpRequest, run: Run, **forms: Any) -> HttpResponse:
         "review": forms.get("review") or ReviewForm(),
         "give_pass": forms.get("give_pass") or (PassForm(run=run, by=request.user) if leads and run.is_open else None),
     }
+    offered = {"review": context["may_review"], "give_pass": leads and run.is_open}
+    for name, form in forms.items():
+        if not offered[name]:  # somebody was quicker
+            return form_again(request, form, back=reverse("checklists:run_detail", args=[run.pk]))
     return render(request, "checklists/run_detail.html", context, status=status_of(*forms.values()))
 
 

@@ -19,7 +19,7 @@ from checklists.services import Answered
 from checklists.views.common import fetch_item, fetch_run, fetch_run_to_answer, reached
 from kernel import clock
 from kernel.errors import Refused
-from kernel.forms import status_of, told_in
+from kernel.forms import form_again, status_of, told_in
 from kernel.ids import read_id
 from people.models import Role
 
@@ -157,5 +157,8 @@ def correction_work(request: HttpRequest, pk: int) -> HttpResponse:
     may_settle = correction.duty.assignee_id == request.user.pk or request.scope.acts(
         Role.LEAD, site_id=correction.answer.run.site_id
     )
-    context = {"correction": correction, "form": form, "may_settle": may_settle and not correction.duty.completed_at}
+    may_settle = may_settle and not correction.duty.completed_at
+    if form.is_bound and not may_settle:  # somebody was quicker
+        return form_again(request, form, back=reverse("checklists:correction_work", args=[pk]))
+    context = {"correction": correction, "form": form, "may_settle": may_settle}
     return render(request, "checklists/correction_work.html", context, status=status_of(form))

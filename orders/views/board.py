@@ -8,12 +8,13 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from kernel import clock
-from kernel.forms import status_of, told_in
+from kernel.forms import form_again, status_of, told_in
 from orders import services
 from orders.forms.board import BoardFilter, DismissForm, DismissManyForm
 from orders.models import Finding
@@ -85,6 +86,8 @@ def finding_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _detail(request: HttpRequest, finding: Finding, form: DismissForm) -> HttpResponse:
+    if form.is_bound and finding.state != Finding.State.OPEN:  # somebody was quicker
+        return form_again(request, form, back=reverse("orders:finding_detail", args=[finding.pk]))
     context = {
         "card": reads.card(finding),
         "finding": finding,
