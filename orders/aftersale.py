@@ -17,6 +17,7 @@ TO_SHIP = ("to_ship", "part_shipped")  # states of an order that waits
 AMOUNT = "amount"  # an order report that tells an amount and no word
 MEANINGS = {"open": REQUESTED, "done": REFUNDED, "part": NOTHING, "none": NOTHING}
 PRICE = re.compile(r"¥\d+(?:\.\d+)?元?|\d+(?:\.\d+)?元")
+ZERO = re.compile(r"[¥￥]?0+(?:\.0+)?元?")
 LINES = re.compile(r"[;|、\n]+")  # several lines of an order in one cell
 MARKS = re.compile(r"[\s,.;:!?()\[\]【】、。·—_\-/|>+~\"']+")
 
@@ -54,6 +55,8 @@ def state_of(text: str, explained: Mapping[str, str] | None = None) -> str:
 
 @lru_cache(maxsize=4096)
 def _state_on(day: date, text: str) -> str:
+    if ZERO.fullmatch(text):
+        return NOTHING  # an amount
     lines = [part for part in LINES.split(_bare(text)) if _folded(part)]
     return of_lines([_line_state(_words_on(day), part) for part in lines]) if lines else NOTHING
 

@@ -15,6 +15,7 @@ from orders.readers.table import SHORT, Table, headers
 
 MASKED = re.compile(r"##|\$\$|加密|匿名|隐私|脱敏|保密")  # a receiver whose name is kept from the shop
 TAIL = re.compile(r"(\d{4})[^\d*]*$")
+TOTALS = ("合计", "总计", "小计")  # of a row that sums up
 SHIPPED = ("shipped", "part_shipped", "done")
 
 
@@ -113,7 +114,8 @@ def _goes_on(row: Cells) -> bool:
     """Whether a row without an order number only tells a further line of the order above it."""
     if any(narrow(row.get(name, "")) for name in ("order_status", "created_at", "paid_at")):
         return False
-    return any(plain(row.get(name, "")) for name in ("title", "sub_order_number", "seller_code", "quantity"))
+    told = [plain(row.get(name, "")) for name in ("title", "sub_order_number", "seller_code")]
+    return any(told) and not told[0].startswith(TOTALS)
 
 
 def _with_line(order: OrderRow, row: Cells, said: Said) -> OrderRow:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from orders import aftersale
 from orders.places import city_in
 from orders.readers import cells
-from orders.readers.cells import BadCell, plain
+from orders.readers.cells import BadCell, narrow, plain
 from orders.readers.order_rows import OrderRow, OrderRows
 from orders.readers.said import ALL_KNOWN, STREET, Cells, Said, Unknown, refund_said
 from orders.readers.table import Table
@@ -81,6 +81,10 @@ def _parsed(table: Table) -> Iterator[tuple[int, Row | BadCell]]:
         if isinstance(found, BadCell):
             yield line, found
             continue
+        if table.kind == "labels" and not any(
+            narrow(found[name]) for name in ("printed_at", "waybill", "order_number")
+        ):
+            continue  # goods of the label above, whose cells are merged
         try:
             yield line, parse(found, said)
         except BadCell as fault:

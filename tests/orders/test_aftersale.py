@@ -60,6 +60,7 @@ def test_open_after_sale_of_any_platform_holds_the_parcel(cast: Cast, word: str)
     [
         "",
         "-",
+        "0.00",
         "无售后",
         "无售后或售后取消",
         "售后关闭",

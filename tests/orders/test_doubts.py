@@ -239,6 +239,14 @@ def test_waybill_cell_that_yields_nothing_is_reported_and_one_that_says_so_is_no
     ]
 
 
+def test_goods_below_a_label_and_sums_below_orders_belong_to_no_other(cast: Cast) -> None:
+    labels = label_log(label(N.format(1), "YT9900000000001")).replace("状态", "状态,商品") + ",灯\n,,,,,,炉头\n"
+    sum_up = order_row("", 订单状态="", 订单付款时间="", 订单创建时间="", 宝贝标题="合计", 宝贝总数量="7")
+    batch = imported(cast.shop, upload(report(order_row(N.format(1)), sum_up)), upload(labels))
+    assert faults(batch) == [(3, "no_order_number")]
+    assert (Label.objects.count(), Order.objects.get().quantity) == (1, 1)
+
+
 def test_label_row_with_several_waybills_is_refused(cast: Cast) -> None:
     batch = imported(cast.shop, upload(label_log(label(N.format(1), "YT9900000000001;YT9900000000002"))))
     assert faults(batch) == [(2, "several_waybills")]
