@@ -13,7 +13,6 @@ import time_machine
 import yaml
 from django import forms
 from django.apps import apps
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
@@ -21,7 +20,9 @@ from django.utils import translation
 
 from compliance.words import KINDS, NOUNS, ref_of, ref_words
 from config.reactions import REACTIONS
+from kernel.fields import DayField, HourField, MomentField
 from kernel.text import sentence
+from people.forms import check_password_rules
 from people.models import Employee
 from tests.cast import Cast
 from tests.checklists.conftest import MORNING
@@ -200,9 +201,9 @@ def test_every_field_of_every_form_has_a_chinese_label() -> None:
         (forms.DecimalField(max_digits=3), "1000"),
         (forms.DecimalField(decimal_places=1), "1.22"),
         (forms.DecimalField(max_digits=3, decimal_places=2), "22.1"),
-        (forms.DateField(), "x"),
-        (forms.DateTimeField(), "x"),
-        (forms.TimeField(), "x"),
+        (DayField(), "x"),
+        (MomentField(), "x"),
+        (HourField(), "x"),
         (forms.EmailField(), "x"),
         (forms.SlugField(), "中文"),
         (forms.UUIDField(), "x"),
@@ -222,7 +223,7 @@ def test_what_django_says_of_a_field_is_said_as_people_say_it(field: forms.Field
 @pytest.mark.parametrize("password", ["abc", "12345678", "password"])
 def test_what_is_wrong_with_a_password_is_told_in_chinese(password: str) -> None:
     with translation.override("zh-hans"), pytest.raises(ValidationError) as refused:
-        validate_password(password)
+        check_password_rules(password)
     assert [said for said in refused.value.messages if re.search("[A-Za-z]", said)] == []
 
 
