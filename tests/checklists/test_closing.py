@@ -31,7 +31,7 @@ def test_incomplete_run_is_not_submitted_and_names_what_is_open(cast: Cast, run:
     answer(run, "rolls", cast.mei, "na")
     with pytest.raises(ItemsMissing) as refusal:
         submit_run(run=run, by=cast.mei, scope=scope_of(cast.mei))
-    assert refusal.value.details == {"count": 3, "positions": "1, 3, 4"}
+    assert refusal.value.details == {"count": 3, "positions": "1、3、4"}
 
 
 def test_submission_settles_the_duty_seals_the_answers_and_asks_for_the_review(cast: Cast, answered_run: Run) -> None:

@@ -147,7 +147,7 @@ def test_lead_assigns_by_number_or_name(cast: Cast, sign_in: SignIn) -> None:
     assert Assignment.objects.filter(employee=cast.wang).count() == 1
 
 
-@pytest.mark.parametrize(("typed", "said"), [("9999", "没有"), ("陈", "陈梅 1001, 陈小 1009")])
+@pytest.mark.parametrize(("typed", "said"), [("9999", "没有"), ("陈", "陈梅 1001、陈小 1009")])
 def test_name_that_fits_nobody_or_several_is_told(cast: Cast, sign_in: SignIn, typed: str, said: str) -> None:
     namesake = Employee.objects.create(number="1009", name="陈小")
     Membership.objects.create(employee=namesake, role=Role.EMPLOYEE, site=cast.site, team=cast.team, starts_on=SINCE)
