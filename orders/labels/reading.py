@@ -28,8 +28,10 @@ def read_label(image: Image.Image, known: Known = nobody_knows) -> LabelReading:
     codes = codes_in(image)
     lines = lines_in(image)
     fields = fields_of(lines, codes, known)
-    if lines and fields.source in ("", "ocr"):
-        fields = fields_of(lines, [*codes, *codes_at(image, text_angle(lines))], known)
+    if lines and fields.sure < 1:
+        seen = {code.text for code in codes}
+        more = [code for code in codes_at(image, text_angle(lines)) if code.text not in seen]
+        fields = fields_of(lines, [*codes, *more], known) if more else fields
     method = "ocr" if fields.source == "ocr" else "barcode" if fields.waybill else ""
     return LabelReading(fields, method, round(time.monotonic() - began, 3), tuple(lines))
 
