@@ -105,6 +105,19 @@ def test_form_names_the_field_that_is_missing(cast: Cast, sign_in: Any) -> None:
     assert list(page.context["forms"]["resolve"].errors) == ["condition_met"]
 
 
+def test_amount_of_an_unchosen_resolution_neither_blocks_nor_is_kept(cast: Cast, sign_in: Any) -> None:
+    case = make_case(cast)
+    sent = {
+        "client_id": uuid.uuid4(),
+        "cause": "courier",
+        "resolution": "platform_corrected",
+        "waybill": "SF1234567890123",
+    }
+    page = sign_in(cast.mei).post(f"/cases/{case.pk}/resolve/", {**sent, "refund_yuan": "-5", "confirmed_by": "小李"})
+    assert page.status_code == 302
+    assert CaseEvent.objects.get(case=case, kind="resolved").told == {"waybill": "SF1234567890123"}
+
+
 # --- when the money goes back
 
 

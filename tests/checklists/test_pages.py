@@ -13,7 +13,7 @@ from django.urls import reverse
 from PIL import Image
 
 from checklists.bulk import record_runs
-from checklists.models import Answer, Run, Schedule, ShiftPass
+from checklists.models import Answer, Correction, Run, Schedule, ShiftPass
 from checklists.services import Answered, open_due_runs, publish_checklist, submit_run
 from kernel import clock
 from people.models import Employee
@@ -81,6 +81,13 @@ def test_refused_answer_comes_back_with_what_was_entered(cast: Cast, run: Run, s
 
 def test_number_that_is_none_is_refused(cast: Cast, run: Run, sign_in: SignIn) -> None:
     assert post(sign_in(cast.mei), run, "rolls", number="viele").status_code == 422
+
+
+def test_folded_fields_of_a_problem_neither_block_a_pass_nor_are_kept(cast: Cast, run: Run, sign_in: SignIn) -> None:
+    hidden = {"correction": "换打印机" * 200, "correction_by": "999999", "case_shop": "x", "with_case": "1"}
+    assert post(sign_in(cast.mei), run, "printer", **hidden).status_code == 302
+    answer = Answer.objects.get()
+    assert answer.value == "pass" and answer.case is None and not Correction.objects.exists()
 
 
 def test_repeat_of_a_post_is_answered_as_the_first(cast: Cast, run: Run, sign_in: SignIn) -> None:

@@ -1,11 +1,13 @@
 """Several findings at once, and what causes them over time."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from kernel import clock
 from orders.models import Finding, TrackingEvent
@@ -152,5 +154,7 @@ def test_pickup_rate_counts_what_is_recorded_and_opens_the_late_ones(
     assert (rate.recorded, rate.late, rate.unrecorded) == (3, 1, 1)
     assert [w.number for w in page.context["page"]] == ["YT0000000000002"]
     assert "67 %" in page.content.decode()
+    day = f"{timezone.localtime(now):%Y年%-m月%-d日}"
+    assert re.search(rf"至 {day} \d\d:\d\d 付款的包裹", page.content.decode())  # today is in it, and named
     assert sign_in(cast.chen).get("/orders/pickups/").context["rate"].rate is None
     assert statements_of(sign_in(cast.mei), "/orders/pickups/", lambda _n: parcel(60)) <= 8

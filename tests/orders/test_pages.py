@@ -57,11 +57,11 @@ def test_manager_brings_files_sees_the_preview_confirms_and_finds_the_findings(c
     told = client.get(reverse("orders:import_faults", args=[batch.pk]))
     assert len(b"".join(told).decode().strip().splitlines()) == 1 + 4
     client.post(reverse("orders:import_confirm", args=[batch.pk]))
-    bar = client.get(
-        reverse("orders:import_progress", args=[batch.pk]), headers={"HX-Request": "true"}
-    ).content.decode()
-    assert "hx-trigger" in bar
+    asked = reverse("orders:import_progress", args=[batch.pk]) + "?under_way=1"
+    bar = client.get(asked, headers={"HX-Request": "true"})
+    assert asked in bar.content.decode() and "HX-Refresh" not in bar.headers
     run_import(import_id=batch.pk)
+    assert client.get(asked, headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"  # with the true counts
     page = client.get(response.url).content.decode()
     assert Order.objects.count() == 3000 and "hx-trigger" in page
 
