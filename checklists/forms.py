@@ -174,7 +174,9 @@ class ScheduleForm(ClientKeyForm):
         return chosen | {"site": chosen["shift"].site, "weekdays": "".join(self.cleaned_data["weekdays"])}
 
 
-class ReviewForm(forms.Form):
+class ReviewForm(ConditionalForm):
+    conditional = ("note",)  # needed to send the run back
+
     note = forms.CharField(required=False, max_length=500, label=_("Note"), widget=forms.Textarea(attrs={"rows": 2}))
 
 
