@@ -70,4 +70,4 @@ def test_order_tells_the_employee_beside_the_name(cast: Cast, sign_in: Any) -> N
     page = client.post(f"/orders/operators/{Operator.objects.get().pk}/", {"employee": "陈梅"}, follow=True)
     assert "陈梅 1001" in page.content.decode()
     assert sides_of(order).labels[0].operator == cast.mei
-    assert "打单01 (陈梅)" in client.get(f"/orders/{order.pk}/").content.decode()
+    assert "打单01 · 陈梅" in client.get(f"/orders/{order.pk}/").content.decode()
