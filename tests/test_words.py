@@ -95,6 +95,18 @@ def test_no_sentence_says_what_staff_do_not_say(wrong: str, said: list[str]) -> 
     assert [text for text in said if re.search(wrong, text)] == [], f"say {NOT_SO[wrong]}"
 
 
+def test_titles_that_code_gives_say_it_as_the_pages_do() -> None:
+    sources = [
+        path.read_text("utf-8")
+        for path in ROOT.glob("[a-z]*/**/*.py")
+        if "/tests/" not in f"{path}" and "/node_modules/" not in f"{path}"
+    ]
+    titles = [text for source in sources for text in re.findall(r'"zh": f?"([^"]*)"', source)]
+    assert len(titles) > 20
+    wrong = re.compile("|".join(NOT_SO))
+    assert [text for text in titles if wrong.search(text) or MARK.search(re.sub(r"\{[^}]*\}", "", text))] == []
+
+
 def test_chinese_sentences_have_chinese_punctuation(said: list[str], library: list[tuple[str, str]]) -> None:
     prose = [text for key, text in library if key != "body"]
     assert [text for text in [*said, *prose] if MARK.search(plain(text))] == []

@@ -80,7 +80,7 @@ def record_deduction_rule(
         starts_on=starts_on,
     )
     people = working_at(shop.site_id) if shop else Employee.objects.filter(is_active=True)
-    title = {"zh": "积分规则待您确认", "en": "A rule on points waits for you to acknowledge it"}
+    title = {"zh": "积分规则待你确认", "en": "A rule on points waits for you to acknowledge it"}
     send_notice(
         key=f"{rule.ref}:told", recipients=people, title=title, body={"zh": text, "en": text}, path="/cases/points/"
     )

@@ -94,7 +94,7 @@ def test_new_hire_learns_fails_once_and_passes(
     page.locator("main input[type=text]").fill("1001")
     page.locator("input[type=password]").fill(PASSWORD)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text("关于你记录了什么")
+    expect(page.get_by_role("heading", level=1)).to_have_text("系统记录了你的哪些信息")
     look(page)
     page.locator("main form button").click()
     expect(page.get_by_text("每日订单检查")).to_be_visible()
@@ -298,6 +298,6 @@ def first_day(page: Page, number: str, password: str) -> None:
     if page.locator("input[name=current]").count():
         page.locator("input[name=current]").fill(password)
     page.locator("main form button").first.click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("关于你记录了什么")
+    expect(page.get_by_role("heading", level=1)).to_have_text("系统记录了你的哪些信息")
     page.locator("main form button").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("今日待办")
