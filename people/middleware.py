@@ -1,6 +1,7 @@
 """Language by cookie; the viewer's scope and zone; sign-in where it is missing; what a service refuses."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render, resolve_url
-from django.urls import reverse
+from django.urls import is_valid_path, reverse
 from django.utils import timezone, translation
 
 from kernel.errors import Refused
@@ -105,14 +106,31 @@ class SignInRequired(LoginRequiredMiddleware):
         return HttpResponseRedirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': following})}")
 
 
+def address_above(path: str) -> str:
+    """The nearest address above that leads to a page; in the end Today."""
+    while path != "/":
+        path = path.rstrip("/").rpartition("/")[0] + "/"
+        if is_valid_path(path):
+            break
+    return path
+
+
 class RefusalMiddleware:
-    """What a service refuses is answered with its sentence: a page, or a fragment for htmx, with the error's status."""
+    """What a service refuses is answered with its sentence: a page, or a fragment for htmx, with the error's status.
+
+    A form that is refused comes back under the address it was sent to. Opened anew (reloaded from the address bar, a
+    tab restored, the language changed) that address leads a browser to the page above it, where the form stands.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        is_opened = request.method == "GET" and "text/html" in request.headers.get("Accept", "")
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and is_opened:
+            return redirect(address_above(request.path))
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refused):

@@ -213,6 +213,8 @@ class ResolveForm(Repeatable):
         data = super().clean() or {}
         if resolution := data.get("resolution"):
             for name in lacking(resolution, data):
+                if name in self.errors:  # it was told, only wrongly
+                    continue
                 self.add_error(name, _("This resolution has to tell it."))
         return data
 

@@ -1,6 +1,7 @@
 /**
  * What is swapped away takes the focus with it, and a keyboard then stands at the top of the page. Afterwards it goes to
  * what the new content names: a control with `autofocus`, what was refused, `data-focus`, else its first heading.
+ * A whole page that comes back refused begins at the field whose sentence is to be read: it may stand far down.
  */
 const CONTROLS = "a[href], button, input:not([type=hidden]), select, textarea";
 
@@ -25,7 +26,18 @@ function nameOf(element: Element): string {
   return form && name ? `form[action="${CSS.escape(form)}"] [name="${CSS.escape(name)}"][value="${CSS.escape(element.getAttribute("value") ?? "")}"]` : "";
 }
 
+function startAtRefused(): void {
+  if (document.querySelector("main [autofocus]")) return;
+  const refused = [...document.querySelectorAll<HTMLElement>("main .is-invalid, main form .alert-danger")];
+  const first = refused.find((one) => one.checkVisibility?.() ?? one.offsetParent);
+  if (!first) return;
+  if (!first.matches(CONTROLS)) first.tabIndex = -1;
+  first.scrollIntoView({ block: "center" });
+  first.focus({ preventScroll: true });
+}
+
 export function startFocus(): void {
+  startAtRefused();
   let left: { id: string; control: string; verb: string } | null = null;
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { target, requestConfig } = (event as CustomEvent<{ target: Element; requestConfig: { verb: string } }>).detail;

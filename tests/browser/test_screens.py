@@ -99,6 +99,17 @@ def test_forms_of_a_case_open_in_place_one_at_a_time_without_a_script(cast: Cast
     fits(page)
 
 
+def test_refused_form_far_down_the_page_is_where_the_page_begins(cast: Cast, open_page: OpenPage) -> None:
+    page = open_page(cast.wang, f"/cases/{make_case(cast, owner=cast.wang).pk}/", size="desktop")
+    page.locator("#contact > summary").click()
+    page.locator("#contact textarea[name=said]").fill("说今晚补录")
+    page.locator("#contact [name=follow_up_at]").fill("2020-01-01T10:00")
+    page.locator("#contact .form-actions .btn-primary").click()
+    expect(page.locator("#contact [name=follow_up_at]")).to_be_focused()
+    expect(page.locator("#contact .invalid-feedback")).to_be_in_viewport()
+    expect(page.locator("#contact textarea[name=said]")).to_have_value("说今晚补录")
+
+
 def test_what_a_case_needs_stands_on_the_first_screen(cast: Cast, open_page: OpenPage) -> None:
     order = make_order(cast.shop, waybill="SF1234567890123")
     case = make_case(cast, orders=[order.number], finding_ids=[make_finding(order).pk], owner=cast.wang)

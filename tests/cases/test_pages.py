@@ -122,6 +122,22 @@ def test_invalid_contact_keeps_what_was_typed(cast: Cast, sign_in: SignIn) -> No
     assert response.status_code == 422 and "明天补" in response.content.decode()
 
 
+def test_sum_below_nothing_is_told_once_and_not_called_missing(cast: Cast, sign_in: SignIn) -> None:
+    done = {"client_id": uuid.uuid4(), "cause": "courier", "resolution": "refunded", "refund_yuan": "-5"}
+    client = sign_in(cast.wang)
+    client.cookies["django_language"] = "en"
+    page = client.post(url(make_case(cast), "resolve"), done).content.decode()
+    assert "At least 0." in page
+    assert page.count("This resolution has to tell it.") == 1  # that the refund's condition is met
+
+
+def test_address_of_a_refused_form_opened_anew_leads_a_browser_to_its_page(cast: Cast, sign_in: SignIn) -> None:
+    case, client = make_case(cast), sign_in(cast.mei)
+    assert client.get(url(case, "note"), headers={"Accept": "text/html,*/*"}).headers["Location"] == url(case)
+    assert client.get("/theme/", headers={"Accept": "text/html,*/*"}).headers["Location"] == "/"
+    assert client.get(url(case, "note")).status_code == 405
+
+
 def test_follow_up_duty_leads_to_its_contact(cast: Cast, sign_in: SignIn) -> None:
     case = make_case(cast, owner=cast.mei)
     contact = services.log_contact(
