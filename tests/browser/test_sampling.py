@@ -39,7 +39,7 @@ def test_number_that_comes_at_once_is_scanned_and_one_from_fingers_or_the_clipbo
     box.press_sequentially(NUMBERS[0], delay=90)
     box.press("Enter")
     expect(page.get_by_text("手输").first).to_be_visible()
-    box.focus()
+    expect(box).to_be_focused()  # the scanner types into the page that came back
     page.keyboard.insert_text(NUMBERS[1])
     box.press("Enter")
     expect(page.locator(".state--ok")).to_have_count(2)

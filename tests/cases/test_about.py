@@ -46,6 +46,15 @@ def test_case_of_a_passed_deadline_leaves_the_time_of_an_urgent_one(cast: Cast) 
     assert now < make_case(cast, finding_ids=[late.pk]).due_at <= clock.now() + timedelta(hours=4)
 
 
+def test_each_finding_of_a_case_of_several_orders_says_which_order_it_is_of(cast: Cast, sign_in: SignIn) -> None:
+    tails = ("7301", "7302")
+    found = [make_finding(make_order(cast.shop, f"414000000000000{tail}"), code="late_ship") for tail in tails]
+    options: dict[str, Any] = {"opened_by": cast.mei, "scope": scope_of(cast.mei), "client_id": uuid.uuid4()}
+    (case,) = open_cases(finding_ids=[f.pk for f in found], **options)
+    page = page_of(sign_in(cast.mei), case)
+    assert all(f">…{tail}</span>" in page for tail in tails)
+
+
 def test_several_findings_make_a_case_that_is_due_by_the_earliest(cast: Cast) -> None:
     now = clock.now()
     hours = (30, 6, 12)

@@ -33,6 +33,13 @@ def test_lead_reassigns_and_the_record_says_so(cast: Cast, sign_in) -> None:
     assert page.context["duty"].assignee == cast.li
 
 
+def test_record_says_that_anyone_may_take_it_only_while_it_is_open(cast: Cast, sign_in) -> None:
+    duty, client = owe(cast, "k", is_claimable=True), sign_in(cast.wang)
+    assert "谁都可以接" in client.get(f"/duties/{duty.pk}/record/").content.decode()
+    assert client.post(f"/duties/{duty.pk}/waive/", {"reason": "no parcels"}).status_code == 302
+    assert "谁都可以接" not in client.get(f"/duties/{duty.pk}/record/").content.decode()
+
+
 def test_lead_waives_with_a_reason(cast: Cast, sign_in) -> None:
     duty, client = owe(cast, "k"), sign_in(cast.wang)
     assert client.post(f"/duties/{duty.pk}/waive/", {"reason": ""}).status_code == 422
