@@ -139,7 +139,7 @@ def test_number_on_two_orders_of_masked_receivers_is_set_aside_unless_a_label_na
     assert found() == []
     assert verdict(cast, "SF1234567890123") == ("unknown", "receivers_masked")
     page = sign_in(cast.li).get(reverse("orders:order_detail", args=[first.pk])).content.decode()
-    assert "已脱敏，无法比对" in page
+    assert "已打码，无法比对" in page
     make_label(first, "SF1234567890123").orders.create(shop=cast.shop, order_number=second.number)
     assert verdict(cast, "SF1234567890123") == ("passed", "ok")
 
