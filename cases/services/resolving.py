@@ -11,6 +11,7 @@ from cases.models import Case, CaseEvent, CaseWaybill
 from cases.services.timeline import CaseClosed, lock_case, repeated, seal, settle, tell
 from kernel import clock
 from kernel.errors import Refused
+from kernel.text import listed
 from people.models import Employee, Role
 from people.scope import Scope
 
@@ -55,7 +56,7 @@ def resolve_case(
     if not row.is_active:
         raise CaseClosed
     if missing := lacking(resolution, {**told, "note": note}):
-        raise NotTold(what="、".join(str(TELLS[resolution][name]) for name in missing))
+        raise NotTold(what=listed(TELLS[resolution][name] for name in missing))
     row.status, row.resolution, row.cause = Case.Status.RESOLVED, Resolution(resolution), Case.Cause(cause)
     row.resolved_at = clock.now()
     row.save(update_fields=["status", "resolution", "cause", "resolved_at"])

@@ -41,7 +41,7 @@ from cases.selectors import finding_words, hearing, timeline, visible_cases
 from kernel import clock
 from kernel.cells import csv_lines, xlsx_file
 from kernel.forms import form_again, status_of, told_in
-from kernel.text import labelled
+from kernel.text import labelled, listed
 from orders.selectors import photos_of
 from people.models import Role
 from people.saved_views import views_of
@@ -152,7 +152,7 @@ def case_many(request: HttpRequest) -> HttpResponse:
     if not opened:
         messages.info(request, _("Somebody else has taken these already."))
         return redirect("orders:board")
-    numbers = "、".join(case.number for case in opened)
+    numbers = listed(case.number for case in opened)
     messages.success(request, _("Opened: %(numbers)s.") % {"numbers": numbers})
     return redirect("cases:case_detail", opened[0].pk) if len(opened) == 1 else redirect("cases:case_list")
 

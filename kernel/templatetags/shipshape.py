@@ -26,11 +26,12 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 
 from kernel import clock
-from kernel.text import localized, sentence
+from kernel.text import listed, localized, sentence
 
 CODE = re.compile(r"\b[A-Z]+(?:-\d+)+")
 
 register = template.Library()
+register.filter("listed", listed)
 register.filter("localized", localized)
 register.filter("sentence", sentence)
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel import clock
 from kernel.errors import Refused
+from kernel.text import listed
 from orders.models import ColumnMapping, Import, ImportFile
 from orders.readers.fields import FIELDS, lacking
 from orders.readers.table import glimpse, signature
@@ -39,8 +40,8 @@ def save_mapping(
     header = _header(file, scope)
     wanted = {field: at for field, at in columns.items() if field in FIELDS[kind] and 0 <= at < len(header)}
     if missing := lacking(kind, wanted):
-        names = [str(COLUMNS[field]) for group in missing for field in group[:1]]
-        raise ColumnLacking(names="、".join(names))
+        names = [COLUMNS[field] for group in missing for field in group[:1]]
+        raise ColumnLacking(names=listed(names))
     with transaction.atomic():
         ColumnMapping.objects.update_or_create(
             signature=signature(header),

@@ -122,6 +122,18 @@ def test_invalid_contact_keeps_what_was_typed(cast: Cast, sign_in: SignIn) -> No
     assert response.status_code == 422 and "明天补" in response.content.decode()
 
 
+def test_promise_that_nobody_asked_after_is_not_called_followed_up(cast: Cast, sign_in: SignIn) -> None:
+    case, client = make_case(cast, owner=cast.mei), sign_in(cast.mei)
+    client.cookies["django_language"] = "en"
+    said = {"whom": "courier", "channel": "chat", "said": "x", "promised": "tonight"}
+    later = {"follow_up_at": clock.now() + timedelta(hours=1)}
+    services.log_contact(case=case, by=cast.mei, scope=scope_of(cast.mei), client_id=uuid.uuid4(), **said, **later)
+    done = {"client_id": uuid.uuid4(), "cause": "courier", "resolution": "no_fault"}
+    assert client.post(url(case, "resolve"), {**done, "note": "came"}).status_code == 302
+    page = client.get(url(case)).content.decode()
+    assert "not asked again: the case was resolved" in page and "followed up" not in page
+
+
 def test_sum_below_nothing_is_told_once_and_not_called_missing(cast: Cast, sign_in: SignIn) -> None:
     done = {"client_id": uuid.uuid4(), "cause": "courier", "resolution": "refunded", "refund_yuan": "-5"}
     client = sign_in(cast.wang)

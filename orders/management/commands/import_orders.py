@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from kernel.errors import Refused
+from kernel.text import listed
 from orders.models import ImportFile, RowFault
 from orders.services import Upload, confirm_import, create_import, run_import
 from orders.services.reconciling import reconcile_touched
@@ -22,11 +23,11 @@ def _told(file: ImportFile) -> Iterator[str]:
     yield file.get_left_out_display()
     yield file.stranger_sentence
     if file.unknown_words:
-        yield _("States not known") + ": " + "、".join(file.unknown_words)
+        yield _("States not known") + ": " + listed(file.unknown_words)
     if file.unknown_refunds:
-        yield _("Words about refunds not known") + ": " + "、".join(file.unknown_refunds)
+        yield _("Words about refunds not known") + ": " + listed(file.unknown_refunds)
     if file.unknown_couriers:
-        yield _("Couriers not known") + ": " + "、".join(file.unknown_couriers)
+        yield _("Couriers not known") + ": " + listed(file.unknown_couriers)
 
 
 class Command(BaseCommand):
