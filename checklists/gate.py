@@ -7,17 +7,18 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from checklists.errors import NotQualified
 from checklists.frozen import content_of
-from checklists.models import ChecklistVersion, HandoverSignature, Item, Run, ShiftPass
+from checklists.models import Answer, ChecklistVersion, HandoverSignature, Item, Run, ShiftPass
 from checklists.selectors import did_it
 from duties.models import Duty
 from kernel.errors import NotAllowed
 from kernel.text import listed, localized
 from people.models import Employee, Role
-from people.scope import scope_of
+from people.scope import Scope, scope_of
 from training.models import Module
 from training.selectors import missing_modules
 
@@ -60,6 +61,17 @@ def may_work(duty: Duty, employee: Employee, at: datetime) -> None:
             name=employee.name,
             titles=titles_of(missing),
         )
+
+
+def why_not_sign(*, run: Run, item: Item, employee: Employee, scope: Scope, answers: Iterable[Answer]) -> str | Promise:
+    """Why a signature is not this person's to give; empty where it is. `answers` are those of the run."""
+    if not item.signer:
+        return ""
+    if not scope.acts(Role.LEAD, site_id=run.site_id):
+        return _("A handover is signed by the two leads.")
+    if any(a.employee_id == employee.pk and a.item_id != item.pk and "signed" in a.data for a in answers):
+        return _("You have signed the other side already; the other lead signs this one.")
+    return ""
 
 
 def may_sign(duty: Duty, employee: Employee, at: datetime) -> None:

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from checklists.errors import Unfit
 from checklists.forms import AnswerForm, shops_of
-from checklists.gate import lacking_modules
+from checklists.gate import lacking_modules, why_not_sign
 from checklists.live import SampleState, figure_of, sample_of
 from checklists.models import Answer, Item, Run
 from checklists.selectors import Progress, Step, progress_of
@@ -39,6 +39,7 @@ class Runner:
     crew: QuerySet[Employee] | None = None  # who may be given a corrective action, the likely ones
     shops: QuerySet[Shop] | None = None  # for which a case may be opened
     refusal: str = ""
+    why_not_sign: str = ""
     is_unfolded: bool = False
     key: uuid.UUID = field(default_factory=uuid.uuid4)  # by which a repeat is recognized
 
@@ -56,7 +57,9 @@ class Runner:
 
     @property
     def passes(self) -> bool:
-        """Whether the live evidence carries a pass; what has none is judged by looking."""
+        """Whether the live evidence carries a pass; what has none is judged by looking, a signature by whose it is."""
+        if self.why_not_sign:
+            return False
         if self.figure is not None:
             return self.figure.carries and self.step is not None and self.step.item.is_within(self.figure.value)
         return self.sample.is_done if self.sample is not None else True
@@ -94,7 +97,10 @@ def run_page(
     if index is None:
         return Runner(**shared)
     step = progress.steps[index]
+    given = [other.answer for other in progress.steps if other.answer]
+    unsigned = why_not_sign(run=run, item=step.item, employee=employee, scope=scope, answers=given)
     return Runner(
+        why_not_sign=str(unsigned),
         index=index,
         step=step,
         form=form,

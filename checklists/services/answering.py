@@ -13,7 +13,7 @@ from cases.models import Case
 from cases.services import open_case
 from checklists.details import Details, data_digest
 from checklists.errors import NotFresh, NotQualified, RunClosed, Unfit
-from checklists.gate import lacking_modules, titles_of
+from checklists.gate import lacking_modules, titles_of, why_not_sign
 from checklists.judging import judge
 from checklists.models import Answer, Correction, HandoverSignature, Item, Run
 from duties.models import Duty
@@ -298,12 +298,8 @@ def _open_correction(answer: Answer, details: Details) -> Correction:
 
 def _may_sign(run: Run, item: Item, employee: Employee, scope: Scope, earlier: list[Answer]) -> None:
     """Outgoing and incoming are two leads; each signs for themselves."""
-    if not item.signer:
-        return
-    if not scope.acts(Role.LEAD, site_id=run.site_id):
-        raise NotAllowed(_("A handover is signed by the two leads."))
-    if any(a.employee_id == employee.pk and a.item_id != item.pk and "signed" in a.data for a in earlier):
-        raise NotAllowed(_("You have signed the other side already; the other lead signs this one."))
+    if why := why_not_sign(run=run, item=item, employee=employee, scope=scope, answers=earlier):
+        raise NotAllowed(why)
 
 
 def settle_signature(answer: Answer) -> None:

@@ -79,6 +79,23 @@ def test_refused_answer_comes_back_with_what_was_entered(cast: Cast, run: Run, s
     assert 'value="2"' in page and "只剩两卷" in page
 
 
+def test_lead_is_not_offered_the_other_sides_signature(
+    cast: Cast, schedule: Schedule, answer: Give, sign_in: SignIn
+) -> None:
+    sides = (("out", "outgoing"), ("in", "incoming"))
+    items = [{"slug": slug, "kind": "signature", "signer": side, "title": two(side, side)} for slug, side in sides]
+    publish_checklist(slug="morning", content=make_content(handover=True, review=False, items=items))
+    open_due_runs(clock.now())
+    run = Run.objects.get()
+    answer(run, "out", cast.wang)
+    incoming = work(run, str(run.version.items.get(slug="in").pk))
+    page = sign_in(cast.wang).get(incoming).content.decode()
+    assert "由另一位班组长签" in page
+    assert "名义签字" not in page and 'value="pass"' not in page
+    page = sign_in(cast.li).get(incoming).content.decode()
+    assert "名义签字" in page and 'value="pass"' in page
+
+
 def test_number_that_is_none_is_refused(cast: Cast, run: Run, sign_in: SignIn) -> None:
     assert post(sign_in(cast.mei), run, "rolls", number="viele").status_code == 422
 
