@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from compliance.selectors import Filters, chosen_duties, state_condition
 from duties.models import Duty
-from duties.selectors import PastRow, led, with_status
+from duties.selectors import PastRow, led, moved_by_leave, with_status
 from people.models import Employee, Role, Shop, Site
 from people.scope import Scope
 from records.models import Chain, HeadSignature, LedgerEntry
@@ -24,10 +24,12 @@ SEALED: dict[str, tuple[str, str]] = {  # kind of duty → subject and kind of t
 
 @dataclass(frozen=True)
 class Proven:
-    """A duty with its state, and the entry that seals what was done; None for what is not sealed by itself."""
+    """A duty with its state, the deadline that it had before leave moved it (None: it did not), and the entry that
+    seals what was done; None for what is not sealed by itself."""
 
     row: PastRow
     entry: LedgerEntry | None
+    moved_from: datetime | None = None
 
 
 def duties_of(employee: Employee, scope: Scope, filters: Filters, at: datetime) -> QuerySet[Duty]:
@@ -49,14 +51,15 @@ def taken_from(employee: Employee, scope: Scope) -> QuerySet[Duty]:
 
 
 def proven(duties: Iterable[Duty], at: datetime) -> list[Proven]:
-    """A page of duties with their proof, in one query more."""
+    """A page of duties with their proof, in two queries more."""
     rows = list(duties)
     subjects = {f"{SEALED[d.kind][0]}:{d.subject_id}": d for d in rows if d.completed_at and d.kind in SEALED}
     entries = {
         (entry.subject, entry.kind): entry
         for entry in LedgerEntry.objects.filter(subject__in=subjects).defer("canonical").order_by("id")
     }
-    return [Proven(row, _entry_of(row.duty, entries)) for row in with_status(rows, at)]
+    moved = moved_by_leave(rows)
+    return [Proven(row, _entry_of(row.duty, entries), moved.get(row.duty.pk)) for row in with_status(rows, at)]
 
 
 def _entry_of(duty: Duty, entries: dict[tuple[str, str], LedgerEntry]) -> LedgerEntry | None:

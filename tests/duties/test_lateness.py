@@ -123,6 +123,16 @@ def test_leave_of_three_days_moves_a_deadline_to_the_first_day_back_and_says_so(
     ]
 
 
+def test_person_page_shows_that_leave_moved_a_deadline_and_from_when(cast: Cast, sign_in) -> None:
+    owe(cast, "k", kind=Duty.Kind.MODULE, due_at=NOON + HOUR / 2)
+    on_leave(cast, DAY)
+    spare_absent(NOON)
+    page = sign_in(cast.li).get(f"/compliance/people/{cast.mei.pk}/")
+    [proven] = page.context["rows"]
+    assert (proven.moved_from, proven.row.duty.due_at) == (NOON + HOUR / 2, NOON + HOUR / 2 + timedelta(days=1))
+    assert "因请假从 12:30 顺延" in page.content.decode()
+
+
 def test_leave_recorded_after_the_deadline_excuses_nothing(cast: Cast) -> None:
     duty = owe(cast, "k", kind=Duty.Kind.MODULE, due_at=NOON - 2 * HOUR)
     on_leave(cast, DAY, recorded_at=NOON - HOUR)
