@@ -98,7 +98,7 @@ def manage(walk: Walk) -> None:
     else:
         page.locator(".thumb-bar button").last.click()
     walk.take(page, "board-desktop", "/orders/board/?tab=mismatch")
-    page.locator(".alerts .col-kind a").first.click()
+    page.locator(".alerts tbody .col-kind a").first.click()
     walk.take(page, "finding")
     walk.take(page, "matrix", "/compliance/")
 
