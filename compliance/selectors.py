@@ -196,6 +196,10 @@ def counts(at: datetime) -> dict[str, Count]:
     return {state: Count("id", filter=state_condition(state, at)) for state in STATES}
 
 
+# What names a column: a checklist's own duty comes before the signatures in it.
+_NEWEST = Coalesce(Max("id", filter=~Q(kind=Duty.Kind.HANDOVER)), Max("id"))
+
+
 def matrix(
     *, scope: Scope, filters: Filters, employees: Iterable[Employee], at: datetime
 ) -> tuple[list[Column], list[Row]]:
@@ -206,7 +210,7 @@ def matrix(
         .filter(counts_for_id__in=[e.pk for e in people])
         .order_by()
         .values("counts_for_id", "obligation")
-        .annotate(newest=Max("id"), **counts(at))
+        .annotate(newest=_NEWEST, **counts(at))
     )
     newest: dict[str, int] = {}
     for row in grouped:
@@ -255,7 +259,7 @@ def by_item(*, scope: Scope, filters: Filters, at: datetime) -> list[Item]:
     rows = counted_duties(scope, filters, at)
     people = Count("counts_for_id", filter=conditions(at)["overdue"], distinct=True)
     grouped: list[dict[str, Any]] = list(
-        rows.order_by().values("obligation").annotate(newest=Max("id"), people=people, **counts(at))
+        rows.order_by().values("obligation").annotate(newest=_NEWEST, people=people, **counts(at))
     )
     titles = Duty.objects.in_bulk([row["newest"] for row in grouped])
     items = [

@@ -129,21 +129,23 @@ def test_a_sentence_shows_strong_words_strong_and_lets_no_html_in() -> None:
     assert sentence({"zh": "箱子 20 ** 10，**未闭"}) == "箱子 20 ** 10，**未闭"
 
 
+SEALING = {"append_entry", "seal_points"}
+
+
 def sealed() -> Iterator[tuple[str, str]]:
     """(file, kind) of every kind of entry that a service may seal; a part that is filled in stands as a pattern."""
     for path in sorted(ROOT.glob("*/services/*.py")):
         tree = ast.parse(path.read_text("utf-8"))
-        if not any(isinstance(node, ast.Name) and node.id == "append_entry" for node in ast.walk(tree)):
+        if not any(isinstance(node, ast.Name) and node.id in SEALING for node in ast.walk(tree)):
             continue
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 if re.fullmatch(r"[a-z_]+\.[a-z_]+", node.value) and not node.value.endswith(".yaml"):
                     yield f"{path.parent.parent.name}/{path.name}", re.escape(node.value)
-            elif isinstance(node, ast.keyword) and node.arg == "kind":
-                for told in ast.walk(node.value):
-                    if isinstance(told, ast.JoinedStr):
-                        parts = [str(p.value) if isinstance(p, ast.Constant) else "[a-z_]+" for p in told.values]
-                        yield path.name, "".join(parts)
+            elif isinstance(node, ast.JoinedStr):
+                parts = [re.escape(str(p.value)) if isinstance(p, ast.Constant) else "[a-z_]+" for p in node.values]
+                if re.fullmatch(r"([a-z_]|\[a-z_\]\+)+\\\.([a-z_]|\[a-z_\]\+)+", "".join(parts)):
+                    yield path.name, "".join(parts)
 
 
 def test_every_kind_of_entry_has_words() -> None:
@@ -156,6 +158,7 @@ def test_every_kind_of_entry_has_words() -> None:
 def test_what_an_entry_is_about_has_words_and_is_found_by_them() -> None:
     with translation.override("zh-hans"):
         assert ref_words("run:12") == "检查 12"
+        assert ref_words("deduction:1") == "扣分 1"
         assert all(re.search(f"[{HAN}]", ref_words(noun)) for noun in NOUNS)
         assert [ref_of(ref_words(ref)) for ref in ("run:12", "employee:3", "company", "system")] == [
             *("run:12", "employee:3", "company", "system")

@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 
 from cases import services
 from cases.models import Case, CaseEvent
+from cases.services import record_statement
 from duties.models import Duty
 from kernel import clock
 from people.models import Employee
@@ -148,6 +149,15 @@ def test_address_of_a_refused_form_opened_anew_leads_a_browser_to_its_page(cast:
     assert client.get(url(case, "note"), headers={"Accept": "text/html,*/*"}).headers["Location"] == url(case)
     assert client.get("/theme/", headers={"Accept": "text/html,*/*"}).headers["Location"] == "/"
     assert client.get(url(case, "note")).status_code == 405
+
+
+@pytest.mark.parametrize("who", ["li", "sun"])
+def test_statement_names_everybody_who_reads_it(cast: Cast, sign_in: SignIn, who: str) -> None:
+    case = make_case(cast)
+    said = {"employee": cast.mei, "text": "面单拿反了", "client_id": uuid.uuid4()}
+    record_statement(case=case, by=cast.wang, scope=scope_of(cast.wang), **said)
+    page = sign_in(getattr(cast, who)).get(reverse("cases:case_detail", args=[case.pk])).content.decode()
+    assert "面单拿反了" in page and "仅本人、班组长、主管和管理员可见" in page
 
 
 def test_follow_up_duty_leads_to_its_contact(cast: Cast, sign_in: SignIn) -> None:

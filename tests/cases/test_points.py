@@ -438,6 +438,8 @@ def test_deduction_goes_from_the_case_to_the_decision_to_the_appeal(cast: Cast, 
     assert "deduction/" in wang.get(f"/cases/{case.pk}/").content.decode()
     wang.post(f"/cases/{case.pk}/deduction/", {"client_id": uuid.uuid4(), "evidence": "扫描记录"})
     deduction = Deduction.objects.get()
+    page = wang.get(f"/cases/{case.pk}/").content.decode()
+    assert "已经提过或扣过分" in page and "不扣分" not in page
     assert "扫描记录" in li.get("/cases/points/decisions/").content.decode()
     li.post(f"/cases/points/deductions/{deduction.pk}/", {"word": "yes"})
     mei.post(f"/cases/points/deductions/{deduction.pk}/appeal/", {"client_id": uuid.uuid4(), "text": "不是我"})
@@ -454,4 +456,4 @@ def test_case_says_why_no_deduction_is_possible(cast: Cast, sign_in: Callable[..
     a_rule(cast)
     page = sign_in(cast.wang).get(f"/cases/{an_error(cast).pk}/").content.decode()
     assert "/deduction/" not in page
-    assert "不扣分" in page
+    assert "扣分：" in page and "还没有确认这条规则" in page

@@ -55,6 +55,17 @@ def test_cell_says_on_time_late_and_overdue_as_counts(cast: Cast, sign_in: SignI
     assert (page.context["owing"].duties, page.context["owing"].people) == (1, 1)
 
 
+def test_column_of_a_handover_is_named_by_the_check_and_not_by_a_signature_in_it(cast: Cast, sign_in: SignIn) -> None:
+    owe(cast, cast.wang, "a")
+    signed = owe(cast, cast.wang, "b", kind="handover")
+    Duty.objects.filter(pk=signed.pk).update(title={"zh": "接班人签字", "en": "Incoming signs"})
+    client = sign_in(cast.li)
+    [item] = client.get("/compliance/?by=item").context["items"]
+    assert item.column.title == {"zh": "=早班检查", "en": "Morning check"}
+    grid = client.get("/compliance/").content.decode()
+    assert "早班检查" in grid and "接班人签字" not in grid
+
+
 def test_chen_sees_nothing_of_another_site(cast: Cast, sign_in: SignIn) -> None:
     owe(cast, cast.mei, "a")
     chen = sign_in(cast.chen)
