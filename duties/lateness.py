@@ -6,7 +6,7 @@ when the work is wanted after somebody sent it back; it excuses nothing.
 
 from datetime import datetime
 
-from django.db.models import Case, CharField, F, Q, Value, When
+from django.db.models import F, Q
 
 STATES = ("waived", "on_time", "late", "missed", "overdue", "due", "not_due")
 
@@ -35,7 +35,23 @@ def conditions(at: datetime, prefix: str = "") -> dict[str, Q]:
     }
 
 
-def state_at(at: datetime, prefix: str = "") -> Case:
-    """The same as an annotation: the name of the state."""
-    whens = [When(condition, then=Value(state)) for state, condition in conditions(at, prefix).items()]
-    return Case(*whens, output_field=CharField())
+def state_of(
+    *,
+    due_at: datetime,
+    at: datetime,
+    opens_at: datetime | None = None,
+    closes_at: datetime | None = None,
+    completed_at: datetime | None = None,
+    missed_at: datetime | None = None,
+    waived_at: datetime | None = None,
+) -> str:
+    """The same of a row at hand; what is left out is known to be None, or long past (`opens_at`)."""
+    if waived_at:
+        return "waived"
+    if completed_at:
+        return "on_time" if completed_at <= due_at else "late"
+    if missed_at or (closes_at and closes_at < at):
+        return "missed"
+    if at > due_at:
+        return "overdue"
+    return "not_due" if opens_at and at < opens_at else "due"

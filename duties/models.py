@@ -23,10 +23,6 @@ class DutyQuerySet(models.QuerySet["Duty"]):
     def opened(self, now: datetime) -> Self:
         return self.filter(opens_at__lte=now)
 
-    def with_state(self, at: datetime) -> Self:
-        """`state`: what has become of each by the one rule of lateness."""
-        return self.annotate(state=lateness.state_at(at))
-
     def wanted(self, *, after: datetime, until: datetime) -> Self:
         """Wanted between two moments: by their deadline, or by the one that a return has set instead."""
         span = (after, until)
@@ -145,15 +141,8 @@ class Duty(models.Model):
 
     def status(self, now: datetime) -> str:
         """on_time, late, missed, waived, overdue, due (open), not_due (opens later): `lateness` for a row at hand."""
-        if self.waived_at:
-            return "waived"
-        if self.completed_at:
-            return "on_time" if self.completed_at <= self.due_at else "late"
-        if self.missed_at or (self.closes_at and self.closes_at < now):
-            return "missed"
-        if now > self.due_at:
-            return "overdue"
-        return "due" if now >= self.opens_at else "not_due"
+        names = ("due_at", "opens_at", "closes_at", "completed_at", "missed_at", "waived_at")
+        return lateness.state_of(at=now, **{name: getattr(self, name) for name in names})
 
 
 class DutyEvent(models.Model):

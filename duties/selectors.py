@@ -15,6 +15,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from duties.lateness import state_of
 from duties.models import Duty, DutyEvent
 from kernel.text import Bilingual
 from people.models import Employee, Role
@@ -35,7 +36,7 @@ REASONS: dict[str, str | Promise] = {
 }
 COLUMNS = (
     "pk", "kind", "subject_id", "title", "due_at", "assignee_id", "is_claimable",
-    "shift_id", "shift__name", "shop__name", "extended_to", "state",
+    "shift_id", "shift__name", "shop__name", "extended_to", "closes_at",
 )  # fmt: skip
 FOR_LEADS = (Duty.Kind.HANDOVER, Duty.Kind.REVIEW)  # of what anyone may take
 
@@ -92,7 +93,7 @@ def today(*, scope: Scope, shift: ShiftNow, at: datetime, show_all: bool = False
         others = Q(is_claimable=True, site__in=sorted(sites))
         leads = scope.site_ids(Role.LEAD, reading=False)
         owed |= others & (~Q(kind__in=FOR_LEADS) | Q(site__in=sorted(leads)))
-    rows_owed = Duty.objects.unsettled().opened(at).filter(owed).exclude(closes_at__lt=at).with_state(at)
+    rows_owed = Duty.objects.unsettled().opened(at).filter(owed).exclude(closes_at__lt=at)
     found = rows_owed.order_by("due_at", "id").values_list(*COLUMNS)[:MOST_ROWS]
     rows = [_row(values, scope.employee_id, at, shift) for values in found if _concerns(values, scope, shift)]
     ends = shift.ends_at or _end_of_day(at)
@@ -121,7 +122,7 @@ def _soonest(now: list[TodayRow], overdue: list[TodayRow], later: list[TodayRow]
 
 def _row(values: tuple[Any, ...], viewer: int, at: datetime, shift: ShiftNow) -> TodayRow:
     pk, kind, subject_id, title, due_at, assignee_id, is_claimable, _shift_id, shift_name, shop_name = values[:10]
-    extended_to, state = values[10:]
+    extended_to, closes_at = values[10:]
     wanted_at = extended_to or due_at
     is_mine = assignee_id == viewer
     if not is_mine:
@@ -132,7 +133,8 @@ def _row(values: tuple[Any, ...], viewer: int, at: datetime, shift: ShiftNow) ->
         reason = gettext("Sent back, to be done again")
     why = " · ".join(part for part in (reason, shift_name, shop_name) if part)
     url = work_url(kind, subject_id) or reverse("duties:duty_open", args=[pk])
-    is_overdue = state == "overdue" and wanted_at < at and not shift.is_leave
+    is_late = state_of(due_at=due_at, closes_at=closes_at, at=at) == "overdue"
+    is_overdue = is_late and wanted_at < at and not shift.is_leave
     return TodayRow(pk, kind, title, wanted_at, why, url, is_mine, is_overdue)
 
 
