@@ -123,10 +123,8 @@ def written(shop: Shop, rows: list[Row], now: Any) -> Iterator[tuple[str, list[l
     events = [row for row in rows if isinstance(row, TrackingRow)]
     if orders:
         names = "shop_id number status raw_status refund said_refund created_at paid_at ship_by deadline_source "
-        names += (
-            "shipped_at receiver_surname phone_tail province city title quantity amount_cents awaits_tracking "
-        names += "unchecked"
-        )
+        names += "shipped_at receiver_surname phone_tail province city title quantity amount_cents "
+        names += "awaits_tracking unchecked"
         blank = {**shops, "deadline_source": "", "awaits_tracking": False, "unchecked": ""}
         yield upsert(Order, names, "shop_id number"), spelled(orders, names, blank)
         sql = upsert(Waybill, "order_id number courier seen_at", "order_id number").replace("(%s", f"({of_order}", 1)
