@@ -125,9 +125,8 @@ def employee_leave(request: HttpRequest, pk: int) -> HttpResponse:
     employee = get_object_or_404(Employee.objects.filter(is_active=True), pk=pk)
     if request.method == "POST":
         count = services.let_go(employee=employee, by=request.user)
-        messages.success(
-            request, _("Deactivated. Of %(n)d open duties the personal ones ended; the rest went on.") % {"n": count}
-        )
+        told = _("Deactivated. Of %(n)d open duties the personal ones ended; the rest went on.") % {"n": count}
+        messages.success(request, told if count else _("Deactivated. Nothing was open."))
         return redirect("people:employee_detail", pk)
     page = Paginator(selectors.open_of(employee), PAGE).get_page(request.GET.get("page"))
     return render(request, "duties/employee_leave.html", {"employee": employee, "page": page})

@@ -124,6 +124,13 @@ def test_page_says_what_becomes_of_the_open_duties(cast: Cast) -> None:
     assert "只有本人能做的" in page.content.decode()
 
 
+def test_leaver_who_owed_nothing_and_had_no_role_is_told_so(cast: Cast) -> None:
+    address = reverse("duties:employee_leave", args=[make_employee("5001", "员工").pk])
+    page = signed_in(cast.sun).post(address, follow=True).content.decode()
+    assert "已停用。没有待办。" in page
+    assert "没有角色。" in page and "还没有角色" not in page
+
+
 # --- a role that begins later, ends, or moves
 
 

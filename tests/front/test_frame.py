@@ -1,5 +1,7 @@
 """The frame around every page: language, theme, navigation by role, error pages."""
 
+import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -84,3 +86,19 @@ def test_progress_and_states_render() -> None:
 def test_codes_stay_in_one_line_and_what_people_wrote_stays_text() -> None:
     told = Template("{{ text|unbroken }}").render(Context({"text": "<b>单号不符 C-2026-000123"}))
     assert told == '&lt;b&gt;单号不符 <span class="text-nowrap">C-2026-000123</span>'
+
+
+FORM = re.compile(r"""<form\b((?:[^>{]|\{[{%].*?[}%]\})*)>(.*?)</form>""", re.DOTALL)
+FIELD = re.compile(r"""\|crispy|\{% crispy |<textarea|<select|<input(?![^>]*type="(?:hidden|file|checkbox)")""")
+
+
+def test_forms_are_judged_by_the_server_with_a_sentence_that_stays() -> None:
+    """A browser's own bubble speaks the browser's language, not the page's, and is gone in seconds."""
+    forms = [
+        (path.as_posix(), head)
+        for path in Path("templates").rglob("*.html")
+        for head, body in FORM.findall(path.read_text())
+        if 'method="post"' in head and FIELD.search(body)
+    ]
+    assert len(forms) > 20
+    assert [form for form in forms if "novalidate" not in form[1]] == []
