@@ -10,6 +10,7 @@ from django.db import transaction
 
 from cases.models import Case, CaseEvent, CaseFinding, CaseOrder, CaseWaybill, ContactLog
 from cases.services.opening import duty_title, opening_digest, opening_payload, take_numbers
+from cases.services.timeline import CASE_SETTLED, RESOLVED
 from duties.models import Duty, DutyEvent
 from orders.services import mark_in_case
 from people.models import Employee, Shop
@@ -234,7 +235,8 @@ def _record_contacts(pairs: list[tuple[PastCase, Case]]) -> list[Duty]:
 
 
 def _follow_up(row: PastCase, case: Case, contact: PastContact, log: ContactLog) -> Duty:
-    done = contact.done_at or case.resolved_at
+    done, over = contact.done_at, case.resolved_at if contact.done_at is None else None
+    is_late = bool(over and contact.follow_up_at and contact.follow_up_at < over)
     return Duty(
         key=f"follow_up:{log.pk}",
         obligation="follow_up",
@@ -248,24 +250,26 @@ def _follow_up(row: PastCase, case: Case, contact: PastContact, log: ContactLog)
         due_at=contact.follow_up_at,
         completed_at=done,
         completed_by=row.doer if done else None,
-        outcome="done" if contact.done_at else "case_settled" if done else "",
-        reminded_at=contact.follow_up_at if done else None,
-        escalated_at=contact.follow_up_at if done else None,
+        missed_at=over if is_late else None,
+        waived_at=None if is_late else over,
+        waived_by=row.doer if over and not is_late else None,
+        waived_reason=RESOLVED if over and not is_late else "",
+        outcome="done" if done else CASE_SETTLED if over else "",
+        reminded_at=contact.follow_up_at if done or over else None,
+        escalated_at=contact.follow_up_at if done or over else None,
     )
 
 
 def _duty_events(duty: Duty) -> list[DutyEvent]:
     told = [DutyEvent(duty=duty, kind=DutyEvent.Kind.OPENED, at=duty.opens_at, assignee_id=duty.assignee_id)]
-    if duty.completed_at:
-        told.append(
-            DutyEvent(
-                duty=duty,
-                kind=DutyEvent.Kind.COMPLETED,
-                at=duty.completed_at,
-                actor_id=duty.completed_by_id,
-                assignee_id=duty.assignee_id,
-            )
-        )
+    kinds = DutyEvent.Kind
+    for kind, at, actor_id in (
+        (kinds.COMPLETED, duty.completed_at, duty.completed_by_id),
+        (kinds.WAIVED, duty.waived_at, duty.waived_by_id),
+        (kinds.MISSED, duty.missed_at, None),
+    ):
+        if at:
+            told.append(DutyEvent(duty=duty, kind=kind, at=at, actor_id=actor_id, assignee_id=duty.assignee_id))
     return told
 
 

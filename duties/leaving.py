@@ -26,12 +26,23 @@ NO_LONGER = "已不在这个岗位 · no longer in this role"
 
 
 @transaction.atomic
-def end_duties(duties: Iterable[Duty], *, reason: str, by: Employee | None) -> int:
-    """Waives unsettled duties that nobody else can do, set-based. Returns how many."""
+def end_duties(duties: Iterable[Duty], *, reason: str, by: Employee | None, outcome: str = "") -> int:
+    """Waives unsettled duties that nobody needs any more or nobody else can do, set-based. Returns how many."""
     now, rows = clock.now(), list(duties)
-    ended = {"waived_at": now, "waived_by": by, "waived_reason": reason}
+    ended = {"waived_at": now, "waived_by": by, "waived_reason": reason, "outcome": outcome}
     events = [changed(row, DutyEvent.Kind.WAIVED, at=now, actor=by, note=reason, **ended) for row in rows]
     Duty.objects.bulk_update(rows, list(ended), batch_size=BATCH)
+    DutyEvent.objects.bulk_create(events, batch_size=BATCH)
+    return len(rows)
+
+
+@transaction.atomic
+def miss_duties(duties: Iterable[Duty], *, reason: str, by: Employee | None, outcome: str = "") -> int:
+    """Closes overdue duties that nobody needs any more: they were not done. Returns how many."""
+    now, rows = clock.now(), list(duties)
+    missed = {"missed_at": now, "outcome": outcome}
+    events = [changed(row, DutyEvent.Kind.MISSED, at=now, actor=by, note=reason, **missed) for row in rows]
+    Duty.objects.bulk_update(rows, list(missed), batch_size=BATCH)
     DutyEvent.objects.bulk_create(events, batch_size=BATCH)
     return len(rows)
 

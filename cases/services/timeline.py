@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, CaseEvent
+from duties.leaving import end_duties, miss_duties
 from duties.models import Duty
 from duties.services import complete_duty
 from kernel import clock
@@ -13,6 +14,9 @@ from kernel.errors import Conflict, NotAllowed, Refused
 from people.models import Employee, Role
 from people.scope import Scope
 from records.services import append_entry, chain_name
+
+CASE_SETTLED = "case_settled"  # the outcome of a follow-up whose case was resolved first
+RESOLVED = "异常单已解决 · the case was resolved"
 
 
 class CaseClosed(Refused):
@@ -66,12 +70,14 @@ def repeated(case: Case, client_id: uuid.UUID, kind: str, **content: Any) -> Cas
 
 
 def settle(case: Case, by: Employee, outcome: str) -> None:
-    """Completes the case's duty and the follow-ups that nobody needs any more."""
+    """Completes the case's duty. Nobody needs its follow-ups any more: they were not done, so they are waived; those
+    whose time had passed are missed."""
     now = clock.now()
     complete_duty(duty=case.duty, by=by, at=now, outcome=outcome)
-    waiting = Duty.objects.filter(contact__case=case, completed_at=None, waived_at=None).order_by("pk")
-    for duty in waiting:
-        complete_duty(duty=duty, by=by, at=now, outcome="case_settled")
+    waiting = Duty.objects.select_for_update(of=("self",)).unsettled().filter(contact__case=case).order_by("pk")
+    late = [duty for duty in waiting if duty.due_at < now]
+    end_duties((duty for duty in waiting if duty.due_at >= now), reason=RESOLVED, by=by, outcome=CASE_SETTLED)
+    miss_duties(late, reason=RESOLVED, by=by, outcome=CASE_SETTLED)
 
 
 def seal(case: Case, kind: str, by: Employee) -> None:

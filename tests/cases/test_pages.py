@@ -7,6 +7,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
@@ -133,6 +134,17 @@ def test_promise_that_nobody_asked_after_is_not_called_followed_up(cast: Cast, s
     assert client.post(url(case, "resolve"), {**done, "note": "came"}).status_code == 302
     page = client.get(url(case)).content.decode()
     assert "not asked again: the case was resolved" in page and "followed up" not in page
+    assert Duty.objects.get(kind="follow_up").status(clock.now()) == "waived"
+
+
+def test_promise_whose_time_had_passed_stays_missed_when_its_case_is_resolved(cast: Cast) -> None:
+    case, now = make_case(cast, owner=cast.mei), clock.now()
+    with time_machine.travel(now - timedelta(hours=3), tick=False):
+        said = {"whom": "courier", "channel": "chat", "said": "x", "follow_up_at": now - timedelta(hours=1)}
+        services.log_contact(case=case, by=cast.mei, scope=scope_of(cast.mei), client_id=uuid.uuid4(), **said)
+    ended = {"resolution": "reshipped", "cause": "courier", "note": "补发 SF2", "waybill": "SF2"}
+    services.resolve_case(case=case, by=cast.mei, scope=scope_of(cast.mei), client_id=uuid.uuid4(), **ended)
+    assert Duty.objects.get(kind="follow_up").status(clock.now()) == "missed"
 
 
 def test_sum_below_nothing_is_told_once_and_not_called_missing(cast: Cast, sign_in: SignIn) -> None:
