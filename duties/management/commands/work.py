@@ -23,17 +23,18 @@ class Heart(threading.Thread):
         self.ended = threading.Event()
 
     def run(self) -> None:
-        while True:
-            try:
-                close_old_connections()
-                beat(WORKER + self.worker.worker_id)
-                if self.worker.running_task:
-                    beat("worker")
-            except DatabaseError as error:
-                print(f"no beat: {error}", flush=True)
-            if self.ended.wait(PULSE):
-                connection.close()
-                return
+        while not self.ended.wait(PULSE):
+            close_old_connections()
+            self.pulse()
+        connection.close()
+
+    def pulse(self) -> None:
+        try:
+            beat(WORKER + self.worker.worker_id)
+            if self.worker.running_task:
+                beat("worker")
+        except DatabaseError as error:
+            print(f"no beat: {error}", flush=True)
 
     def stop(self) -> None:
         self.ended.set()
@@ -64,6 +65,7 @@ class Command(BaseCommand):
         )
         worker.configure_signals()
         heart = Heart(worker)
+        heart.pulse()  # before it takes a task: whoever runs one has shown life
         heart.start()
         try:
             worker.run()
