@@ -8,16 +8,19 @@ from PIL import Image, ImageFilter
 
 from orders.labels.weighing import Code
 
-FORMATS = zxingcpp.barcode_formats_from_str("Code128,Code39,QRCode,DataMatrix")
-MATRIX = (zxingcpp.BarcodeFormat.QRCode, zxingcpp.BarcodeFormat.DataMatrix)
+FORMATS = zxingcpp.barcode_formats_from_str(
+    "Code128,Code39,Code93,QRCode,MicroQRCode,DataMatrix,PDF417,Aztec,EAN13,EAN8,UPCA,UPCE,ITF14"
+)
+GOODS = (zxingcpp.BarcodeFormat.EANUPC, zxingcpp.BarcodeFormat.ITF)  # asked for to know the goods beside the waybill
+LINES = (*GOODS, *map(zxingcpp.barcode_format_from_str, ("Code128", "Code39", "Code93")))
 LONGEST_RETRIED = 1600  # pixels; a second look costs a fraction of the first
 
 
 def codes_in(image: Image.Image) -> list[Code]:
     """What the barcodes say, each once, with how often it stands there."""
     found = zxingcpp.read_barcodes(image.convert("L"), formats=FORMATS)
-    times = Counter((one.text.strip(), one.format in MATRIX) for one in found)
-    return [Code(text, is_matrix, n) for (text, is_matrix), n in times.items() if text]
+    times = Counter((one.text.strip(), one.symbology not in LINES, one.symbology in GOODS) for one in found)
+    return [Code(text, is_matrix, n, is_goods) for (text, is_matrix, is_goods), n in times.items() if text]
 
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom, in pixels

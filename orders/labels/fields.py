@@ -7,7 +7,7 @@ sender (寄), goods and order. A photo may be turned, so «above» is found from
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from statistics import mean
 
@@ -38,7 +38,7 @@ class Fields:
     candidates: tuple[Candidate, ...] = ()  # what the waybill can be
 
 
-def fields_of(lines: Iterable[Line], codes: Iterable[Code] = (), known: Known = nobody_knows) -> Fields:
+def fields_of(lines: Iterable[Line], codes: Collection[Code] = (), known: Known = nobody_knows) -> Fields:
     """The fields of a label, from its lines of text and what its barcodes say."""
     rows = [(line, _plain(line.text)) for line in lines]
     courier = _courier(rows)

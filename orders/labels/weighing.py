@@ -7,7 +7,7 @@ telephones. A checksum says that a code was read rightly, not that it is the rig
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
@@ -34,11 +34,13 @@ OF_OTHERS = re.compile(
 
 @dataclass(frozen=True)
 class Code:
-    """What a barcode says, and how often the picture shows it. `is_matrix`: a QR code or DataMatrix."""
+    """What a barcode says, and how often the picture shows it. `is_matrix`: a QR code, DataMatrix or the like;
+    `is_goods`: EAN, UPC or ITF-14, which only goods and their cartons carry."""
 
     text: str
     is_matrix: bool = False
     times: int = 1
+    is_goods: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,10 +89,11 @@ def nobody_knows(_numbers: list[str]) -> dict[str, str]:
 
 
 def weigh(
-    codes: Iterable[Code] = (), lines: Iterable[Line] = (), *, courier: str = "", known: Known = nobody_knows
+    codes: Collection[Code] = (), lines: Iterable[Line] = (), *, courier: str = "", known: Known = nobody_knows
 ) -> Weighed:
     """Weighs every number of a label. `courier` is the code of the one that the label names."""
     seen: dict[str, _Seen] = {}
+    goods = {code.text.lstrip("0") for code in codes if code.is_goods}  # UPC is EAN with a zero before it
     for code in codes:
         _see_code(seen, code)
     in_codes = set(seen)
@@ -98,6 +101,7 @@ def weigh(
         _see_line(seen, line)
     told = known(sorted({text for one in seen.values() for text in (one.number, *one.texts)}))
     is_known = {n: next((told[t] for t in (n, *one.texts) if t in told), "") for n, one in seen.items()}
+    is_known |= {number: "goods" for number in seen if number.lstrip("0") in goods}
     weighed = [_weighed(one, courier, is_known[one.number]) for one in seen.values()]
     found = sorted((one for one in weighed if one), key=lambda one: (-one.weight, -one.score, one.number))
     if not found:

@@ -122,3 +122,12 @@ def test_number_repeated_at_the_edges_outweighs_one_that_stands_once() -> None:
 def test_label_without_any_waybill_has_none() -> None:
     assert weigh(codes(GOODS, ORDER, PHONE), printed(GOODS, f"订单{ORDER}", PHONE, "571-A12-008")) == Weighed()
     assert weigh() == Weighed()
+
+
+@pytest.mark.parametrize(("goods", "said"), [(GOODS, GOODS), ("0036000291452", "036000291452"), (GOODS, f"0{GOODS}")])
+def test_number_in_a_goods_code_is_never_the_waybill_wherever_else_it_stands(goods: str, said: str) -> None:
+    """Neither read from the print, nor in a Code 128 beside it, nor where somebody entered it as one."""
+    picture = [Code(goods, is_goods=True)]
+    assert weigh(picture, printed(said)) == Weighed()
+    assert weigh([*picture, Code(said)], known=lambda _numbers: {said: "waybill"}) == Weighed()
+    assert weigh([*picture, Code(YT)], printed(said, YT)).number == YT
