@@ -174,7 +174,10 @@ def reassign_duty(*, duty: Duty, to: Employee, by: Employee, note: str = "", sco
         return row
     if row.is_settled:
         raise AlreadySettled
-    require_able(row, to)
+    try:
+        require_able(row, to)
+    except NotAllowed as refusal:  # the lead may give it, but not to this person: another choice mends it
+        raise Refused(str(refusal), field="to") from None
     given = {"assignee": to, "is_claimable": False, "claimed_at": None}
     return _change(row, DutyEvent.Kind.REASSIGNED, actor=by, note=note, **given)
 

@@ -34,8 +34,10 @@ def test_check_without_its_course_is_not_taken_nor_given(cast: Cast, schedule, s
     duty = Run.objects.get().duty
     told = sign_in(cast.mei).post(f"/duties/{duty.pk}/claim/")
     assert (told.status_code, "每日订单检查" in told.content.decode()) == (403, True)
-    with pytest.raises(NotAllowed):
-        reassign_duty(duty=duty, to=cast.mei, by=cast.wang, scope=scope_of(cast.wang))
+    given = sign_in(cast.wang).post(f"/duties/{duty.pk}/reassign/", {"to": cast.mei.pk, "note": "顶一下晚班"})
+    assert given.status_code == 422  # who is chosen is a matter of the form, which keeps what was written
+    assert "每日订单检查" in given.context["reassign"].errors["to"][0]
+    assert "顶一下晚班" in given.content.decode()
     duty.refresh_from_db()
     assert duty.assignee == cast.li
 
