@@ -18,6 +18,7 @@ from checklists.models import (
     ShiftPass,
 )
 from duties.lateness import conditions
+from duties.models import DutyEvent
 from people.scope import Scope
 from records.models import Evidence, LedgerEntry
 
@@ -159,6 +160,7 @@ class Record:
     proofs: list[LedgerEntry]
     passes: list[ShiftPass]
     signatures: list[HandoverSignature]
+    returns: list[DutyEvent]  # each time it was sent back: by whom, and what was wanted
 
     @property
     def anew(self) -> int | None:
@@ -190,7 +192,8 @@ def record_of(run: Run) -> Record:
         "item__position"
     )
     proofs = LedgerEntry.objects.filter(subject=run.ref).order_by("at", "seq")
-    return Record(progress, lines, list(proofs), list(passes), list(signatures))
+    returns = run.duty.events.filter(kind=DutyEvent.Kind.REOPENED).select_related("actor").order_by("at", "id")
+    return Record(progress, lines, list(proofs), list(passes), list(signatures), list(returns))
 
 
 def published_version(checklist: Checklist, number: int | None = None) -> ChecklistVersion | None:

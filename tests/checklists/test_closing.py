@@ -101,6 +101,24 @@ def test_reviewer_sees_what_was_answered_anew(cast: Cast, answered_run: Run, ans
     assert page.count("重新填写") == 2  # at the item, and where it is decided
 
 
+def test_record_keeps_each_return_and_calls_reviewed_only_what_was_accepted(
+    cast: Cast, answered_run: Run, answer: Give, sign_in: SignIn
+) -> None:
+    def said() -> tuple[bool, bool]:
+        page = sign_in(cast.li).get(reverse("checklists:run_detail", args=[answered_run.pk])).content.decode()
+        return "照片看不清" in page, "<dt>复核</dt>" in page
+
+    mei, wang = scope_of(cast.mei), scope_of(cast.wang)
+    submit_run(run=answered_run, by=cast.mei, scope=mei)
+    review_run(run=answered_run, by=cast.wang, scope=wang, is_accepted=False, note="照片看不清")
+    assert said() == (True, False)
+    answer(answered_run, "printer", cast.mei)
+    submit_run(run=answered_run, by=cast.mei, scope=mei)
+    assert said() == (True, False)
+    review_run(run=answered_run, by=cast.wang, scope=wang, is_accepted=True)
+    assert said() == (True, True)
+
+
 def test_nobody_reviews_what_they_answered_themself_though_somebody_else_submits(
     cast: Cast, answered_run: Run, answer: Give
 ) -> None:
