@@ -8,7 +8,7 @@ from django.test import Client
 from checklists.models import HandoverSignature, Run
 from checklists.services import open_due_runs, publish_checklist, submit_run
 from duties.models import Duty
-from duties.services import AlreadySettled, claim_duty, complete_duty, reassign_duty, release_duty
+from duties.services import AlreadySettled, claim_duty, complete_duty, release_duty
 from kernel import clock
 from kernel.errors import NotAllowed
 from people.models import Employee, Membership, Role, Roster
