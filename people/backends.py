@@ -3,9 +3,13 @@
 from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
+from django.db.models import BigAutoField
 from django.http import HttpRequest
 
+from kernel.prepared import Prepared
 from people.models import Employee
+
+ACTIVE = Prepared(lambda pk: Employee.objects.filter(pk=pk, is_active=True), pk=BigAutoField())
 
 
 class NumberBackend(BaseBackend):
@@ -25,4 +29,5 @@ class NumberBackend(BaseBackend):
         return None
 
     def get_user(self, user_id: int) -> Employee | None:
-        return Employee.objects.filter(pk=user_id, is_active=True).first()
+        found = ACTIVE(pk=user_id)
+        return found[0] if found else None

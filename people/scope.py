@@ -6,12 +6,14 @@ A condition that a scope gives is an `IN` of plain ids, never a join, so the que
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import BigAutoField, DateField, Q, QuerySet
 from django.http import Http404
 
 from kernel import clock
 from kernel.errors import NotAllowed
+from kernel.prepared import Prepared
 from people.models import Employee, Membership, Role
 
 EVERYTHING = ~Q(pk__in=[])  # holds for every row; an empty Q() would vanish from an OR, and with it all that it grants
@@ -152,13 +154,21 @@ def scope_of(employee: Employee, at: datetime | None = None) -> Scope:
     its days as its own site counts them."""
     moment = at or clock.now()
     utc = clock.day_of(moment, "UTC")
-    near = Q(ends_on=None) | Q(ends_on__gte=utc - A_DAY), Q(starts_on__lte=utc + A_DAY)
-    rows = Membership.objects.filter(*near, employee=employee).order_by("id")
-    named = rows.values_list(
+    return _scope(employee, NEAR(employee=employee.pk, earliest=utc - A_DAY, latest=utc + A_DAY), moment)
+
+
+def _near(employee: Any, earliest: Any, latest: Any) -> QuerySet:
+    """Memberships that touch these days, with their zones, a row for each shop of their site."""
+    rows = Membership.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=earliest), starts_on__lte=latest, employee_id=employee
+    )
+    return rows.order_by("id").values_list(
         *("id", "role", "starts_on", "ends_on", "site_id", "shop_id", "team_id", "site__zone", "shop__site__zone"),
         "site__shops__id",
     )
-    return _scope(employee, named, moment)
+
+
+NEAR = Prepared(_near, employee=BigAutoField(), earliest=DateField(), latest=DateField())
 
 
 def _scope(employee: Employee, rows: Iterable[tuple], moment: datetime) -> Scope:

@@ -3,7 +3,6 @@
 import json
 import re
 import uuid
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -16,21 +15,21 @@ from django.forms import BaseForm
 from django.http import HttpRequest
 from django.template.base import NodeList, Parser, Token
 from django.template.context import Context
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import escape, format_html
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 
 from kernel import clock
+from kernel.frame import frame
 from kernel.text import listed, localized, sentence
 
 CODE = re.compile(r"\b[A-Z]+(?:-\d+)+")
 
 register = template.Library()
+register.simple_tag(frame, takes_context=True)
 register.filter("listed", listed)
 register.filter("localized", localized)
 register.filter("sentence", sentence)
@@ -178,73 +177,3 @@ def capture(parser: Parser, token: Token) -> Capture:
     nodelist = parser.parse(("endcapture",))
     parser.delete_first_token()
     return Capture(name, nodelist)
-
-
-@register.simple_tag(takes_context=True)
-def theme_wish(context: dict[str, Any]) -> str:
-    """ "light" or "dark" where the viewer chose one, else "": the device decides."""
-    request = context.get("request")
-    wish = request.COOKIES.get("theme", "") if request else ""
-    return wish if wish in ("light", "dark") else ""
-
-
-@dataclass(frozen=True)
-class NavigationPage:
-    label: str
-    icon: str
-    url: str
-    is_current: bool
-
-
-@dataclass(frozen=True)
-class NavigationGroup:
-    label: str
-    pages: list[NavigationPage]
-
-
-@dataclass(frozen=True)
-class Navigation:
-    groups: list[NavigationGroup]
-    bottom: list[NavigationPage]
-
-
-@register.simple_tag(takes_context=True)
-def navigation(context: dict[str, Any]) -> Navigation:
-    """The pages that the viewer may open, in groups, and the bottom bar; settings.NAVIGATION names the data."""
-    request = context.get("request")
-    scope = getattr(request, "scope", None)
-    if scope is None:
-        return Navigation([], [])
-    groups = [(g, [(p, u) for p in g.pages if p.is_for(scope) and (u := _page_url(p.url_name))]) for g in _navigation()]
-    bottom = [(p, u) for g in groups for p, u in g[1] if p.place]
-    current = _longest_prefix([u for _, pages in groups for _, u in pages], request.path)
-    return Navigation(
-        groups=[
-            NavigationGroup(str(g.label), [NavigationPage(str(p.label), p.icon, u, u == current) for p, u in pages])
-            for g, pages in groups
-            if pages
-        ],
-        bottom=[
-            NavigationPage(str(p.short or p.label), p.icon, u, u == current)
-            for p, u in sorted(bottom, key=lambda found: found[0].place)
-        ],
-    )
-
-
-def _longest_prefix(urls: list[str], path: str) -> str:
-    fitting = [u for u in urls if path == u or (u != "/" and path.startswith(u))]
-    return max(fitting, key=len, default="")
-
-
-@cache
-def _navigation() -> Any:
-    return import_string(settings.NAVIGATION)
-
-
-@cache
-def _page_url(url_name: str) -> str:
-    """The page's address; "" while no room offers it."""
-    try:
-        return reverse(url_name)
-    except NoReverseMatch:
-        return ""
