@@ -9,9 +9,10 @@ from kernel.text import localized
 
 def retraining_effect(repeats: list[Repeat]) -> Chart:
     """Of each module, errors a person before and after it was passed again; a mark opens the people behind it."""
-    links = [f"#retrained-{repeat.module_id}" for repeat in repeats]
-    before, after = [repeat.before for repeat in repeats], [repeat.after for repeat in repeats]
-    assigned, done = [float(repeat.assigned) for repeat in repeats], [float(repeat.done) for repeat in repeats]
+
+    def link(repeat: Repeat) -> str:
+        return f"#retrained-{repeat.module_id}"
+
     return Chart(
         key="helped",
         title=_("Did it help?"),
@@ -20,15 +21,17 @@ def retraining_effect(repeats: list[Repeat]) -> Chart:
         categories=[localized(repeat.title) for repeat in repeats],
         axis=_("Errors per person"),
         series=[
-            Series(name=_("Assigned"), kind="", values=assigned, shown=[f"{n:.0f}" for n in assigned], links=links),
-            Series(name=_("Done"), kind="", values=done, shown=[f"{n:.0f}" for n in done], links=links),
-            Series(name=_("30 days before"), tone="late", values=before, shown=_said(before, "–"), links=links),
-            Series(
-                name=_("30 days after"), tone="ok", values=after, shown=_said(after, _("not over yet")), links=links
-            ),
+            Series.of(repeats, _("Assigned"), lambda r: r.assigned, link=link, kind=""),
+            Series.of(repeats, _("Done"), lambda r: r.done, link=link, kind=""),
+            Series.of(repeats, _("30 days before"), lambda r: r.before, shown=_before, link=link, tone="late"),
+            Series.of(repeats, _("30 days after"), lambda r: r.after, shown=_after, link=link, tone="ok"),
         ],
     )
 
 
-def _said(values: list[float | None], unknown: str) -> list[str]:
-    return [unknown if value is None else f"{value:.2f}" for value in values]
+def _before(repeat: Repeat) -> str:
+    return "–" if repeat.before is None else f"{repeat.before:.2f}"
+
+
+def _after(repeat: Repeat) -> str:
+    return _("not over yet") if repeat.after is None else f"{repeat.after:.2f}"

@@ -126,7 +126,7 @@ class MatrixFilterForm(forms.Form):
             team.pk if team else None,
             said.get("kind", ""),
             said.get("q", ""),
-            said.get("owing", False),
+            (said.get("owing") and self.data.get("owing")) or "",
             said.get("obligation", ""),
             said.get("order", ""),
             said.get("state", "") if said.get("state", "") in STATES else "",

@@ -1,7 +1,7 @@
 """Reads over duties and the ledger: who owes what, what became of it, which chains a viewer may read."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from kernel.text import Bilingual, localized
 from people.models import Employee, Membership
 from people.scope import Scope
 
+ANYTHING = "any"
 STATES = ("on_time", "late", "missed", "overdue", "open", "waived")
 
 
@@ -52,10 +53,15 @@ class Filters:
     team_id: int | None = None
     kind: str = ""
     text: str = ""
-    owing: bool = False
+    owing: str = ""  # only who owes what is chosen; ANYTHING: who owes whatever it is, whichever item is looked at
     obligation: str = ""
     order: str = ""
     state: str = ""
+
+    @property
+    def whoever_owes(self) -> str:
+        """`owing` for an address that looks at one item of the same people."""
+        return ANYTHING if self.owing and not self.obligation else self.owing
 
 
 @dataclass(frozen=True)
@@ -158,7 +164,8 @@ def _people(scope: Scope, filters: Filters, at: datetime) -> QuerySet[Employee]:
             members = members.filter(team=filters.team_id)
         rows = rows.filter(pk__in=members.values("employee_id"))
     if filters.owing:
-        owed = chosen_duties(scope, filters, at).filter(conditions(at)["overdue"])
+        asked = replace(filters, obligation="") if filters.owing == ANYTHING else filters
+        owed = chosen_duties(scope, asked, at).filter(conditions(at)["overdue"])
         rows = rows.filter(pk__in=owed.values("counts_for_id"))
     return rows
 

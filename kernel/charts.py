@@ -3,11 +3,13 @@
 How it is drawn is `frontend/src/charts.ts`'s business, how it is written down `templates/components/chart.html`'s.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self, TypeVar
 
 from django.utils.formats import localize
+
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +23,22 @@ class Series:
     is_second: bool = False  # counts on the second axis
     shown: Sequence[str] = ()  # as the table writes the values, where it is not the number itself
     links: Sequence[str] = ()  # where each value's rows are
+
+    @classmethod
+    def of(
+        cls,
+        rows: Sequence[Row],
+        name: str,
+        value: Callable[[Row], float | None],
+        *,
+        shown: Callable[[Row], str] | None = None,
+        link: Callable[[Row], str] | None = None,
+        **style: Any,
+    ) -> Self:
+        """A series told from rows: the value of each, how the table writes it, where its own rows are."""
+        said = {"shown": [shown(row) for row in rows]} if shown else {}
+        links = {"links": [link(row) for row in rows]} if link else {}
+        return cls(name=name, values=[value(row) for row in rows], **said, **links, **style)
 
     @property
     def cells(self) -> list[tuple[str, str]]:

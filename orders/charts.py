@@ -1,5 +1,6 @@
 """The charts of this room: which numbers stand in them, what they are called, which rows each mark opens."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,7 +13,7 @@ from kernel.charts import Chart, Series
 from kernel.templatetags.shipshape import percent
 from orders.models import Finding
 from orders.selectors.bench import Hours
-from orders.selectors.causes import Causes
+from orders.selectors.causes import Causes, Column
 
 TONES = {"sync_delay": "accent", "manual_entry": "bad", "courier": "late", "hold": "ok", "late": "ink", "due": "calm"}
 
@@ -33,27 +34,28 @@ def pareto(found: Causes, chosen: dict[str, Any]) -> Chart:
         axis=_("Findings"),
         second_axis=_("Up to here (%)"),
         series=[
-            Series(
-                name=_("How often"),
-                values=[bar.n for bar in bars],
-                links=[_rows_of("orders:causes_rows", chosen, code=bar.code) for bar in bars],
+            Series.of(
+                bars,
+                _("How often"),
+                lambda bar: bar.n,
+                link=lambda bar: _rows_of("orders:causes_rows", chosen, code=bar.code),
             ),
-            Series(
-                name=_("Share"), kind="", values=[bar.share for bar in bars], shown=[percent(bar.share) for bar in bars]
-            ),
-            Series(
-                name=_("Up to here"),
+            Series.of(bars, _("Share"), lambda bar: bar.share, shown=lambda bar: percent(bar.share), kind=""),
+            Series.of(
+                bars,
+                _("Up to here"),
+                lambda bar: round(bar.up_to * 100),
+                shown=lambda bar: percent(bar.up_to),
                 kind="line",
                 tone="ink",
                 is_second=True,
-                values=[round(bar.up_to * 100) for bar in bars],
-                shown=[percent(bar.up_to) for bar in bars],
             ),
-            Series(
-                name=_("Estimated loss"),
+            Series.of(
+                bars,
+                _("Estimated loss"),
+                lambda bar: bar.loss_cents,
+                shown=lambda bar: f"¥{bar.loss_cents / 100:,.0f}",
                 kind="",
-                values=[bar.loss_cents for bar in bars],
-                shown=[f"¥{bar.loss_cents / 100:,.0f}" for bar in bars],
             ),
         ],
     )
@@ -62,23 +64,21 @@ def pareto(found: Causes, chosen: dict[str, Any]) -> Chart:
 def by_day(found: Causes, chosen: dict[str, Any]) -> Chart:
     """The findings of each day, by cause."""
     columns = found.columns
+
+    def rows(**more: Any) -> Callable[[Column], str]:
+        return lambda column: _rows_of("orders:causes_rows", chosen, **more, day=f"{column.day}")
+
     series = [
-        Series(
-            name=capfirst(str(cause.label)),
+        Series.of(
+            columns,
+            capfirst(str(cause.label)),
+            lambda column, i=i: column.counts[i],
+            link=rows(cause=cause.value),
             tone=TONES[cause],
-            values=[column.counts[i] for column in columns],
-            links=[
-                _rows_of("orders:causes_rows", chosen, cause=cause.value, day=f"{column.day}") for column in columns
-            ],
         )
         for i, cause in enumerate(Finding.Cause)
     ]
-    total = Series(
-        name=_("Together"),
-        kind="",
-        values=[column.total for column in columns],
-        links=[_rows_of("orders:causes_rows", chosen, day=f"{column.day}") for column in columns],
-    )
+    total = Series.of(columns, _("Together"), lambda column: column.total, link=rows(), kind="")
     return Chart(
         key="days",
         title=_("Day by day"),
@@ -95,9 +95,11 @@ def by_day(found: Causes, chosen: dict[str, Any]) -> Chart:
 
 def bench_hours(hours: list[int], lines: list[Hours]) -> Chart:
     """Parcels passed and stopped today by everybody on the page, hour by hour."""
-    passed, stopped = (
-        [sum(n) for n in zip(*each, strict=True)] for each in zip(*((x.counts, x.halted) for x in lines), strict=True)
-    )
+    slots = list(enumerate(hours))
+
+    def rows(verdict: str) -> Callable[[tuple[int, int]], str]:
+        return lambda slot: _rows_of("orders:bench_rows", {"verdict": verdict}, hour=slot[1])
+
     return Chart(
         key="hours",
         title=_("Hour by hour"),
@@ -108,15 +110,15 @@ def bench_hours(hours: list[int], lines: list[Hours]) -> Chart:
         is_time=True,
         is_folded=True,
         series=[
-            Series(
-                name=name,
-                tone=tone,
-                values=values,
-                links=[_rows_of("orders:bench_rows", {"verdict": verdict}, hour=hour) for hour in hours],
-            )
-            for name, tone, verdict, values in (
-                (_("Passed"), "ok", "passed", passed),
-                (_("Stopped"), "bad", "stopped", stopped),
-            )
+            Series.of(
+                slots, _("Passed"), lambda slot: sum(x.counts[slot[0]] for x in lines), link=rows("passed"), tone="ok"
+            ),
+            Series.of(
+                slots,
+                _("Stopped"),
+                lambda slot: sum(x.halted[slot[0]] for x in lines),
+                link=rows("stopped"),
+                tone="bad",
+            ),
         ],
     )

@@ -1,6 +1,5 @@
 """Every number that counts rows opens exactly those rows: over several shops, for several viewers, with filters."""
 
-import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
@@ -10,7 +9,6 @@ from django.urls import reverse
 
 from checklists.live import figure_of
 from checklists.models import Run
-from checklists.services import publish_checklist, start_run
 from kernel import clock
 from orders.models import Finding, TrackingEvent
 from orders.selectors import FIGURES, figure_findings, figures
@@ -19,9 +17,8 @@ from orders.selectors.board import TAB_OF
 from orders.selectors.figures import CODES
 from orders.services.reconciling import reconcile_orders
 from people.models import Employee, Membership, Shop
-from people.scope import scope_of
 from tests.cast import SINCE, Cast, make_employee
-from tests.checklists.conftest import make_content, two
+from tests.checklists.conftest import published, start_by_hand, two
 from tests.orders.factories import make_finding, make_import, make_order
 
 SignIn = Callable[[Employee], Client]
@@ -108,20 +105,8 @@ def test_figure_of_an_item_opens_the_rows_of_its_run(
     cast: Cast, people: dict[str, Employee], shops: list[Shop], sign_in: SignIn, of_a_shop: bool
 ) -> None:
     item = {"slug": "all", "kind": "figure", "figure": "findings_open", "most": 0, "title": two("预警", "Alerts")}
-    version = publish_checklist(slug="morning", content=make_content(items=[item]))
-    now = clock.now()
-
-    run = start_run(
-        checklist=version.checklist,
-        site=cast.site,
-        shop=shops[1] if of_a_shop else None,
-        shift=None,
-        due_at=now + timedelta(hours=1),
-        by=cast.wang,
-        scope=scope_of(cast.wang),
-        client_id=uuid.uuid4(),
-    )
-    shown = figure_of(run=Run.objects.get(pk=run.pk), item=version.items.get(), at=now)
+    run = start_by_hand(cast, published(items=[item]), shop=shops[1] if of_a_shop else None)
+    shown = figure_of(run=Run.objects.get(pk=run.pk), item=run.version.items.get(), at=clock.now())
     mine = shops[1:2] if of_a_shop else shops[:2]
     wanted = set(Finding.objects.standing().filter(shop__in=mine).values_list("pk", flat=True))
     assert (shown.value, rows_of(sign_in(cast.wang), shown.url)) == (len(wanted), wanted)

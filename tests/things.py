@@ -18,7 +18,7 @@ from people.scope import scope_of
 from people.services import save_view
 from records.services import append_entry, chain_name, store_evidence
 from tests.cases.factories import make_case
-from tests.cases.test_points import a_rule, an_error, decide, propose
+from tests.cases.points.factories import a_rule, an_error, decide, propose
 from tests.cast import Cast
 from tests.checklists.conftest import make_content
 from tests.contingency.factories import make_activation, make_plan, the_printer

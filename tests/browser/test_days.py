@@ -11,7 +11,6 @@ from playwright.sync_api import Page, expect
 
 from cases.models import Case
 from checklists.models import Checklist, Run, RunSample
-from checklists.services import start_run
 from contingency.models import Activation, Material
 from contingency.services import count_stock
 from kernel import clock
@@ -23,6 +22,7 @@ from people.scope import scope_of
 from starter.demo.files import moved_files
 from tests.browser.conftest import OpenPage, fits
 from tests.cast import PASSWORD, Cast
+from tests.checklists.conftest import start_by_hand
 from tests.checklists.test_pages import picture
 from tests.orders.factories import imported, upload
 from training.bulk import PastLearning, qualify_many
@@ -128,16 +128,7 @@ def test_lead_checks_finds_a_problem_and_gets_over_a_broken_printer(
     files = [upload(content, name) for name, content in moved_files("yunqi-xlsx", clock.now())]
     imported(cast.shop, *files)
     reconcile_orders(shop_id=cast.shop.pk)
-    run = start_run(
-        checklist=Checklist.objects.get(slug="morning-order-check"),
-        site=cast.site,
-        shop=cast.shop,
-        shift=None,
-        due_at=clock.now() + timedelta(hours=1),
-        by=cast.wang,
-        scope=scope_of(cast.wang),
-        client_id=uuid.uuid4(),
-    )
+    run = start_by_hand(cast, Checklist.objects.get(slug="morning-order-check"), shop=cast.shop)
     photo = tmp_path / "desk.jpg"
     photo.write_bytes(picture().read())
     page = open_page(cast.wang, "/", size=size)

@@ -1,21 +1,16 @@
 """A check goes on without a network: each answer waits on the phone, is sent once and in order, and the mark goes."""
 
-import uuid
-from datetime import timedelta
-
 import pytest
 from django.conf import settings
 from playwright.sync_api import Page, expect
 
 from checklists.models import Answer, Run
-from checklists.services import publish_checklist, start_run
 from contingency.models import StepTick
 from kernel import clock
 from people.models import Employee
-from people.scope import scope_of
 from tests.browser.conftest import OpenPage, fits, session_of
 from tests.cast import PASSWORD, Cast
-from tests.checklists.conftest import make_content
+from tests.checklists.conftest import start_by_hand
 from tests.contingency.factories import make_activation
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -26,16 +21,7 @@ TITLES = ("打印机正常", "面单卷数", "退款件已拦下", "备注")
 @pytest.fixture
 def run(cast: Cast) -> Run:
     """A run of four items that Mei may answer."""
-    return start_run(
-        checklist=publish_checklist(slug="morning", content=make_content()).checklist,
-        site=cast.site,
-        shop=cast.shop,
-        shift=None,
-        due_at=clock.now() + timedelta(hours=1),
-        by=cast.wang,
-        scope=scope_of(cast.wang),
-        client_id=uuid.uuid4(),
-    )
+    return start_by_hand(cast, shop=cast.shop)
 
 
 def at_item(page: Page, n: int) -> None:

@@ -1,17 +1,11 @@
 """The box for a drawn parcel's number tells whether it was scanned or typed."""
 
-import uuid
-from datetime import timedelta
-
 from playwright.sync_api import expect
 
 from checklists.models import SampleScan
-from checklists.services import publish_checklist, start_run
-from kernel import clock
-from people.scope import scope_of
 from tests.browser.conftest import OpenPage
 from tests.cast import Cast
-from tests.checklists.conftest import make_content, two
+from tests.checklists.conftest import published, start_by_hand, two
 from tests.orders.factories import make_label, make_order
 
 NUMBERS = ("SF1234567890101", "SF1234567890102", "SF1234567890103")
@@ -23,17 +17,7 @@ def test_number_that_comes_at_once_is_scanned_and_one_from_fingers_or_the_clipbo
     for n, number in enumerate(NUMBERS):
         make_label(make_order(cast.shop, f"41400000000000{n:05}"), number)
     sample = {"slug": "sample", "kind": "sample", "sample": 3, "title": two("抽 3 件", "Verify three")}
-    version = publish_checklist(slug="morning", content=make_content(items=[sample]))
-    run = start_run(
-        checklist=version.checklist,
-        site=cast.site,
-        shop=cast.shop,
-        shift=None,
-        due_at=clock.now() + timedelta(hours=1),
-        by=cast.wang,
-        scope=scope_of(cast.wang),
-        client_id=uuid.uuid4(),
-    )
+    run = start_by_hand(cast, published(items=[sample]), shop=cast.shop)
     page = open_page(cast.mei, f"/checks/{run.pk}/")
     box = page.locator("#scanned")
     box.press_sequentially(NUMBERS[0], delay=90)

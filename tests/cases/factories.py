@@ -1,9 +1,12 @@
-"""A case as a test needs it."""
+"""A case as a test needs it: opened, its person heard and named, closed."""
 
 import uuid
+from typing import Any
 
-from cases.models import Case
-from cases.services import open_case
+from cases.models import Case, Responsibility, Statement
+from cases.services import close_case, open_case, record_statement, set_responsible
+from people.models import Employee
+from people.scope import scope_of
 from tests.cast import Cast
 
 
@@ -17,3 +20,24 @@ def make_case(cast: Cast, **fields: object) -> Case:
         "note": "面单与平台单号差一位",
     }
     return open_case(**{**words, **fields})
+
+
+def hear(cast: Cast, case: Case, who: Employee | None = None, by: Employee | None = None, **more: Any) -> Statement:
+    who, by = who or cast.mei, by or cast.mei
+    said = {"employee": who, "text": "两单的面单拿反了", "client_id": uuid.uuid4(), **more}
+    return record_statement(case=case, by=by, scope=scope_of(by), **said)
+
+
+def name(
+    cast: Cast, case: Case, who: Employee | None, proof: str = "交接单 11-23 有签字", **more: Any
+) -> Responsibility:
+    by = more.pop("by", cast.wang)
+    said = {"employee": who, "proof": proof, "client_id": uuid.uuid4(), **more}
+    return set_responsible(case=case, by=by, scope=scope_of(by), **said)
+
+
+def close(cast: Cast, case: Case, cause: str = "manual_entry") -> Case:
+    said = {"cause": cause, "resolution": "platform_corrected", "client_id": uuid.uuid4()}
+    close_case(case=case, by=cast.wang, scope=scope_of(cast.wang), **said)
+    case.refresh_from_db()
+    return case

@@ -14,8 +14,7 @@ from people.models import SavedView
 from people.saved_views import plain_query
 from people.scope import scope_of
 from people.services import remove_view, save_view
-from tests.cases.factories import make_case
-from tests.cases.test_responsibility import close
+from tests.cases.factories import close, make_case
 from tests.cast import Cast
 
 # --- giving several

@@ -8,50 +8,25 @@ from typing import Any
 import pytest
 import time_machine
 
-from cases.models import Case, Responsibility, Retraining, RetrainingRule, Statement
+from cases.models import Retraining, RetrainingRule
 from cases.retraining_report import repeats
 from cases.services import (
     NoProof,
     NotHeard,
     add_retraining_rule,
     assign_retraining,
-    close_case,
     end_retraining_rule,
-    record_statement,
     reopen_case,
-    set_responsible,
 )
 from duties.models import Duty
 from duties.services import complete_duty
 from kernel import clock
 from kernel.errors import Conflict, NotAllowed, Refused
-from people.models import Employee
 from people.scope import scope_of
 from records.models import Fact, LedgerEntry
-from tests.cases.factories import make_case
+from tests.cases.factories import close, hear, make_case, name
 from tests.cast import Cast
 from tests.training.factories import make_module
-
-
-def hear(cast: Cast, case: Case, who: Employee | None = None, by: Employee | None = None, **more: Any) -> Statement:
-    who, by = who or cast.mei, by or cast.mei
-    said = {"employee": who, "text": "两单的面单拿反了", "client_id": uuid.uuid4(), **more}
-    return record_statement(case=case, by=by, scope=scope_of(by), **said)
-
-
-def name(
-    cast: Cast, case: Case, who: Employee | None, proof: str = "交接单 11-23 有签字", **more: Any
-) -> Responsibility:
-    by = more.pop("by", cast.wang)
-    said = {"employee": who, "proof": proof, "client_id": uuid.uuid4(), **more}
-    return set_responsible(case=case, by=by, scope=scope_of(by), **said)
-
-
-def close(cast: Cast, case: Case, cause: str = "manual_entry") -> Case:
-    said = {"cause": cause, "resolution": "platform_corrected", "client_id": uuid.uuid4()}
-    close_case(case=case, by=cast.wang, scope=scope_of(cast.wang), **said)
-    case.refresh_from_db()
-    return case
 
 
 def react() -> None:

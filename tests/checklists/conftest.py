@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,10 +10,10 @@ import pytest
 import time_machine
 
 from checklists.details import Details
-from checklists.models import Run, Schedule
-from checklists.services import Answered, answer_item, open_due_runs, publish_checklist
+from checklists.models import Checklist, Run, Schedule
+from checklists.services import Answered, answer_item, open_due_runs, publish_checklist, start_run
 from kernel import clock
-from people.models import Employee
+from people.models import Employee, Shop
 from people.scope import scope_of
 from tests.cast import Cast
 
@@ -67,6 +67,25 @@ def schedule(cast: Cast, morning: Any) -> Schedule:
         opens=time(8, 30),
         due=time(10),
         closes=time(12),
+    )
+
+
+def published(**changes: Any) -> Checklist:
+    """make_content() with some parts changed, published."""
+    return publish_checklist(slug="morning", content=make_content(**changes)).checklist
+
+
+def start_by_hand(cast: Cast, checklist: Checklist | None = None, *, shop: Shop | None = None) -> Run:
+    """A run that Lao Wang starts, due in an hour; of make_content()'s four items where no checklist is given."""
+    return start_run(
+        checklist=checklist or published(),
+        site=cast.site,
+        shop=shop,
+        shift=None,
+        due_at=clock.now() + timedelta(hours=1),
+        by=cast.wang,
+        scope=scope_of(cast.wang),
+        client_id=uuid.uuid4(),
     )
 
 

@@ -1,18 +1,15 @@
 """A page and its part have one address: htmx gets the part, and everybody else, the browser's history too, the page."""
 
 import uuid
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.urls import reverse
 
-from checklists.services import publish_checklist, start_run
 from kernel import clock
 from orders.models import LabelPhoto
-from people.scope import scope_of
 from tests.cast import Cast
-from tests.checklists.conftest import make_content
+from tests.checklists.conftest import start_by_hand
 
 PART, RESTORED = {"HX-Request": "true"}, {"HX-Request": "true", "HX-History-Restore-Request": "true"}
 
@@ -20,16 +17,7 @@ PART, RESTORED = {"HX-Request": "true"}, {"HX-Request": "true", "HX-History-Rest
 @pytest.fixture
 def addresses(cast: Cast) -> list[str]:
     """Every page that answers htmx with a part of itself."""
-    run = start_run(
-        checklist=publish_checklist(slug="morning", content=make_content()).checklist,
-        site=cast.site,
-        shop=cast.shop,
-        shift=None,
-        due_at=clock.now() + timedelta(hours=1),
-        by=cast.wang,
-        scope=scope_of(cast.wang),
-        client_id=uuid.uuid4(),
-    )
+    run = start_by_hand(cast, shop=cast.shop)
     photo = LabelPhoto.objects.create(
         client_id=uuid.uuid4(), site=cast.site, shop_ids=[], employee=cast.wang, at=clock.now()
     )
