@@ -36,7 +36,7 @@ class Runner:
     figure: Any = None
     sample: SampleState | None = None
     photos: list[Evidence] = field(default_factory=list)
-    crew: QuerySet[Employee] | None = None  # who may be given a corrective action, the likely ones
+    crew: list[Employee] | None = None  # who may be given a corrective action, the likely ones
     shops: QuerySet[Shop] | None = None  # for which a case may be opened
     refusal: str = ""
     why_not_sign: str = ""
@@ -77,19 +77,20 @@ def run_page(
     at: datetime,
     item_id: int | None = None,
     is_end: bool = False,
-    is_following: bool = False,
+    given: list[Answer] | None = None,
     form: AnswerForm | None = None,
     refusal: Refused | None = None,
 ) -> Runner:
-    """The page at an item; at the first unanswered one where none is named, at the end where none is open."""
-    progress = progress_of(run)
-    if is_following and item_id:
+    """The page at an item; at the first unanswered one where none is named, at the end where none is open; with the
+    answers `given`, of which the item's has just been taken, at the one that follows."""
+    progress = progress_of(run, given=given)
+    if given and item_id:
         following = progress.following(item_id)
         item_id, is_end = following.item.pk if following else None, following is None
     index = None if is_end else progress.index_of(item_id)
     acts = scope.acts(Role.EMPLOYEE, site_id=run.site_id, shop_id=run.shop_id)
     is_late = run.is_closed_at(at)
-    is_known = not acts or is_late or is_following  # who has just answered was let through the gate
+    is_known = not acts or is_late or given  # who has just answered was let through the gate
     lacking = [] if is_known else lacking_modules(run=run, employee=employee, at=at)
     shared: dict[str, Any] = {"run": run, "progress": progress, "lacking": lacking, "is_late": is_late}
     shared |= {"may_answer": acts and not is_late and not lacking, "refusal": str(refusal) if refusal else ""}

@@ -99,10 +99,10 @@ class Progress:
         return next((step for step in rest if step.answer is None), None)
 
 
-def progress_of(run: Run, *related: str) -> Progress:
-    """Items and answers of a run, `related` with them; the run's version is loaded."""
+def progress_of(run: Run, *related: str, given: list[Answer] | None = None) -> Progress:
+    """Items and answers of a run, `related` with them, or those `given` that are known; the run's version is loaded."""
     rows = Answer.objects.filter(run=run).order_by("answered_at", "id")
-    answers = list(rows.select_related(*related) if related else rows)
+    answers = list(rows.select_related(*related) if related else rows) if given is None else given
     counting = counting_answers(answers)
     history: dict[int, list[Answer]] = {}
     for answer in answers:

@@ -9,6 +9,7 @@ A `Prepared` keeps the SQL of one queryset per connection. What differs from one
 
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Expression, Field, QuerySet
@@ -35,7 +36,7 @@ class Prepared:
     def __call__(self, **values: Any) -> list[Any]:
         """The rows, as the queryset would give them: instances, tuples or values."""
         connection = connections[DEFAULT_DB_ALIAS]
-        kept = connection.__dict__.setdefault("prepared_queries", {})
+        kept = connection.__dict__.setdefault("prepared_queries", WeakKeyDictionary())
         if self not in kept:
             queryset = self.build(**self.params)
             compiler = queryset.query.get_compiler(connection=connection)

@@ -6,11 +6,12 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case, Count, Q, QuerySet, When
+from django.db.models import BigAutoField, Case, Count, DateField, Q, QuerySet, When
 
 from kernel import clock
 from kernel.clock import day_of
 from kernel.ids import read_id
+from kernel.prepared import Prepared
 from people.models import CheckIn, Employee, Membership, Role, Roster, Shift, Shop, Site, Team
 
 NOTICE = timedelta(hours=2)  # what comes up later in a shift may wait for the next
@@ -307,13 +308,20 @@ def company_overview() -> Overview:
     )
 
 
-def close_colleagues(employee_id: int, *, site_id: int, on: date) -> QuerySet[Employee]:
+def close_colleagues(employee_id: int, *, site_id: int, on: date) -> list[Employee]:
     """Whom somebody would ask at a site: their own teams, and its leads and managers; themselves first."""
+    return CLOSE(employee_id=employee_id, site_id=site_id, on=on)
+
+
+def _close(employee_id: Any, site_id: Any, on: Any) -> QuerySet[Employee]:
     members = Membership.objects.on(on).filter(site=site_id)
     teams = members.filter(employee=employee_id, team__isnull=False).values("team")
     near = members.filter(Q(team__in=teams) | Q(role__in=[Role.LEAD, Role.MANAGER]) | Q(employee=employee_id))
     people = Employee.objects.filter(pk__in=near.values("employee_id"), is_active=True)
     return people.only("id", "name", "number").order_by(Case(When(pk=employee_id, then=0), default=1), "number")
+
+
+CLOSE = Prepared(_close, employee_id=BigAutoField(), site_id=BigAutoField(), on=DateField())
 
 
 def working_at(site_id: int) -> QuerySet[Employee]:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.db import models
@@ -11,6 +12,7 @@ from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Valu
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from kernel.prepared import Prepared
 from people.models import Employee
 from people.scope import Scope
 from training.models import Assignment, Attempt, Lesson, LessonRead, Module, ModuleVersion, Qualification
@@ -29,14 +31,24 @@ def _qualifies(held: Iterable[int], versions: list[ModuleVersion], at: datetime)
 
 def missing_modules(*, employee: Employee, module_ids: Iterable[int], at: datetime) -> list[Module]:
     """Those of the modules that the employee is not qualified for at that moment; one query where none is missing."""
-    mine = Qualification.objects.filter(version=OuterRef("pk"), employee=employee.pk, from_at__lte=at)
-    rows = ModuleVersion.objects.filter(module__in=list(module_ids), published_at__lte=at)
-    rows = rows.annotate(is_held=Exists(mine.exclude(until_at__lte=at))).order_by("number")
     published: dict[int, list[ModuleVersion]] = defaultdict(list)
-    for version in rows.only("module_id", "number", "published_at", "is_urgent"):
+    for version in _published(tuple(module_ids))(employee=employee.pk, at=at):
         published[version.module_id].append(version)
     missing = [pk for pk, versions in published.items() if not _qualifies(_held(versions), versions, at)]
     return list(Module.objects.filter(pk__in=missing).order_by("pk")) if missing else []
+
+
+@lru_cache(maxsize=256)
+def _published(module_ids: tuple[int, ...]) -> Prepared:
+    """Versions of these modules that were published at a moment, and whether an employee held them then."""
+
+    def build(employee: Any, at: Any) -> QuerySet[ModuleVersion]:
+        mine = Qualification.objects.filter(version=OuterRef("pk"), employee_id=employee, from_at__lte=at)
+        rows = ModuleVersion.objects.filter(module__in=list(module_ids), published_at__lte=at)
+        rows = rows.annotate(is_held=Exists(mine.exclude(until_at__lte=at))).order_by("number")
+        return rows.only("module_id", "number", "published_at", "is_urgent")
+
+    return Prepared(build, employee=models.BigAutoField(), at=models.DateTimeField())
 
 
 def _held(versions: list[Any]) -> list[int]:

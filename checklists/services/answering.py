@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import BigAutoField
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case
@@ -20,6 +20,7 @@ from duties.models import Duty
 from duties.services import DutyDraft, complete_duty, open_duty
 from kernel import clock
 from kernel.errors import Conflict, NotAllowed
+from kernel.prepared import Prepared
 from kernel.text import localized
 from orders.models import Waybill
 from orders.selectors import figure_findings, in_order
@@ -33,9 +34,11 @@ REPLAY_AFTER = timedelta(minutes=2)  # what arrives later than this was given wi
 
 @dataclass(frozen=True)
 class Answered:
-    """What became of an answer. `replaced` is the answer of somebody else that counted until now."""
+    """What became of an answer. `given` are all answers of the run, `replaced` is the one of somebody else that counted
+    until now."""
 
     answer: Answer
+    given: list[Answer]
     is_new: bool = True
     replaced: Answer | None = None
 
@@ -63,13 +66,13 @@ def answer_item(
     details = details or Details()
     scope.require(Role.EMPLOYEE, site_id=run.site_id, shop_id=run.shop_id)
     run = _lock(run)
-    earlier = list(_earlier(run, item, client_id))
+    earlier = GIVEN(run=run.pk)
     content = details.content(run, item, employee, value)
     known = next((a for a in earlier if a.client_id == client_id), None)
     if known:
         if known.content != content:
             raise Conflict
-        return Answered(known, is_new=False)
+        return Answered(known, earlier, is_new=False)
     received = clock.now()
     answered = clock.moment_on(answered_at, sent_at, received, earliest=run.opened_at)
     is_replay = received - answered > REPLAY_AFTER
@@ -103,7 +106,8 @@ def answer_item(
         settle_signature(answer)
     counted = [a for a in earlier if a.item_id == item.pk and a.counts]
     other = counted[-1] if counted and counted[-1].employee_id != employee.pk and answer.counts else None
-    return Answered(answer, replaced=other)
+    given = sorted([*earlier, answer], key=lambda a: (a.answered_at, a.pk))
+    return Answered(answer, given, replaced=other)
 
 
 @transaction.atomic
@@ -139,7 +143,7 @@ def correct_answer(
     now = clock.now()
     data = judge(run=run, item=item, value=value, details=details, at=now)
     if item.kind == Item.Kind.SIGNATURE:
-        _may_sign(run, item, employee, scope, list(_earlier(run, item, client_id)))
+        _may_sign(run, item, employee, scope, GIVEN(run=run.pk))
     answer = _append(
         Answer(
             run=run,
@@ -173,16 +177,18 @@ def correct_answer(
     return answer
 
 
-def _earlier(run: Run, item: Item, client_id: uuid.UUID) -> QuerySet[Answer]:
-    """What may bear on an answer: earlier ones of the item, the same sent before, for a signature all of the run."""
-    answers = Answer.objects.filter(Q(run=run, item=item) | Q(client_id=client_id))
-    answers = run.answers.all() if item.kind == Item.Kind.SIGNATURE else answers
-    return answers.select_related("employee").order_by("answered_at", "id")
+GIVEN = Prepared(
+    lambda run: Answer.objects.filter(run_id=run).select_related("employee").order_by("answered_at", "id"),
+    run=BigAutoField(),
+)
+LOCKED = Prepared(
+    lambda pk: Run.objects.select_for_update(of=("self",)).select_related("duty").filter(pk=pk), pk=BigAutoField()
+)
 
 
 def _lock(run: Run) -> Run:
     """The run as it is now, locked; its version and site, which never change, stay as they were loaded."""
-    locked = Run.objects.select_for_update(of=("self",)).select_related("duty").get(pk=run.pk)
+    locked: Run = LOCKED(pk=run.pk)[0]
     locked.version, locked.site = run.version, run.site
     return locked
 
@@ -204,8 +210,7 @@ def _hold(run: Run, employee: Employee, answered: datetime, received: datetime, 
 
 def _append(answer: Answer) -> Answer:
     try:
-        with transaction.atomic():
-            answer.save(force_insert=True)
+        answer.save(force_insert=True)
     except IntegrityError as error:  # the key was used for another run
         raise Conflict from error
     return answer

@@ -57,8 +57,8 @@ def item_answer(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
         return _page(request, run, item_id=item.pk, form=form, refusal=refusal, status=refusal.status)
     _tell(request, answered)
     if request.htmx:
-        return _page(request, run, item_id=item.pk, is_following=True)
-    following = progress_of(run).following(item.pk)
+        return _page(request, run, item_id=item.pk, given=answered.given)
+    following = progress_of(run, given=answered.given).following(item.pk)
     return redirect(f"{reverse('checklists:run_work', args=[pk])}?item={following.item.pk if following else 'end'}")
 
 
