@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from checklists.details import Details
 from checklists.errors import NotFresh, Unfit
-from checklists.live import figure_of, sample_of
+from checklists.live import figure_of, is_told, sample_of
 from checklists.models import Answer, Item, Run
 from kernel.numbers import MOST
+from orders.selectors import Figure
 from orders.unchecked import Side, names_of
 
 EVIDENCED = (Item.Kind.FIGURE, Item.Kind.SAMPLE)  # what may turn out impossible to check
@@ -26,7 +27,7 @@ def judge(*, run: Run, item: Item, value: str, details: Details, at: datetime) -
     if value == Answer.Value.UNCHECKED:
         if item.kind not in EVIDENCED:
             raise Unfit(_("This item can be checked by looking."))
-        return _explained(details) | _read_evidence(run, item, at)
+        return _explained(details) | _judge_unchecked(run, item, at)
     if value == Answer.Value.FAIL:
         return _judge_failure(item, details) | _read_evidence(run, item, at) | _entered(details)
     return _judge_pass(run, item, details, at)
@@ -39,6 +40,17 @@ def _judge_failure(item: Item, details: Details) -> dict[str, Any]:
     if item.needs_correction and not details.correction.strip():
         raise Unfit(_("Say what is done about it, and by whom."), field="correction")
     return {}
+
+
+def _judge_unchecked(run: Run, item: Item, at: datetime) -> dict[str, Any]:
+    if item.kind != Item.Kind.FIGURE:
+        return _read_evidence(run, item, at)
+    figure = figure_of(run=run, item=item, at=at)
+    data = _spell_figure(figure)
+    if is_told(item, figure):
+        sentence = _("The live figure is %(value)s, that can be checked: answer by it.")
+        raise NotFresh(sentence, evidence=data, value=figure.value)
+    return data
 
 
 def _explained(details: Details) -> dict[str, Any]:
@@ -99,12 +111,12 @@ def _judge_figure(run: Run, item: Item, at: datetime) -> dict[str, Any]:
         raise NotFresh(
             _("The data is too old to answer this: import the orders, or answer “cannot be checked”."), evidence=data
         )
+    if not item.is_within(seen["value"]):
+        raise NotFresh(_("The live figure is %(value)s: answer “problem” and say what is done."), evidence=data, **seen)
     if lacking := data.get("missing"):
         names = names_of(Side(side["side"], side["courier"], side["shop"]) for side in lacking)
         sentence = _("Not everything is checked, %(names)s missing: import it, or answer “cannot be checked”.")
         raise NotFresh(sentence, evidence=data, names=names)
-    if not item.is_within(seen["value"]):
-        raise NotFresh(_("The live figure is %(value)s: answer “problem” and say what is done."), evidence=data, **seen)
     return data
 
 
@@ -121,21 +133,24 @@ def _judge_sample(run: Run, item: Item, at: datetime) -> dict[str, Any]:
 def _read_evidence(run: Run, item: Item, at: datetime) -> dict[str, Any]:
     """What the live data said at the moment of the answer."""
     if item.kind == Item.Kind.FIGURE:
-        figure = figure_of(run=run, item=item, at=at)
-        as_of = figure.as_of.isoformat() if figure.as_of else None
-        said: dict[str, Any] = {"figure": {"value": figure.value, "as_of": as_of, "stale": figure.is_stale}}
-        if figure.is_comparing:
-            said["figure"]["comparing"] = True
-        if figure.missing:
-            said["uncovered"] = figure.uncovered
-            said["missing"] = [
-                {"side": part.side.kind, "courier": part.side.courier, "shop": part.side.shop, "orders": part.orders}
-                for part in figure.missing
-            ]
-        return said
+        return _spell_figure(figure_of(run=run, item=item, at=at))
     if item.kind == Item.Kind.SAMPLE:
         state = sample_of(run=run, item=item)
         stopped = [line.number for line in state.lines if line.verdict == "stopped"]
         typed = [line.number for line in state.lines if line.verdict and line.is_typed]
         return {"sample": {"done": state.done, "of": len(state.lines), "stopped": stopped, "typed": typed}}
     return {}
+
+
+def _spell_figure(figure: Figure) -> dict[str, Any]:
+    as_of = figure.as_of.isoformat() if figure.as_of else None
+    said: dict[str, Any] = {"figure": {"value": figure.value, "as_of": as_of, "stale": figure.is_stale}}
+    if figure.is_comparing:
+        said["figure"]["comparing"] = True
+    if figure.missing:
+        said["uncovered"] = figure.uncovered
+        said["missing"] = [
+            {"side": part.side.kind, "courier": part.side.courier, "shop": part.side.shop, "orders": part.orders}
+            for part in figure.missing
+        ]
+    return said

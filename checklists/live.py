@@ -59,6 +59,13 @@ def figure_of(*, run: Run, item: Item, at: datetime) -> Figure:
     return figure(item.figure, shop_ids=shop_ids_of(run), at=at)
 
 
+def is_told(item: Item, figure: Figure) -> bool:
+    """Whether the live figure tells what to answer: it is whole, or above the limit whatever is still missing."""
+    if figure.value is None or figure.is_stale or figure.is_comparing:
+        return False
+    return figure.carries or (item.most is not None and figure.value > item.most)
+
+
 def sample_of(*, run: Run, item: Item) -> SampleState:
     """The parcels drawn for an item and the run's latest look at each; in five queries."""
     numbers = dict(RunSample.objects.filter(run=run, item=item).order_by("id").values_list("id", "number"))

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from checklists.errors import Unfit
 from checklists.forms import AnswerForm, shops_of
 from checklists.gate import lacking_modules, why_not_sign
-from checklists.live import SampleState, figure_of, sample_of
+from checklists.live import SampleState, figure_of, is_told, sample_of
 from checklists.models import Answer, Item, Run
 from checklists.selectors import Progress, Step, progress_of
 from kernel.errors import Refused
@@ -66,7 +66,9 @@ class Runner:
 
     @property
     def is_unchecked_offered(self) -> bool:
-        return self.figure is not None or self.sample is not None
+        if self.figure is not None:
+            return self.step is not None and not is_told(self.step.item, self.figure)
+        return self.sample is not None
 
 
 def run_page(

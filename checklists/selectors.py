@@ -82,6 +82,10 @@ class Progress:
         return [step for step in self.steps if step.state == Answer.Value.FAIL]
 
     @property
+    def unchecked(self) -> list[Step]:
+        return [step for step in self.steps if step.state == Answer.Value.UNCHECKED]
+
+    @property
     def held(self) -> list[Answer]:
         return [answer for step in self.steps for answer in step.history if answer.is_waiting]
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from duties.lateness import state_of
 from duties.models import Duty, DutyEvent
+from kernel.templatetags.shipshape import moment
 from kernel.text import Bilingual
 from people.models import Employee, Role
 from people.scope import Scope
@@ -87,7 +88,8 @@ def work_url(kind: str, subject_id: int) -> str | None:
 
 
 def today(*, scope: Scope, shift: ShiftNow, at: datetime, show_all: bool = False) -> Today:
-    """Today in one query: what is mine, and what I may take of my sites'. On leave nothing is overdue."""
+    """Today in one query: what is mine, and what I may take of my sites'. On leave nothing more falls due; what was
+    overdue before stays so."""
     owed = Q(assignee=scope.employee_id)
     if sites := scope.site_ids(reading=False):
         others = Q(is_claimable=True, site__in=sorted(sites))
@@ -129,12 +131,14 @@ def _row(values: tuple[Any, ...], viewer: int, at: datetime, shift: ShiftNow) ->
         reason = gettext("Anyone of the shift may take it")
     else:
         reason = gettext("Yours until somebody takes it") if is_claimable else str(REASONS.get(kind, ""))
+    is_late = state_of(due_at=due_at, closes_at=closes_at, at=at) == "overdue"
     if extended_to:
         reason = gettext("Sent back, to be done again")
+        if is_late:
+            reason = gettext("Sent back, to be done again; late already, it was due %(at)s") % {"at": moment(due_at)}
     why = " · ".join(part for part in (reason, shift_name, shop_name) if part)
     url = work_url(kind, subject_id) or reverse("duties:duty_open", args=[pk])
-    is_late = state_of(due_at=due_at, closes_at=closes_at, at=at) == "overdue"
-    is_overdue = is_late and wanted_at < at and not shift.is_leave
+    is_overdue = is_late and wanted_at < at
     return TodayRow(pk, kind, title, wanted_at, why, url, is_mine, is_overdue)
 
 

@@ -166,9 +166,16 @@ def release_duty(*, duty: Duty, by: Employee) -> Duty:
 
 @transaction.atomic
 def reassign_duty(*, duty: Duty, to: Employee, by: Employee, note: str = "", scope: Scope | None = None) -> Duty:
-    """Gives a duty to somebody else who can do it; with a scope, its lead or manager may. Again, it changes nothing."""
+    """Gives a duty to somebody else who can do it; with a scope, its lead or manager may. Again, it changes nothing.
+
+    Raises NotAllowed too for what is owed in person: to learn, to confirm, a seat in a drill.
+    """
     if scope and not scope.acts(Role.LEAD, site_id=duty.site_id):
         raise NotAllowed
+    if duty.kind in Duty.IN_PERSON:
+        raise NotAllowed(
+            _("Nobody can do this for somebody else; waive it, or give the other person one of their own.")
+        )
     row = _lock(duty)
     if row.assignee_id == to.pk and not row.is_claimable:
         return row

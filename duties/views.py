@@ -66,18 +66,20 @@ def _duty(request: HttpRequest, pk: int) -> Duty:
 
 
 def _detail(request: HttpRequest, duty: Duty, **forms: Any) -> HttpResponse:
+    leads = request.scope.acts(Role.LEAD, site_id=duty.site_id)
     context = {
         "duty": duty,
+        "moved_from": selectors.moved_by_leave([duty]).get(duty.pk),
         "status": duty.status(clock.now()),
         "url": selectors.work_url(duty.kind, duty.subject_id),
         "events": duty.events.select_related("actor", "assignee").order_by("at", "id"),
         "may_release": duty.claimed_at and duty.assignee_id == request.user.pk and not duty.is_settled,
-        "may_decide": request.scope.acts(Role.LEAD, site_id=duty.site_id) and not duty.is_settled,
-        "may_waive": request.scope.acts(Role.LEAD, site_id=duty.site_id) and not (duty.completed_at or duty.waived_at),
+        "may_reassign": leads and not duty.is_settled and duty.kind not in Duty.IN_PERSON,
+        "may_waive": leads and not (duty.completed_at or duty.waived_at),
         "reassign": forms.get("reassign") or ReassignForm(duty=duty),
         "waive": forms.get("waive") or WaiveForm(),
     }
-    offered = {"reassign": context["may_decide"], "waive": context["may_waive"]}
+    offered = {"reassign": context["may_reassign"], "waive": context["may_waive"]}
     for name, form in forms.items():
         if not offered[name]:  # somebody was quicker
             return form_again(request, form, back=reverse("duties:duty_detail", args=[duty.pk]))

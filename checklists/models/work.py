@@ -108,6 +108,11 @@ class Run(models.Model):
         """The state, where "missed" is an open run whose duty is, by the one rule of lateness."""
         return "missed" if self.is_open and self.duty.status(now) == "missed" else self.state
 
+    def lateness_shown(self, now: datetime) -> str:
+        """ "late" or "overdue", by the deadline first told, beside the state; "" where neither is."""
+        status = self.duty.status(now)
+        return status if status in ("late", "overdue") else ""
+
 
 class RunSample(models.Model):
     """A parcel drawn at the run's opening, to be verified before its item passes."""

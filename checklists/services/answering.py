@@ -82,7 +82,8 @@ def answer_item(
     except NotFresh as refusal:
         if not is_replay:
             raise
-        held, data = held or Answer.Held.FIGURE, refusal.evidence
+        held = held or (Answer.Held.FIGURE if value == Answer.Value.PASS else "")
+        data = refusal.evidence
     if item.kind == Item.Kind.SIGNATURE:
         _may_sign(run, item, employee, scope, earlier)
     answer = _append(

@@ -35,7 +35,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
-        "rows": [(run, run.state_shown(now)) for run in page],
+        "rows": [(run, run.state_shown(now), run.lateness_shown(now)) for run in page],
         "when": wishes.get("when") or "today",
         "may_start": request.scope.has_role(Role.LEAD),
         "is_filtered": any(wishes.get(key) for key in ("checklist", "state", "day")),
@@ -64,11 +64,12 @@ def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _detail(request: HttpRequest, run: Run, **forms: Any) -> HttpResponse:
-    leads = request.scope.acts(Role.LEAD, site_id=run.site_id)
+    leads, now = request.scope.acts(Role.LEAD, site_id=run.site_id), clock.now()
     context = {
         "run": run,
         "record": selectors.record_of(run),
-        "state": run.state_shown(clock.now()),
+        "state": run.state_shown(now),
+        "lateness": run.lateness_shown(now),
         "leads": leads,
         "may_review": leads and run.state == Run.State.SUBMITTED and request.user.pk not in did_it(run),
         "may_correct": leads and not run.is_open,

@@ -28,6 +28,32 @@ export function sound(): void {
   play(sign.tones);
 }
 
+/**
+ * The button of a parcel that is stopped has the focus, and a scanner types a number and then Enter: what is scanned
+ * next must not press it. Enter alone does, so does a tap.
+ */
+function holdStop(): void {
+  let typed = false;
+  const forget = (): void => void (typed = false);
+  document.addEventListener("htmx:afterSwap", forget);
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      const isHeld = document.querySelector("#bench .verdict--stopped") && !document.activeElement?.matches("input, select, textarea");
+      if (!isHeld || event.ctrlKey || event.metaKey || event.altKey) return forget();
+      if (event.key.length > 1 && (event.key !== "Enter" || !typed)) return;
+      if (typed) {
+        event.preventDefault(); // a space presses it as well, a slash would open the lookup
+        event.stopPropagation();
+      }
+      typed = event.key !== "Enter";
+      if (!typed) sound();
+    },
+    { capture: true },
+  );
+}
+
 export function startBench(): void {
   document.addEventListener("htmx:afterSwap", sound);
+  holdStop();
 }

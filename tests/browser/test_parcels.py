@@ -73,6 +73,29 @@ def test_packer_stops_a_parcel_opens_a_case_and_the_lead_closes_it(
     assert [v.verdict for v in Verification.objects.order_by("id")] == ["passed", "stopped"]
 
 
+def test_next_scan_does_not_wave_a_stopped_parcel_through(cast: Cast, parcels: None, open_page: OpenPage) -> None:
+    page = open_page(cast.mei, "/orders/bench/", steady=False)
+    page.wait_for_selector("#bench[data-kept]")
+    stop = page.locator(".verdict--stopped")
+    scan(page, WRONG)
+    expect(page.get_by_role("button", name="已拿下").or_(page.get_by_role("link", name="已拿下"))).to_be_focused()
+    page.keyboard.type(GOOD)
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(500)
+    expect(stop).to_contain_text(WRONG)
+    page.keyboard.press("Enter")
+    expect(stop).to_be_hidden()
+    page.context.set_offline(True)
+    scan(page, WRONG)
+    expect(page.get_by_role("button", name="已拿下")).to_be_focused()
+    page.keyboard.type(GOOD)
+    page.keyboard.press("Enter")
+    expect(stop).to_contain_text(WRONG)
+    page.keyboard.press("Enter")
+    expect(stop).to_be_hidden()
+    assert [v.verdict for v in Verification.objects.all()] == ["stopped"]
+
+
 def test_lead_makes_one_case_of_several_alerts(cast: Cast, parcels: None, open_page: OpenPage) -> None:
     page = open_page(cast.wang, "/orders/board/?tab=pickup")
     bar = page.locator(".chosen-bar")

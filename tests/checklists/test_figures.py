@@ -100,6 +100,43 @@ def test_figure_with_orders_that_could_not_be_compared_passes_nothing_and_is_ans
     assert "未核对" in record and "缺圆通速递的物流轨迹" in record
 
 
+def test_figure_above_its_limit_is_a_problem_whatever_is_still_missing(
+    cast: Cast, schedule: Schedule, answer: Give, sign_in: SignIn
+) -> None:
+    without_tracking(cast)
+    make_finding(make_order(cast.shop, "4140000000000000077"), code="no_pickup_24h", cause="courier")
+    run = figure_run("no_pickup_24h")
+    for value in ("pass", "unchecked"):
+        with pytest.raises(NotFresh):
+            answer(run, "count", cast.mei, value, details=Details(reason="缺圆通速递的物流轨迹"))
+    page = sign_in(cast.mei).get(reverse("checklists:run_work", args=[run.pk])).content.decode()
+    assert "圆通速递的物流轨迹" in page and 'value="unchecked"' not in page and "无法核对" not in page
+    made = answer(run, "count", cast.mei, "fail", details=Details(note="在找")).answer
+    assert (made.data["figure"]["value"], made.missing) == (1, "圆通速递的物流轨迹")
+
+
+def test_figure_that_is_whole_is_not_answered_as_not_checked(
+    cast: Cast, schedule: Schedule, answer: Give, morning: Any
+) -> None:
+    make_import(cast.shop, kinds=["orders"])
+    run, given = figure_run("unshipped_overdue"), clock.now()
+    with pytest.raises(NotFresh):
+        answer(run, "count", cast.mei, "unchecked", details=Details(note="没看"))
+    morning.shift(timedelta(minutes=10))
+    offline = answer(run, "count", cast.mei, "unchecked", details=Details(note="没网"), answered_at=given).answer
+    assert (offline.held, offline.data["figure"]["value"]) == ("", 0)
+
+
+def test_end_of_a_run_says_what_could_not_be_checked(
+    cast: Cast, schedule: Schedule, answer: Give, sign_in: SignIn
+) -> None:
+    without_tracking(cast)
+    run = figure_run("no_pickup_24h")
+    answer(run, "count", cast.mei, "unchecked", details=Details(reason="缺圆通速递的物流轨迹"))
+    page = sign_in(cast.mei).get(reverse("checklists:run_work", args=[run.pk]) + "?item=end").content.decode()
+    assert "1 项无法核对" in page and "没有发现异常" not in page
+
+
 def test_figure_passes_no_item_while_newer_files_are_being_compared(
     cast: Cast, schedule: Schedule, answer: Give
 ) -> None:

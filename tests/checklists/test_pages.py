@@ -14,7 +14,7 @@ from PIL import Image
 
 from checklists.bulk import record_runs
 from checklists.models import Answer, Correction, Run, Schedule, ShiftPass
-from checklists.services import Answered, open_due_runs, publish_checklist, submit_run
+from checklists.services import Answered, open_due_runs, publish_checklist, review_run, submit_run
 from kernel import clock
 from people.models import Employee
 from people.scope import scope_of
@@ -258,3 +258,23 @@ def test_list_costs_the_same_for_3_and_30_runs(
         page = client.get(url)
         assert many() == expected
     assert page.content.decode().count("card-row__title") == 30
+
+
+def test_list_and_record_say_that_a_run_was_handed_in_late_and_what_moved(
+    cast: Cast, answered_run: Run, answer: Give, sign_in: SignIn, morning: Any
+) -> None:
+    def seen() -> list[str]:
+        pages = (reverse("checklists:run_list"), reverse("checklists:run_detail", args=[run.pk]))
+        return [client.get(page).content.decode() for page in pages]
+
+    run, client = answered_run, sign_in(cast.wang)
+    submit_run(run=run, by=cast.mei, scope=scope_of(cast.mei))
+    assert not any("迟做" in page or "已超时" in page for page in seen())
+    review_run(run=run, by=cast.wang, scope=scope_of(cast.wang), is_accepted=False, note="卷数再数一遍")
+    morning.shift(timedelta(hours=1, minutes=30))  # the deadline was at ten
+    assert all("已超时" in page and "退回重做，期限 18:00" in page for page in seen())
+    work_page = sign_in(cast.mei).get(work(run)).content.decode()
+    assert "应完成 10:00" in work_page and "退回重做，期限 18:00" in work_page
+    answer(Run.objects.loaded().get(), "hold", cast.mei)
+    submit_run(run=run, by=cast.mei, scope=scope_of(cast.mei))
+    assert all("迟做" in page for page in seen())

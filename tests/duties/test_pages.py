@@ -3,10 +3,13 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 
 from duties.models import Duty
 from duties.services import complete_duty
+from duties.ticking import spare_absent
 from kernel import clock
+from people.models import Roster
 from tests.cast import Cast
 from tests.duties.drafts import owe
 
@@ -31,6 +34,32 @@ def test_lead_reassigns_and_the_record_says_so(cast: Cast, sign_in) -> None:
     page = client.get(f"/duties/{duty.pk}/record/")
     assert [e.kind for e in page.context["events"]] == ["opened", "reassigned"]
     assert page.context["duty"].assignee == cast.li
+
+
+@pytest.mark.parametrize("kind", Duty.IN_PERSON)
+def test_what_is_owed_in_person_is_given_to_nobody_else(cast: Cast, sign_in, kind: str) -> None:
+    duty, client = owe(cast, "k", kind=kind), sign_in(cast.wang)
+    page = client.get(f"/duties/{duty.pk}/record/").content.decode()
+    assert "转给别人" not in page and "免做" in page
+    assert client.post(f"/duties/{duty.pk}/reassign/", {"to": cast.li.pk}).status_code == 403
+    duty.refresh_from_db()
+    assert duty.assignee == cast.mei
+
+
+def test_record_of_a_moved_deadline_says_from_when(cast: Cast, sign_in) -> None:
+    with time_machine.travel("2026-11-23 04:00Z", tick=False):
+        duty = owe(cast, "k", kind=Duty.Kind.MODULE, due_at=clock.now() + timedelta(minutes=30))
+        Roster.objects.create(employee=cast.mei, day=clock.today(cast.site.zone), is_leave=True)
+        spare_absent(clock.now())
+        assert "因请假从 12:30 顺延" in sign_in(cast.li).get(f"/duties/{duty.pk}/record/").content.decode()
+
+
+def test_record_that_is_settled_offers_no_work_to_do(cast: Cast, sign_in) -> None:
+    duty, client = owe(cast, "k"), sign_in(cast.mei)
+    assert "去做" in client.get(f"/duties/{duty.pk}/record/").content.decode()
+    complete_duty(duty=duty, by=cast.mei, at=clock.now())
+    page = client.get(f"/duties/{duty.pk}/record/").content.decode()
+    assert "去做" not in page and "看做了什么" in page
 
 
 def test_record_says_that_anyone_may_take_it_only_while_it_is_open(cast: Cast, sign_in) -> None:

@@ -5,7 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import time_machine
 
-from duties.models import DutyEvent
+from duties.models import Duty, DutyEvent
+from duties.services import complete_duty, reopen_duty
+from duties.ticking import spare_absent
 from people.models import CheckIn, Roster
 from tests.cast import Cast
 from tests.duties.drafts import owe
@@ -92,12 +94,34 @@ def test_night_shift_of_yesterday_is_still_mine_after_midnight(cast: Cast, sign_
     assert sign_in(cast.mei).get("/").context["now"].shift == cast.night_shift
 
 
-def test_nothing_is_overdue_on_leave(cast: Cast, sign_in) -> None:
-    owe(cast, "late", due_at=NOON - timedelta(hours=2))
+def test_nothing_falls_due_on_leave(cast: Cast, sign_in) -> None:
+    owe(cast, "soon", kind=Duty.Kind.MODULE, due_at=NOON + timedelta(minutes=30))
     Roster.objects.create(employee=cast.mei, day=DAY, is_leave=True)
-    today = sign_in(cast.mei).get("/").context["today"]
+    spare_absent(NOON)
+    page = sign_in(cast.mei).get("/")
+    today = page.context["today"]
     assert (today.overdue, today.shift) == ([], [])
     assert not today.first.is_overdue
+    assert page.content.decode().count("11月24日 12:30") == 1
+
+
+def test_leave_told_afterwards_hides_nothing_that_is_overdue(cast: Cast, sign_in) -> None:
+    owe(cast, "late", kind=Duty.Kind.MODULE, due_at=NOON - timedelta(hours=2))
+    Roster.objects.create(employee=cast.mei, day=DAY, is_leave=True)
+    spare_absent(NOON)
+    page = sign_in(cast.mei).get("/")
+    assert page.context["today"].first.is_overdue
+    assert "超时 2 小时" in page.content.decode()
+
+
+def test_work_sent_back_after_its_first_deadline_says_that_it_is_late(cast: Cast, sign_in) -> None:
+    for key, hours in (("late", -1), ("early", 1)):
+        duty = owe(cast, key, due_at=NOON + timedelta(hours=hours))
+        complete_duty(duty=duty, by=cast.mei, at=NOON - timedelta(hours=2))
+        reopen_duty(duty=duty, by=cast.wang, due_at=NOON + timedelta(hours=4))
+    today = sign_in(cast.mei).get("/").context["today"]
+    why = {row.title["en"]: row.why for row in (today.first, *today.shift, *today.later)}
+    assert why == {"Check late": "被退回，要重做；已过原定的 11:00", "Check early": "被退回，要重做"}
 
 
 def test_long_later_is_folded_and_unfolds(cast: Cast, sign_in) -> None:
