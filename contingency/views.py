@@ -18,6 +18,7 @@ from kernel import clock
 from kernel.errors import NotAllowed
 from kernel.forms import form_again, status_of, told_in
 from kernel.ids import read_id
+from kernel.text import localized
 from people.models import Role, Site
 
 PAGE = 50
@@ -133,14 +134,17 @@ def step_tick(request: HttpRequest, pk: int, step: int) -> HttpResponse:
 def activation_take(request: HttpRequest, pk: int) -> HttpResponse:
     """Takes a spare for what runs."""
     activation, form = _activation(request, pk), TakeForm(request.POST)
+    spares = Material.objects.filter(site=activation.site)
     if form.is_valid():
         data = {**form.cleaned_data, "activation": activation}
-        data["material"] = get_object_or_404(Material.objects.filter(site=activation.site), pk=data["material"])
+        data["material"] = get_object_or_404(spares, pk=data["material"])
         with told_in(form, "quantity"):
             move = services.take_material(by=request.user, scope=request.scope, **data)
             messages.success(request, _("Taken. %(left)d left.") % {"left": move.balance})
             return redirect("contingency:activation_detail", pk)
-    return form_again(request, form, back=reverse("contingency:activation_detail", args=[pk]))
+    taken = spares.filter(pk=form.cleaned_data.get("material")).first()
+    back = reverse("contingency:activation_detail", args=[pk])
+    return form_again(request, form, back=back, text=localized(taken.name) if taken else "")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -26,17 +26,18 @@ class EvidenceForm(Repeatable):
 
 
 class DecisionForm(ConditionalForm):
-    """A yes or no, with a reason."""
+    """One of two words that end a matter, with a reason. `words` are those of the buttons it was pressed with."""
 
     conditional = ("reason",)
 
     word = forms.ChoiceField(
-        label=_("Answer"),
-        choices=[("yes", _("yes")), ("no", _("no"))],
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Say yes or no.")},
+        label=_("Answer"), widget=forms.RadioSelect, error_messages={"required": _("Choose one of the two.")}
     )
     reason = forms.CharField(label=_("Reason"), max_length=500, required=False)
+
+    def __init__(self, *args: Any, words: tuple[str, str], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["word"].choices = list(zip(("yes", "no"), words, strict=True))
 
     @property
     def is_yes(self) -> bool:

@@ -26,3 +26,9 @@ def cases_about(context: Context, order: str, waybills: Iterable[str] = ()) -> A
     """The cases within the viewer's reach about an order or its waybills, the newest first."""
     found = cases_of_numbers(context["request"].scope, orders=[order], waybills=waybills)
     return About(list(found[:SHOWN]), clock.now())
+
+
+@register.filter
+def signed(points: int) -> str:
+    """An amount with its sign as it is set in print: +2, −2, 0."""
+    return f"{points:+d}".replace("-", "−") if points else "0"

@@ -166,7 +166,9 @@ def case_give(request: HttpRequest) -> HttpResponse:
         messages.error(request, _("Choose something first."))
         return redirect("cases:case_list")
     if not form.is_valid():
-        return form_again(request, form, back="cases:case_list")
+        n = len(form.cleaned_data["case"])
+        told = ngettext("%(n)d case", "%(n)d cases", n) % {"n": n}
+        return form_again(request, form, back="cases:case_list", text=told)
     to = form.cleaned_data["to"]
     done = services.assign_cases(case_ids=form.case_ids, to=to, by=request.user, scope=request.scope)
     if done.given:

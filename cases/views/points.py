@@ -178,33 +178,46 @@ def points_decisions(request: HttpRequest) -> HttpResponse:
     return render(request, "cases/points_decisions.html", context)
 
 
-def _decide(request: HttpRequest, done: Callable[[bool, str], Any]) -> HttpResponse:
-    form = DecisionForm(request.POST)
+def _decide(
+    request: HttpRequest, of: Deduction, words: tuple[str, str], done: Callable[[bool, str], Any]
+) -> HttpResponse:
+    form = DecisionForm(request.POST, words=words)
     if form.is_valid():
         with told_in(form, "reason"):
             done(form.is_yes, form.cleaned_data["reason"])
             messages.success(request, _("Decided."))
             return redirect("cases:points_decisions")
-    return form_again(request, form, back="cases:points_decisions")
+    return form_again(request, form, back="cases:points_decisions", text=_told(of))
+
+
+def _told(deduction: Deduction) -> str:
+    return f"{deduction.employee.name} · −{deduction.points} · {deduction.case.number}"
 
 
 @require_POST
 def deduction_decide(request: HttpRequest, pk: int) -> HttpResponse:
-    rows = Deduction.objects.filter(request.scope.at_shops("case__shop")).select_related("case")
+    rows = Deduction.objects.filter(request.scope.at_shops("case__shop")).select_related("case", "employee")
     deduction = get_object_or_404(rows, pk=pk)
     who = {"by": request.user, "scope": request.scope}
     return _decide(
         request,
+        deduction,
+        (_("Approve"), _("Refuse")),
         lambda yes, why: services.decide_deduction(deduction=deduction, is_approved=yes, reason=why, **who),
     )
 
 
 @require_POST
 def appeal_decide(request: HttpRequest, pk: int) -> HttpResponse:
-    rows = Appeal.objects.filter(request.scope.at_shops("deduction__case__shop")).select_related("deduction__case")
-    appeal = get_object_or_404(rows, pk=pk)
+    rows = Appeal.objects.filter(request.scope.at_shops("deduction__case__shop"))
+    appeal = get_object_or_404(rows.select_related("deduction__case", "deduction__employee"), pk=pk)
     who = {"by": request.user, "scope": request.scope}
-    return _decide(request, lambda yes, why: services.decide_appeal(appeal=appeal, is_upheld=yes, reason=why, **who))
+    return _decide(
+        request,
+        appeal.deduction,
+        (_("Uphold the appeal"), _("Reject it")),
+        lambda yes, why: services.decide_appeal(appeal=appeal, is_upheld=yes, reason=why, **who),
+    )
 
 
 @require_POST
@@ -216,7 +229,7 @@ def deduction_appeal(request: HttpRequest, pk: int) -> HttpResponse:
             services.appeal_deduction(deduction=deduction, by=request.user, **form.cleaned_data)
             messages.success(request, _("Your appeal is kept. Somebody who had no part in it decides."))
             return redirect("cases:points_mine")
-    return form_again(request, form, back="cases:points_mine")
+    return form_again(request, form, back="cases:points_mine", text=_told(deduction))
 
 
 @require_POST
@@ -231,4 +244,5 @@ def points_counter(request: HttpRequest, pk: int) -> HttpResponse:
             services.counter_points(entry=entry, by=request.user, scope=request.scope, **form.cleaned_data)
             messages.success(request, _("Taken back by an entry against it."))
             return redirect("cases:points_person", entry.employee_id)
-    return form_again(request, form, back=reverse("cases:points_person", args=[entry.employee_id]))
+    back = reverse("cases:points_person", args=[entry.employee_id])
+    return form_again(request, form, back=back, text=f"{entry.employee.name} · {entry.case.number}")

@@ -17,6 +17,7 @@ from checklists.selectors import did_it
 from checklists.views.common import fetch_item, fetch_run, reached
 from kernel import clock
 from kernel.forms import form_again, status_of, told_in
+from kernel.text import localized
 from people.models import Role, Site
 from people.selectors import close_colleagues
 from records.models import Evidence
@@ -79,7 +80,8 @@ def _detail(request: HttpRequest, run: Run, **forms: Any) -> HttpResponse:
     offered = {"review": context["may_review"], "give_pass": leads and run.is_open}
     for name, form in forms.items():
         if not offered[name]:  # somebody was quicker
-            return form_again(request, form, back=reverse("checklists:run_detail", args=[run.pk]))
+            back = reverse("checklists:run_detail", args=[run.pk])
+            return form_again(request, form, back=back, text=localized(run.version.title))
     return render(request, "checklists/run_detail.html", context, status=status_of(*forms.values()))
 
 

@@ -159,6 +159,6 @@ def correction_work(request: HttpRequest, pk: int) -> HttpResponse:
     )
     may_settle = may_settle and not correction.duty.completed_at
     if form.is_bound and not may_settle:  # somebody was quicker
-        return form_again(request, form, back=reverse("checklists:correction_work", args=[pk]))
+        return form_again(request, form, back=reverse("checklists:correction_work", args=[pk]), text=correction.text)
     context = {"correction": correction, "form": form, "may_settle": may_settle}
     return render(request, "checklists/correction_work.html", context, status=status_of(form))

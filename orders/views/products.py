@@ -102,7 +102,7 @@ def product_photo(request: HttpRequest, pk: int) -> HttpResponse:
         with told_in(form, "photo"):
             services.set_product_picture(product=product, by=request.user, scope=request.scope, **form.cleaned_data)
             return redirect("orders:product_detail", pk)
-    return form_again(request, form, back=reverse("orders:product_detail", args=[pk]))
+    return form_again(request, form, back=reverse("orders:product_detail", args=[pk]), text=str(product))
 
 
 @require_safe

@@ -6,7 +6,8 @@ from typing import Any
 
 from cases.models import Appeal, Deduction
 from cases.points_account import balance_of
-from tests.cases.points.factories import a_rule, an_error, taken
+from cases.services import acknowledge_rule
+from tests.cases.points.factories import a_rule, an_error, propose, taken
 from tests.cast import Cast
 
 
@@ -49,6 +50,25 @@ def test_deduction_goes_from_the_case_to_the_decision_to_the_appeal(cast: Cast, 
     assert "message" in page.content.decode()
     sign_in(cast.sun).post(f"/cases/points/appeals/{asked.pk}/", {"word": "yes", "reason": "不是他"})
     assert balance_of(cast.mei) == 0
+
+
+def test_decision_without_its_reason_comes_back_with_what_is_decided_and_the_words_that_were_offered(
+    cast: Cast, sign_in: Callable[..., Any]
+) -> None:
+    acknowledge_rule(rule=a_rule(cast), employee=cast.mei)
+    deduction = propose(cast, an_error(cast))
+    li = sign_in(cast.li)
+    li.cookies["django_language"] = "en"
+    page = li.post(f"/cases/points/deductions/{deduction.pk}/", {"word": "no"}).content.decode()
+    assert f"{cast.mei.name} · −2 · {deduction.case.number}" in page
+    assert "Approve" in page and "Refuse" in page
+
+
+def test_amounts_carry_the_same_sign_everywhere(cast: Cast, sign_in: Callable[..., Any]) -> None:
+    taken(cast)
+    for address in ("/cases/points/", f"/cases/points/people/{cast.mei.pk}/", "/cases/points/people/"):
+        page = sign_in(cast.mei if address == "/cases/points/" else cast.li).get(address).content.decode()
+        assert ">−2<" in page and ">-2<" not in page
 
 
 def test_case_says_why_no_deduction_is_possible(cast: Cast, sign_in: Callable[..., Any]) -> None:
