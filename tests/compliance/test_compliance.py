@@ -213,7 +213,8 @@ def test_person_page_names_the_sealed_entry_and_the_qualification_at_a_moment(ca
 
 
 def test_asking_for_another_moment_keeps_what_the_list_is_filtered_by(cast: Cast, sign_in: SignIn) -> None:
-    page = sign_in(cast.zhao).get(f"/compliance/people/{cast.mei.pk}/?period=30&obligation=case&page=1").content.decode()
+    address = f"/compliance/people/{cast.mei.pk}/?period=30&obligation=case&page=1"
+    page = sign_in(cast.zhao).get(address).content.decode()
     ask = page[page.index('name="at"') :].partition("</form>")[0]
     assert '<input type="hidden" name="period" value="30">' in ask
     assert '<input type="hidden" name="obligation" value="case">' in ask
