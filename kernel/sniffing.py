@@ -100,7 +100,8 @@ def _delimiter(lines: list[str]) -> str:
     """The mark that parts the widest of the first lines; a note may stand above the header."""
     if lines[0].lower().startswith("sep=") and len(lines[0]) > 4:
         return lines[0][4]
-    return max(",\t;|", key=lambda mark: (max(line.count(mark) for line in lines), mark == ","))
+    ends = [re.sub(r"\t+(?=,|$)", "", line) for line in lines] if max(line.count(",") for line in lines) > 1 else lines
+    return max(",\t;|", key=lambda mark: (max(line.count(mark) for line in ends), mark == ","))
 
 
 def _text_encoding(path: Path, name: str, head: bytes) -> tuple[str, bool]:

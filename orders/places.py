@@ -86,7 +86,8 @@ def _first(names: dict[str, Named], text: str) -> tuple[str, str, str] | None:
 def place_in(address: str) -> tuple[str, str]:
     """«浙江省 杭州市 西湖区 …», «浙江,杭州,…», «广东省深圳市***» → province and city by their full names, whatever
     parts the address; nothing more of it is kept. ("", "") where it begins with no place that is known."""
-    text = BETWEEN.sub("", unicodedata.normalize("NFKC", address[:120])).removeprefix("中国")
+    text = BETWEEN.sub("", unicodedata.normalize("NFKC", address[:120]))
+    text = text.lstrip("0123456789").removeprefix("中国").removeprefix("大陆")  # a postcode, the country
     found = _first(_cities(), text)  # «吉林市昌邑区»: the city, not its province
     if found:
         return found[1], found[2]

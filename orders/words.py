@@ -49,6 +49,7 @@ FAULTS: dict[str, Promise] = {
     "contradicts_other_row": _("Another row of the file (its line in brackets) says otherwise of the same order."),
     "waybill_not_readable": _("What stands in the waybill's place is no number."),
     "several_waybills": _("Several waybills stand in one cell. Export it with a row for each."),
+    "several_orders": _("Several order numbers stand in one cell. Export it with a row for each order."),
     "bad_quantity": _("This quantity cannot be read."),
 }
 

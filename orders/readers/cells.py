@@ -38,6 +38,11 @@ HALF_DAY = re.compile(r"(上午|早上|凌晨|下午|晚上|中午)\s*(\d{1,2})(
 FRACTION = re.compile(r"(:\d{2}:\d{2})[.,:]\d{1,9}(?=$|[+Z-])")
 SERIAL = re.compile(r"^[2-9]\d{4}(?:\.\d+)?$")  # days since 1900, from 1954 to 2173
 EPOCH = re.compile(r"^1\d{9}(?:\d{3})?$")  # seconds or milliseconds since 1970
+NEVER = re.compile(
+    r"(?:0000|1900|1970)[-/]0?[01][-/]0?[01](?:\D|$)|0001-01-01 "
+)  # how a tool writes that there is none
+WEEKDAY = re.compile(r"[(]?(?:星期|周)[一二三四五六日天][)]?")
+ZONE = re.compile(r"(?<=\d) ?(\+\d{2}):?(\d{2})(?: [A-Z]{2,4} ?)?$")
 DAY_ZERO = datetime(1899, 12, 30)
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 CHILD = re.compile(r"^(JD[A-Z0-9]+?)-\d+-\d+-?$")
@@ -102,6 +107,8 @@ def order_number(cell: str, column: str) -> str:
     """The platform's number of an order or of one of its lines; refused where the cell holds none. «…0443-1», as ERP
     systems write an order that they split, is the order …0443."""
     text = number(cell, column)
+    if len(several := [part for part in SEPARATORS.split(text) if IDENTIFIER.fullmatch(part)]) > 1:
+        raise BadCell("several_orders", column, ", ".join(several))
     if not IDENTIFIER.fullmatch(text) or not any(map(str.isdigit, text)):
         raise BadCell("no_order_number", column, cell.strip())
     return whole_order(text)
@@ -123,7 +130,7 @@ def numbers(cell: str, column: str) -> tuple[str, ...]:
         if ODD.search(text):
             text = max((run for run in RUN.findall(text) if any(map(str.isdigit, run))), key=len, default="")
         if any(map(str.isdigit, text)):
-            found[number(text, column)[:40]] = None
+            found[number(text.rstrip("-"), column)[:40]] = None
     return tuple(found)
 
 
@@ -151,8 +158,8 @@ def moment(cell: str, column: str) -> datetime | None:
     milliseconds since 1970 are moments too; one outside this century is refused."""
     if not cell:
         return None
-    text = cell if len(cell) == 19 and cell[0] == "2" else narrow(cell)  # as nearly all write it
-    if not text:
+    text = cell if len(cell) == 19 and cell[0] == "2" and cell.isascii() else narrow(cell)  # as nearly all write it
+    if not text or NEVER.match(text):
         return None
     if (found := _iso(text) or _counted(text) or _iso(_spelled(text)) or _formed(_spelled(text))) is None:
         raise BadCell("bad_date", column, text)
@@ -186,7 +193,7 @@ def _counted(text: str) -> datetime | None:
 
 def _spelled(text: str) -> str:
     """A moment in Chinese, or with parts of a second, in the signs that forms know."""
-    text = FRACTION.sub(r"\1", text.replace("T", " "))
+    text = WEEKDAY.sub(" ", ZONE.sub(r"\1:\2", FRACTION.sub(r"\1", text.replace("T", " "))))
     text = HALF_DAY.sub(_hour, text)
     if date := CHINESE_DATE.match(text):
         rest = text[date.end() :].strip()

@@ -14,7 +14,9 @@ from orders.readers.said import ALL_KNOWN, Cells, Said, Unknown, refund_said, sa
 from orders.readers.table import SHORT, Table, headers
 
 MASKED = re.compile(r"##|\$\$|加密|匿名|隐私|脱敏|保密")  # a receiver whose name is kept from the shop
-TAIL = re.compile(r"(\d{4})[^\d*]*$")
+NAME = re.compile(r"[A-Za-z][A-Za-z .'·-]*[*]*")  # written in letters, as no ciphertext is
+PHONE = re.compile(r"[\d*+()\s-]*?(\d{4})(?:\.0)?\D{0,2}$")
+EXTENDED = re.compile(r"\d{11}\s*[-转,#]\s*\d{1,4}$")  # a number that the platform lends for one order
 TOTALS = ("合计", "总计", "小计")  # of a row that sums up
 SHIPPED = ("shipped", "part_shipped", "done")
 
@@ -184,7 +186,6 @@ def _order(row: Cells, said: Said) -> OrderRow:
     if SHORT in row and not waybills and status in SHIPPED:
         raise BadCell("too_few_fields", "waybill", row[SHORT])
     courier, unsaid = said.courier(row.get("courier", ""))
-    tail = TAIL.search(narrow(row.get("phone", "")))
     return OrderRow(
         number=number,
         shop_name=plain(row.get("shop_name", ""))[:80],
@@ -195,7 +196,7 @@ def _order(row: Cells, said: Said) -> OrderRow:
         ship_by=cells.moment(row.get("ship_by", ""), "ship_by"),
         shipped_at=cells.moment(row.get("shipped_at", ""), "shipped_at"),
         receiver_surname=_surname(row.get("receiver", "")),
-        phone_tail=tail[1] if tail else "",
+        phone_tail=_tail(row.get("phone", "")),
         province=province,
         city=city,
         title=plain(row.get("title", ""))[:200],
@@ -217,7 +218,16 @@ def _status(status: str, shipping: str) -> str:
 
 
 def _surname(cell: str) -> str:
-    return "" if MASKED.search(cell) else narrow(cell).lstrip("#$*xX ")[:1]
+    """The first character of a name; of what is masked or enciphered there is none."""
+    text = narrow(cell).lstrip("#$*xX ")
+    return text[:1] if not MASKED.search(cell) and ("\u3400" <= text[:1] <= "\u9fff" or NAME.fullmatch(text)) else ""
+
+
+def _tail(cell: str) -> str:
+    """The last four digits of a telephone; an extension is another in each order, and tells nothing of the buyer."""
+    text = narrow(cell)
+    found = None if EXTENDED.search(text) else PHONE.fullmatch(text)
+    return found[1] if found else ""
 
 
 def _place(row: Cells) -> tuple[str, str]:

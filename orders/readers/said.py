@@ -78,8 +78,9 @@ def refund_said(row: Cells, said: Said) -> tuple[str, Unknown]:
     states = [aftersale.state_of(word, said.refunds) for word in words]
     trouble = plain(row.get("trouble", ""))
     if trouble and trouble not in headers()["troubles"]:
-        trouble = "…" if len(trouble) > LONGEST_TROUBLE or STREET.search(trouble) else trouble
-        words, states = [*words, trouble], [*states, said.refunds.get(trouble, aftersale.UNKNOWN)]
+        is_note = len(trouble) > LONGEST_TROUBLE or STREET.search(trouble)
+        state = aftersale.UNKNOWN if is_note else aftersale.state_of(trouble, said.refunds)
+        words, states = [*words, "…" if is_note else trouble], [*states, state]
     unknown = tuple(word for word, state in zip(words, states, strict=True) if state == aftersale.UNKNOWN)
     back = abs(cells.cents(row.get("refund_amount", ""), "refund_amount"))
     state = aftersale.worst(states)

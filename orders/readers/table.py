@@ -3,7 +3,8 @@
 import csv
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import islice
@@ -17,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel.errors import Refused
 from kernel.sniffing import EmptyFile, HasPassword, IsArchive, NotATable, Sniffed, sniff
 from orders.readers.cells import DIGITS_KEPT, SERIAL, BadCell, has_lost_digits, narrow, number_text, plain
-from orders.readers.fields import IDENTIFIERS, MOMENTS, NEEDED
+from orders.readers.fields import FIELDS, IDENTIFIERS, MOMENTS, NEEDED
 from orders.readers.markup import markup_tables
 from orders.readers.sheets import BROKEN, counts_from_1904, sheet_names, sheet_rows
 
@@ -30,6 +31,9 @@ MAX_WORDS = 100
 SHORT = "short"  # the key of a row that ends before its last columns
 BETWEEN_1900_AND_1904 = 1462  # days
 csv.field_size_limit(1 << 20)
+
+
+SUM = re.compile(r"(?:合计|总计|小计|汇总|总共|共计|共\s*\d+\s*[条笔单行票件]|TOTAL)[\s:：(（\d]*", re.IGNORECASE)
 
 
 class UnknownHeader(Refused):
@@ -118,8 +122,10 @@ class Table:
         lacks cells at its end says so under SHORT."""
         last, is_text = max(self.columns.values()), self.sniffed.kind == "text"
         for line, cells in self.lines():
-            if line <= self.header_line or not any(plain(c) for c in cells):
+            if line <= self.header_line or (first := next(filter(None, map(plain, cells)), "")) == "":
                 continue
+            if SUM.match(first) and not _has_number(cells, self.columns):
+                continue  # a row that sums up
             is_short = is_text and len(cells) <= last and len(cells) < len(self.header)
             if is_short and self._is_cut_off(cells):
                 yield line, BadCell("too_few_fields", "", str(len(cells)))
@@ -136,6 +142,12 @@ class Table:
                 yield line, BadCell("digits_zeroed_by_excel", ruined, plain(row[ruined]))
             else:
                 yield line, row
+
+
+def _has_number(cells: list[str], columns: Mapping[str, int]) -> bool:
+    """Whether a row names an order or a waybill."""
+    at = [columns[name] for name in IDENTIFIERS if name in columns]
+    return any(i < len(cells) and any(map(str.isdigit, cells[i])) and not SUM.match(plain(cells[i])) for i in at)
 
 
 def _moved(cell: str) -> str:
@@ -193,6 +205,8 @@ def _table(path: Path, name: str, sniffed: Sniffed, sheet: str, explained: Expla
         kind, columns = (said.kind, said.columns) if said.kind else _kind(cells)
         if kind:
             sample = [below for _line, below in islice(lines, SAMPLED_ROWS)]
+            if not said.kind:
+                columns = _fullest(dict(columns), cells, sample)
             if not said.kind and kind in ("orders", "labels"):
                 columns = {**columns, **_platforms_own(cells, sample)}
             return Table(
@@ -214,14 +228,35 @@ def _table(path: Path, name: str, sniffed: Sniffed, sheet: str, explained: Expla
 
 
 def _kind(cells: list[str]) -> tuple[str, dict[str, int]]:
-    found = {**_columns(cells, "platforms_own"), **_columns(cells)}
+    found = {**_columns(cells, headers()["platforms_own"]), **_columns(cells)}
     kind = next((kind for kind, needed in headers()["kinds"] if all(field in found for field in needed)), "")
+    found |= _columns(cells, headers()["of_kind"].get(kind, {}))
+    if "aftersale_status" in FIELDS.get(kind, ()) and "aftersale_status" not in found:
+        told = (i for i, cell in enumerate(cells) if _is_about_refunds(cell) and i not in found.values())
+        if (at := next(told, None)) is not None:
+            found["aftersale_status"] = at
     return kind, found
+
+
+def _is_about_refunds(cell: str) -> bool:
+    name = _folded(cell)
+    return bool(re.search(headers()["about_refunds"], name)) and not re.search(headers()["not_about_refunds"], name)
+
+
+def _fullest(columns: dict[str, int], cells: list[str], sample: list[list[str]]) -> dict[str, int]:
+    """Of columns with the same name the one that has most in it: exports repeat a name and leave one of them empty."""
+    names = [_folded(cell) for cell in cells]
+    found = {}
+    for name, at in columns.items():
+        same = [i for i, called in enumerate(names) if called == names[at]] if at < len(names) else [at]
+        filled = {i: sum(i < len(row) and bool(plain(row[i])) for row in sample) for i in same} if same[1:] else {}
+        found[name] = max(same, key=lambda i: (filled.get(i, 0), -i))
+    return found
 
 
 def _platforms_own(cells: list[str], sample: list[list[str]]) -> dict[str, int]:
     """The column of the platform's number where an ERP's own stands beside it; one that is mostly empty is none."""
-    found = _columns(cells, "platforms_own")
+    found = _columns(cells, headers()["platforms_own"])
     filled = {f: sum(i < len(row) and bool(plain(row[i])) for row in sample) for f, i in found.items()}
     return {f: i for f, i in found.items() if filled[f] * 2 >= len(sample)}
 
@@ -299,12 +334,12 @@ def words_of(table: Table, field: str) -> set[str]:
     return {plain(cell) for cell in found} - {""}
 
 
-def _columns(cells: list[str], fields: str = "fields") -> dict[str, int]:
+def _columns(cells: list[str], fields: Mapping[str, list[str]] | None = None) -> dict[str, int]:
     at: dict[str, int] = {}
     for index, cell in enumerate(cells):
         at.setdefault(_folded(cell), index)
     found = {}
-    for name, called in headers()[fields].items():
+    for name, called in (headers()["fields"] if fields is None else fields).items():
         index = next((at[_folded(n)] for n in called if _folded(n) in at), None)
         if index is not None:
             found[name] = index
@@ -314,6 +349,31 @@ def _columns(cells: list[str], fields: str = "fields") -> dict[str, int]:
 @lru_cache(maxsize=8192)
 def _folded(text: str) -> str:
     return re.sub(r"[\s（）()\[\]【】:：*]", "", narrow(text)).lower()
+
+
+def unquoted_rows(file: Iterable[str], delimiter: str) -> Iterator[list[str]]:
+    """Rows of a CSV. A quotation mark that nobody closes («24" …») would take the rows below it into its cell: a line
+    that is whole without its marks, above one that is whole too, is a row by itself."""
+    lines, taken, width = iter(file), list[str](), 0
+    again: deque[str] = deque()
+
+    def feed() -> Iterator[str]:
+        while (line := again.popleft() if again else next(lines, None)) is not None:
+            taken.append(line)
+            yield line
+
+    reader = csv.reader(feed(), delimiter=delimiter)
+    while True:
+        taken.clear()
+        row = next(reader, [])
+        if not taken:
+            return
+        if len(taken) > 1 and width > 1 and all(line.count(delimiter) >= width - 1 for line in taken[:2]):
+            again.extendleft(reversed(taken[1:]))
+            row = [cell.strip('"') for cell in taken[0].rstrip("\r\n").split(delimiter)]
+            reader = csv.reader(feed(), delimiter=delimiter)
+        width = max(width, len(row))
+        yield row
 
 
 def sheets_of(path: Path, sniffed: Sniffed, name: str) -> list[str]:
@@ -334,9 +394,8 @@ def lines_of(path: Path, sniffed: Sniffed, name: str, sheet: str) -> Iterator[tu
     """(line from 1, cells) of a sheet."""
     if sniffed.kind == "text":
         with path.open(encoding=sniffed.encoding, errors="replace", newline="") as file:
-            reader = csv.reader(file, delimiter=sniffed.delimiter)
             try:
-                yield from enumerate(reader, start=1)
+                yield from enumerate(unquoted_rows(file, sniffed.delimiter), start=1)
             except csv.Error:
                 raise NotATable(name=name) from None
     elif sniffed.kind != "sheet":
