@@ -9,10 +9,10 @@ from typing import Any
 from django.db import transaction
 
 from cases.models import Case, CaseEvent, CaseFinding, CaseOrder, CaseWaybill, ContactLog
+from cases.services.carrying import carriers_of
 from cases.services.opening import duty_title, opening_digest, opening_payload, take_numbers
 from cases.services.timeline import CASE_SETTLED, RESOLVED
 from duties.models import Duty, DutyEvent
-from orders.services import mark_in_case
 from people.models import Employee, Shop
 from records.services import append_entries, chain_name
 
@@ -101,11 +101,14 @@ def record_cases(rows: list[PastCase]) -> list[Case]:
 
 
 def _take_findings(pairs: list[tuple[PastCase, Case]]) -> None:
-    """What a case works on; a finding that still stands is in its case from now on."""
+    """What a case works on; a finding that still stands is in its case from now on, unless an open one has it."""
     for row, case in pairs:
         if row.finding_ids:
-            taken = mark_in_case(finding_ids=row.finding_ids, shop_id=row.shop.pk)
-            CaseFinding.objects.bulk_create([CaseFinding(case=case, finding_id=pk) for pk in taken])
+            ids, carriers = carriers_of(row.finding_ids, row.shop.pk)
+            made = [CaseFinding(case=case, finding_id=pk) for pk in ids]
+            for one in made:
+                one.is_open = case.is_active and one.finding_id not in carriers
+            CaseFinding.objects.bulk_create(made)
 
 
 def _cases(rows: list[PastCase]) -> list[Case]:

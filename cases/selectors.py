@@ -109,7 +109,6 @@ def finding_words(scope: Scope, pk: Any) -> dict[str, Any]:
         "orders": finding.order.number,
         "waybills": finding.waybill,
         "note": finding.get_code_display().capitalize(),
-        "source": Case.Source.FINDING,
     }
 
 

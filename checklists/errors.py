@@ -35,6 +35,12 @@ class Unfit(Refused):
     """The answer lacks something that the item demands."""
 
 
+class OutOfRange(Unfit):
+    """A number that can be, but does not pass: it is a problem, to be told with its reason."""
+
+    sentence = _("%(number)s is outside the range: answer “problem” and say why.")
+
+
 class NotFresh(Unfit):
     """Live evidence does not carry a pass. An answer given offline is held for it, one given here is refused."""
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from checklists.details import Details
-from checklists.errors import NotFresh, Unfit
+from checklists.errors import NotFresh, OutOfRange, Unfit
 from checklists.live import figure_of, is_told, sample_of
 from checklists.models import Answer, Item, Run
 from kernel.numbers import MOST
@@ -96,7 +96,7 @@ def _judge_number(item: Item, number: Decimal | None) -> dict[str, Any]:
     if number is None:
         raise Unfit(_("Enter the number."), field="number")
     if not item.is_within(number):
-        raise Unfit(_("%(number)s is outside the range: answer “problem” and say why."), field="number", number=number)
+        raise OutOfRange(field="number", number=number)
     return {"number": str(number)}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from checklists.errors import Unfit
+from checklists.errors import OutOfRange
 from checklists.forms import AnswerForm, shops_of
 from checklists.gate import lacking_modules, why_not_sign
 from checklists.live import SampleState, figure_of, is_told, sample_of
@@ -118,9 +118,8 @@ def run_page(
 
 
 def _is_unfolded(form: AnswerForm | None, refusal: Refused | None) -> bool:
-    """Whether the part for problems stands open: one was sent, or the evidence asks for one."""
-    asks = isinstance(refusal, Unfit) and refusal.field in ("reason", "number", "correction")
-    return asks or (
+    """Whether the part for problems stands open: one was sent, or the number that was sent is one."""
+    return isinstance(refusal, OutOfRange) or (
         form is not None and form.data.get("value") in (Answer.Value.FAIL, Answer.Value.UNCHECKED, Answer.Value.NA)
     )
 

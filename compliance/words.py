@@ -22,6 +22,7 @@ KINDS: dict[str, Promise] = {
     "case.opened": _("case opened"),
     "case.resolved": _("case resolved"),
     "case.closed": _("case closed"),
+    "case.joined": _("noticed again in a case"),
     "case.reopened": _("case opened again"),
     "case.responsible": _("responsible named"),
     "retraining_rule.added": _("retraining rule added"),

@@ -36,14 +36,13 @@ def _plain(text: object) -> str:
 
 def _day(year: str | int, month: str, day: str) -> date | None:
     try:
-        found = date(int(year), int(month), int(day))
+        return date(int(year), int(month), int(day))
     except ValueError:
         return None
-    return found if found >= EARLIEST else None
 
 
 def _within(found: date | None, today: date) -> date | None:
-    return found if found and found.year <= today.year + YEARS_AHEAD else None
+    return found if found and found >= EARLIEST and found.year <= today.year + YEARS_AHEAD else None
 
 
 def read_day(text: object, today: date) -> date | None:
@@ -51,17 +50,28 @@ def read_day(text: object, today: date) -> date | None:
     said = _plain(text)
     if said in WORDS:
         return today + timedelta(days=WORDS[said])
-    if found := YEAR_FIRST.fullmatch(said):
-        return _within(_day(found[1], found[3] or found[5], found[4] or found[6]), today)
-    if found := COMPACT.fullmatch(said):
-        return _within(_day(*found.groups()), today)
-    if found := DAY_FIRST.fullmatch(said):
-        return _within(_day(found[3], found[2], found[1]), today)
     if found := NO_YEAR.fullmatch(said):
         years = (today.year - 1, today.year, today.year + 1)
         near = [day for year in years if (day := _day(year, found[1], found[2] or found[3]))]
         return min(near, key=lambda day: abs(day - today), default=None)
+    return _within(_dated(said), today)
+
+
+def _dated(said: str) -> date | None:
+    """A day written with its year, however far."""
+    if found := YEAR_FIRST.fullmatch(said):
+        return _day(found[1], found[3] or found[5], found[4] or found[6])
+    if found := COMPACT.fullmatch(said):
+        return _day(*found.groups())
+    if found := DAY_FIRST.fullmatch(said):
+        return _day(found[3], found[2], found[1])
     return None
+
+
+def is_far(text: object, today: date) -> bool:
+    """Whether it names a day of the calendar, with a time or without, that nobody here can mean."""
+    found = _dated(re.split("[t ]", _plain(text), maxsplit=1)[0])
+    return found is not None and _within(found, today) is None
 
 
 def read_time(text: object) -> time | None:

@@ -60,20 +60,26 @@ class HourInput(PickerInput):
 class _Bounded(forms.Field):
     """From a day on, and until so long after today."""
 
-    default_error_messages = {"early": _("Not before %(day)s."), "late": _("Not after %(day)s.")}
+    default_error_messages: dict[str, str | Promise] = {"range": _("Choose a day between %(first)s and %(last)s.")}
 
     def __init__(self, *, earliest: date = EARLIEST, ahead: timedelta = AHEAD, **options: Any) -> None:
         super().__init__(**options)
         self.earliest, self.ahead = earliest, ahead
 
     def _check(self, day: date, today: date) -> None:
-        for code, is_out, bound in (
-            ("early", day < self.earliest, self.earliest),
-            ("late", day > today + self.ahead, today + self.ahead),
-        ):
-            if is_out:
-                told = {"day": date_format(bound, "SHORT_DATE_FORMAT")}
-                raise ValidationError(self.error_messages[code], code=code, params=told)
+        if not self.earliest <= day <= today + self.ahead:
+            raise self._outside(today)
+
+    def _outside(self, today: date) -> ValidationError:
+        bounds = {"first": self.earliest, "last": today + self.ahead}
+        told = {name: date_format(day, "SHORT_DATE_FORMAT") for name, day in bounds.items()}
+        return ValidationError(self.error_messages["range"], code="range", params=told)
+
+    def _unread(self, value: Any, today: date) -> ValidationError:
+        """What is wrong with what could not be read: the day that it names, or that it names none."""
+        if days.is_far(value, today):
+            return self._outside(today)
+        return ValidationError(self.error_messages["invalid"], code="invalid")
 
 
 def _here() -> tuple[datetime, tzinfo, date]:
@@ -94,7 +100,7 @@ class DayField(_Bounded):
         today = _here()[2]
         day = value if isinstance(value, date) else days.read_day(value, today)
         if day is None:
-            raise ValidationError(self.error_messages["invalid"], code="invalid")
+            raise self._unread(value, today)
         self._check(day, today)
         return day
 
@@ -116,7 +122,7 @@ class MomentField(_Bounded):
         now, zone, today = _here()
         moment = value if isinstance(value, datetime) else days.read_moment(value, now, zone)
         if moment is None:
-            raise ValidationError(self.error_messages["invalid"], code="invalid")
+            raise self._unread(value, today)
         self._check(moment.astimezone(zone).date(), today)
         return moment.astimezone(UTC)
 

@@ -1,5 +1,6 @@
 """What is refused stands in its form, which comes back as it was entered."""
 
+import re
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -43,9 +44,17 @@ def test_form_that_is_not_taken_comes_back_with_what_was_typed(
     if response.status_code == 422:
         form = bound(response)
         assert form is not None, response.content.decode()
+        assert begins_at_refused(response)
         shown = [field for field in form if not field.is_hidden and field.data == WORDS and is_text(field)]
         assert all(f"{WORDS}" in str(field) for field in shown)
         assert not shown or WORDS in response.content.decode()
+
+
+def begins_at_refused(response: HttpResponse) -> bool:
+    """Whether a form on the page marks what was refused, by which frontend/src/focus.ts finds it."""
+    main = re.sub(r".*?<main\b|</main>.*", "", response.content.decode(), flags=re.DOTALL)
+    marked = re.compile(r'aria-invalid="true"|class="[^"]*\b(?:is-invalid|alert-danger)\b')
+    return any(marked.search(form) for form in re.findall(r"<form\b.*?</form>", main, re.DOTALL))
 
 
 def is_text(field: Any) -> bool:
@@ -82,6 +91,7 @@ REFUSED: list[Refusal] = [
     ("people:membership_end", "sun", {"on": "2020-01-01"}, "on"),
     ("people:roster_day", "wang", {"day": "2024-06-01"}, "choice"),
     ("checklists:run_review", "wang", {"note": WORDS}, "__all__"),
+    ("orders:barcodes_paste", "wang", {"text": "\n \n"}, "text"),
 ]
 
 
@@ -103,5 +113,6 @@ def test_refusal_of_a_service_stands_in_the_form_as_it_was_entered(
     assert form is not None
     assert list(form.errors) == [field]
     assert str(form.errors[field][0]) in response.content.decode()
+    assert begins_at_refused(response)
     if WORDS in sent.values():
         assert WORDS in response.content.decode()

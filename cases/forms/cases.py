@@ -118,13 +118,18 @@ class CaseForm(Repeatable):
         choices=[("", _("not agreed yet")), *Case.RefundCondition.choices],
         required=False,
     )
-    source = forms.ChoiceField(label=_("Where it came from"), choices=Case.Source.choices, initial=Case.Source.PERSON)
+    source = forms.ChoiceField(
+        label=_("Where it came from"), choices=[(source, source.label) for source in Case.BY_HAND]
+    )
     finding = IdField(required=False)
+    parcel = IdField(required=False)
 
     def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
         super().__init__(*args, **options)
         shops = Shop.objects.filter(scope.at_shops("pk", Role.EMPLOYEE, reading=False), is_active=True)
         self.fields["shop"].queryset = shops.select_related("site").order_by("name")
+        if self["finding"].value() or self["parcel"].value():  # that says where it came from
+            self.fields["source"].required, self.fields["source"].widget = False, forms.HiddenInput()
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

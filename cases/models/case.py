@@ -95,6 +95,7 @@ class Case(models.Model):
         RETURNED = "returned", _("once the parcel is back")
         NONE = "none", _("no refund")
 
+    BY_HAND = (Source.PERSON, Source.BUYER, Source.COURIER)
     ACTIVE = (Status.OPEN, Status.WAITING_COURIER, Status.WAITING_PLATFORM, Status.WAITING_BUYER)
 
     key = models.CharField(max_length=120, unique=True)  # opened once, however often the form or reaction repeats
@@ -183,13 +184,22 @@ class CaseWaybill(models.Model):
 
 
 class CaseFinding(models.Model):
-    """A finding that a case works on; known by its id, because a finding may be gone when the case is still told."""
+    """A finding that a case works on; known by its id, because a finding may be gone when the case is still told.
+
+    What must hold: one open case carries a finding. `is_open` follows the case: until it is resolved or closed.
+    """
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="findings")
     finding_id = models.BigIntegerField()
+    is_open = models.BooleanField(default=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["case", "finding_id"], name="cases_casefinding_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "finding_id"], name="cases_casefinding_once"),
+            models.UniqueConstraint(
+                fields=["finding_id"], condition=Q(is_open=True), name="cases_casefinding_carried_once"
+            ),
+        ]
         indexes = [models.Index(fields=["finding_id"], name="cases_casefinding_finding")]  # the cases of a finding
 
     def __str__(self) -> str:
@@ -201,6 +211,7 @@ class CaseEvent(models.Model):
 
     class Kind(models.TextChoices):
         OPENED = "opened", _("case opened")
+        JOINED = "joined", _("noticed again")
         ASSIGNED = "assigned", _("given to somebody")
         NOTE = "note", _("note")
         STATUS = "status", _("status changed")
@@ -222,7 +233,9 @@ class CaseEvent(models.Model):
     resolution = models.CharField(max_length=20, choices=Case.Resolution.choices, blank=True)
     to = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     note = models.TextField(blank=True)
-    told = models.JSONField(default=dict, help_text="what a resolution has to tell, or the refund's condition")
+    told = models.JSONField(
+        default=dict, help_text="what a resolution has to tell, the refund's condition, or the check that failed"
+    )
     client_id = models.UUIDField(unique=True, null=True, blank=True)
 
     class Meta:

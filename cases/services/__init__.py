@@ -14,7 +14,7 @@ from cases.services.deductions import (
     deduction_rule,
     propose_deduction,
 )
-from cases.services.opening import open_case, open_cases
+from cases.services.opening import open_by_hand, open_case, open_cases
 from cases.services.point_rules import (
     acknowledge_rule,
     end_point_rule,
@@ -70,6 +70,7 @@ __all__ = [
     "end_retraining_rule",
     "forget_old_buyers",
     "log_contact",
+    "open_by_hand",
     "open_case",
     "open_cases",
     "propose_deduction",

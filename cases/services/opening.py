@@ -4,19 +4,20 @@ import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
 from cases.kinds import kind_of
-from cases.models import Case, CaseCounter, CaseEvent, CaseFinding, CaseOrder, CaseWaybill
+from cases.models import Case, CaseCounter, CaseEvent, CaseOrder, CaseWaybill
+from cases.services.carrying import carriers_of, carry, case_to_join, join_case, numbers_of
 from cases.services.timeline import tell
 from duties.models import Duty
 from duties.services import DutyDraft, open_duty
 from kernel import clock
-from kernel.errors import Conflict
+from kernel.errors import Conflict, Refused
 from orders.couriers import courier_name
-from orders.models import Finding, Order
-from orders.services import mark_in_case
+from orders.models import Finding, Order, Verification
 from people.models import Employee, Role, Shop
 from people.scope import Scope
 from records.canonical import canonical_text, sha256
@@ -48,12 +49,15 @@ def open_case(
     refund_condition: str = "",
     figure: str = "",
     figure_count: int | None = None,
+    told: dict[str, Any] | None = None,
 ) -> Case:
-    """Opens a case, once per key; without an owner anyone of the site may take it.
+    """Opens a case, once per key; without an owner anyone of the site may take it. What open cases carry already joins
+    them: where nothing is left over, or the same figure failed into one, that case is returned, with what is new.
 
     A kind that is not known (authored checklists name kinds) is kept as "other": nobody on the floor is held up by it.
     The same key with other numbers or words is a Conflict. Unless `due_at` is given, it is due by the platform's
-    earliest deadline of what it is about, see `deadline_of`. `figure` and its count then: the failed figure's.
+    earliest deadline of what it is about, see `deadline_of`. `figure` and its count then: the failed figure's; `told`
+    names the check that failed (its title and path).
     """
     order_numbers, waybill_numbers, findings = _numbers(orders), _numbers(waybills), sorted(set(finding_ids))
     digest = opening_digest(
@@ -64,10 +68,20 @@ def open_case(
         return known
     now = clock.now()
     year = now.astimezone(shop.site.tz).year
-    number = take_numbers(year, 1)[0]
+    _lock_counter(year)
     known = _known(key, digest)  # somebody with the same key may have held the counter
     if known:
         return known
+    ids, carriers = carriers_of(findings, shop.pk)
+    free, told = [pk for pk in ids if pk not in carriers], told or {}
+    if carriers:
+        theirs = numbers_of(carriers) - numbers_of(free)
+        order_numbers = [n for n in order_numbers if n not in theirs]
+        waybill_numbers = [n for n in waybill_numbers if n not in theirs]
+        if carrier := case_to_join(shop.pk, ids, carriers, figure):
+            numbers = {"orders": order_numbers, "waybills": waybill_numbers}
+            return join_case(carrier, key=key, by=opened_by, note=note, finding_ids=free, told=told, **numbers)
+    number = take_numbers(year, 1)[0]
     case = Case.objects.create(
         key=key,
         digest=digest,
@@ -80,18 +94,17 @@ def open_case(
         note=note,
         opened_by=opened_by,
         opened_at=now,
-        due_at=due_at or deadline_of(shop.pk, findings, order_numbers, now, severity),
+        due_at=due_at or deadline_of(shop.pk, free, order_numbers, now, severity),
         refund_condition=Case.RefundCondition(refund_condition) if refund_condition else "",
         figure=figure,
         figure_count=figure_count,
     )
     CaseOrder.objects.bulk_create([CaseOrder(case=case, number=n) for n in order_numbers])
     CaseWaybill.objects.bulk_create([CaseWaybill(case=case, number=n) for n in waybill_numbers])
-    taken = mark_in_case(finding_ids=findings, shop_id=shop.pk) if findings else []
-    CaseFinding.objects.bulk_create([CaseFinding(case=case, finding_id=f) for f in taken])
+    carry(case, free)
     case.duty = open_duty(case_duty(case, owner=owner), actor=opened_by)
     case.save(update_fields=["duty"])
-    tell(case, CaseEvent.Kind.OPENED, opened_by, note=note, to=owner)
+    tell(case, CaseEvent.Kind.OPENED, opened_by, note=note, to=owner, told=told)
     append_entry(
         chain=chain_name(shop_id=shop.pk),
         kind="case.opened",
@@ -115,6 +128,31 @@ def deadline_of(
     if moments and min(moments) <= now:
         moments = [now + TIME_TO_ACT[Case.Severity.HIGH], *(m for m in moments if m > now)]
     return min(moments, default=now + TIME_TO_ACT[Case.Severity(severity)])
+
+
+@transaction.atomic
+def open_by_hand(
+    *,
+    shop: Shop,
+    source: str,
+    opened_by: Employee,
+    client_id: uuid.UUID,
+    finding: int | None = None,
+    parcel: int | None = None,
+    **words: Any,
+) -> Case:
+    """Opens a case that somebody filled in. Where it came from is theirs to say among `Case.BY_HAND` alone: that it
+    came from an alert or from the bench, the alert or the stopped parcel of this shop says."""
+    found = Finding.objects.filter(pk=finding, shop=shop).values_list("pk", flat=True)
+    stopped = Verification.objects.filter(pk=parcel, shop=shop, verdict=Verification.Verdict.STOPPED)
+    if found:
+        source = Case.Source.FINDING
+    elif stopped.exists():
+        source = Case.Source.BENCH
+    elif source not in Case.BY_HAND:
+        raise Refused(field="source")
+    key = f"page:{client_id}"
+    return open_case(shop=shop, source=source, opened_by=opened_by, key=key, finding_ids=found, **words)
 
 
 @transaction.atomic
@@ -212,12 +250,16 @@ def opening_digest(
 
 def take_numbers(year: int, count: int) -> list[str]:
     """The next case numbers of a year; the counter stays locked until the caller commits."""
-    CaseCounter.objects.get_or_create(year=year)
-    counter = CaseCounter.objects.select_for_update(of=("self",)).get(year=year)
+    counter = _lock_counter(year)
     first = counter.last + 1
     counter.last += count
     counter.save(update_fields=["last"])
     return [f"C-{year}-{n:06d}" for n in range(first, first + count)]
+
+
+def _lock_counter(year: int) -> CaseCounter:
+    CaseCounter.objects.get_or_create(year=year)
+    return CaseCounter.objects.select_for_update(of=("self",)).get(year=year)
 
 
 def _known(key: str, digest: str) -> Case | None:

@@ -40,7 +40,7 @@ def tell(
     note: str = "",
     to: Employee | None = None,
     client_id: uuid.UUID | None = None,
-    told: dict[str, str] | None = None,
+    told: dict[str, Any] | None = None,
 ) -> CaseEvent:
     return CaseEvent.objects.create(
         case=case,
@@ -70,9 +70,10 @@ def repeated(case: Case, client_id: uuid.UUID, kind: str, **content: Any) -> Cas
 
 
 def settle(case: Case, by: Employee, outcome: str) -> None:
-    """Completes the case's duty. Nobody needs its follow-ups any more: they were not done, so they are waived; those
-    whose time had passed are missed."""
+    """Completes the case's duty; it carries its findings no longer. Nobody needs its follow-ups any more: they were not
+    done, so they are waived; those whose time had passed are missed."""
     now = clock.now()
+    case.findings.update(is_open=False)
     complete_duty(duty=case.duty, by=by, at=now, outcome=outcome)
     waiting = Duty.objects.select_for_update(of=("self",)).unsettled().filter(contact__case=case).order_by("pk")
     late = [duty for duty in waiting if duty.due_at < now]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, CaseEvent
 from cases.selectors import colleagues_of
+from cases.services.carrying import carry_again
 from cases.services.opening import TIME_TO_ACT
 from cases.services.timeline import CaseClosed, lock_case, repeated, seal, settle, tell
 from duties.services import reassign_duty, reopen_duty
@@ -155,6 +156,7 @@ def reopen_case(*, case: Case, by: Employee, scope: Scope, client_id: uuid.UUID,
     row.resolved_at = row.closed_at = None
     row.due_at = max(row.due_at, now + TIME_TO_ACT[Case.Severity(row.severity)])
     row.save(update_fields=["status", "resolution", "resolved_at", "closed_at", "due_at"])
+    carry_again(row)
     event = tell(row, CaseEvent.Kind.REOPENED, by, note=note, client_id=client_id)
     reopen_duty(duty=row.duty, by=by, due_at=row.due_at, note=note[:300])
     seal(row, "case.reopened", by)

@@ -119,24 +119,22 @@ def case_new(request: HttpRequest) -> HttpResponse:
     request.scope.require_role(Role.EMPLOYEE)
     form = CaseForm(request.POST or None, scope=request.scope, initial=_first_words(request))
     if form.is_bound and form.is_valid():
-        data = {**form.cleaned_data}
-        finding, key = data.pop("finding"), f"page:{data.pop('client_id')}"
         with told_in(form):
-            findings = [finding] if finding else []
-            case = services.open_case(opened_by=request.user, key=key, finding_ids=findings, **data)
-            messages.success(request, _("Case %(number)s is open.") % {"number": case.number})
+            case = services.open_by_hand(opened_by=request.user, **form.cleaned_data)
+            is_new = case.key == f"page:{form.cleaned_data['client_id']}"
+            said = _("Case %(number)s is open.") if is_new else _("It is in case %(number)s already.")
+            messages.success(request, said % {"number": case.number})
             return redirect("cases:case_detail", case.pk)
     return render(request, "cases/case_new.html", {"form": form}, status=status_of(form))
 
 
 def _first_words(request: HttpRequest) -> dict[str, Any]:
-    """What the address says already: ?order=…&waybill=…&kind=…&cause=…&shop=…&finding=…&source=…"""
-    given = {k: v for k in ("kind", "cause", "shop", "finding", "note", "source") if (v := request.GET.get(k))}
+    """What the address says already: ?order=…&waybill=…&kind=…&cause=…&shop=…&finding=…&parcel=…"""
+    given = {k: v for k in ("kind", "cause", "shop", "finding", "note", "parcel") if (v := request.GET.get(k))}
     for name in ("order", "waybill"):
         given[f"{name}s"] = "\n".join(request.GET.getlist(name))
     if "finding" in given:
         given = {**finding_words(request.scope, given["finding"]), **{k: v for k, v in given.items() if v}}
-        given["source"] = Case.Source.FINDING
     return given
 
 
@@ -216,6 +214,7 @@ def show_case(request: HttpRequest, case: Case, **bound: forms.Form) -> HttpResp
     context = {
         "case": case,
         "moments": moments,
+        "checks": [one.event for one in reversed(moments) if one.event and one.event.told.get("path")],
         "about": about,
         "photos": photos_of(request.scope, order_ids=about.order_ids, numbers=about.waybills),
         "step": next_step(case, moments, now, may_lead=may_lead),

@@ -201,6 +201,11 @@ class Answer(models.Model):
         return f"{self.run_id}/{self.item_id} {self.value}"
 
     @property
+    def opened_its_case(self) -> bool:
+        """Whether its case was opened by it; else it joined the one that carries the same, or its item's before."""
+        return self.case is not None and self.case.key == f"answer:{self.client_id}"
+
+    @property
     def ref(self) -> str:
         return f"answer:{self.pk}"
 

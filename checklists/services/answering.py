@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import BigAutoField
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case
@@ -238,7 +239,8 @@ def _follow_up(answer: Answer, details: Details) -> None:
 
 
 def _open_case(answer: Answer, details: Details) -> Case | None:
-    """The case of a failure; a second failure of the item stays with the case that the first one opened."""
+    """The case of a failure; a second failure of the item stays with the case that the first one opened, and one about
+    findings that an open case carries joins that."""
     run, site_shops = answer.run, Shop.objects.filter(site=answer.run.site_id, is_active=True).select_related("site")
     wanted = details.case_shop.pk if details.case_shop else run.shop_id
     shop = site_shops.filter(pk=wanted).first() if wanted else site_shops.order_by("id").first()
@@ -252,6 +254,7 @@ def _open_case(answer: Answer, details: Details) -> Case | None:
         opened_by=answer.employee,
         key=f"answer:{answer.client_id}",
         note=_(": ").join(text for text in (localized(answer.item.title), answer.reason, answer.note) if text),
+        told={"check": run.version.title, "path": reverse("checklists:run_detail", args=[run.pk])},
         **_about(answer, shop),
     )
 

@@ -84,7 +84,8 @@ def _tell(request: HttpRequest, answered: Answered) -> None:
     if answer.held:
         messages.warning(request, _("Kept for the lead to decide: %(why)s.") % {"why": answer.get_held_display()})
     if answer.case:
-        messages.success(request, _("Case %(number)s is open.") % {"number": answer.case.number})
+        said = _("Case %(number)s is open.") if answer.opened_its_case else _("It is in case %(number)s already.")
+        messages.success(request, said % {"number": answer.case.number})
 
 
 @require_POST

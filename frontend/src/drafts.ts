@@ -1,4 +1,6 @@
 /** `<form data-draft="key">`: what was typed survives an error or an expired session; gone once it was accepted. */
+import { REFUSED } from "./focus";
+
 const kept = (key: string): string => `draft:${key}`;
 const sent = (key: string): string => `draft-sent:${key}`;
 type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
@@ -20,7 +22,7 @@ function keep(form: HTMLFormElement): void {
 
 function restore(form: HTMLFormElement): void {
   const text = sessionStorage.getItem(kept(form.dataset.draft!));
-  if (!text || form.querySelector(".is-invalid, .alert-danger")) return; // the server sent the values back itself
+  if (!text || form.querySelector(REFUSED)) return; // the server sent the values back itself
   const all = fields(form);
   (JSON.parse(text) as (string | null)[][]).forEach(([name, value, own]) => {
     const same = all.filter((field) => field.name === name);
@@ -33,7 +35,7 @@ function restore(form: HTMLFormElement): void {
 
 export function startDrafts(): void {
   const forms = [...document.querySelectorAll<HTMLFormElement>("form[data-draft]")];
-  const refused = new Set(forms.filter((form) => form.querySelector(".is-invalid, .alert-danger")).map((form) => form.dataset.draft!));
+  const refused = new Set(forms.filter((form) => form.querySelector(REFUSED)).map((form) => form.dataset.draft!));
   const isSignedOut = !document.body.dataset.viewer;
   if (!isSignedOut && !document.querySelector("[data-refusal]")) {
     for (const name of Object.keys(sessionStorage)) {

@@ -26,13 +26,16 @@ function nameOf(element: Element): string {
   return form && name ? `form[action="${CSS.escape(form)}"] [name="${CSS.escape(name)}"][value="${CSS.escape(element.getAttribute("value") ?? "")}"]` : "";
 }
 
+/** What a form that comes back marks: each control that was refused or left out, and the sentence at its head. */
+export const REFUSED = "form :is([aria-invalid=true], .is-invalid, .alert-danger)";
+
 function startAtRefused(): void {
-  if (document.querySelector("main [autofocus]")) return;
-  const refused = [...document.querySelectorAll<HTMLElement>("main .is-invalid, main form .alert-danger")];
+  const refused = [...document.querySelectorAll<HTMLElement>(`main ${REFUSED}`)];
   const first = refused.find((one) => one.checkVisibility?.() ?? one.offsetParent);
   if (!first) return;
   if (!first.matches(CONTROLS)) first.tabIndex = -1;
-  first.scrollIntoView({ block: "center" });
+  const whole = first.closest("fieldset") ?? first;
+  whole.scrollIntoView({ block: whole.clientHeight > innerHeight ? "start" : "center" });
   first.focus({ preventScroll: true });
 }
 

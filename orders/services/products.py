@@ -67,7 +67,8 @@ class Taught:
 @transaction.atomic
 def teach_barcodes(*, shop: Shop, text: str, by: Employee, scope: Scope) -> Taught:
     """A list as copied from a spreadsheet: a line each with barcode, seller code and, if more than one, pieces; parted
-    by tabs, commas or spaces. What cannot be kept is told by line and does not stop the rest."""
+    by tabs, commas or spaces. What cannot be kept is told by line and does not stop the rest; a list without a line is
+    Refused."""
     scope.require(Role.LEAD, shop_id=shop.pk)
     taught = Taught()
     products = {product.key: product for product in Product.objects.filter(shop=shop)}
@@ -86,6 +87,8 @@ def teach_barcodes(*, shop: Shop, text: str, by: Employee, scope: Scope) -> Taug
             taught.kept += 1
         except Refused as refusal:
             taught.refused.append((n, str(refusal)))
+    if not (taught.kept or taught.refused):
+        raise Refused(_("There is no barcode in this list."), field="text")
     return taught
 
 

@@ -58,14 +58,15 @@ def barcodes_paste(request: HttpRequest) -> HttpResponse:
     request.scope.require_role(Role.LEAD)
     form, taught = BarcodesForm(request.POST or None, scope=request.scope), None
     if form.is_bound and form.is_valid():
-        taught = services.teach_barcodes(by=request.user, scope=request.scope, **form.cleaned_data)
-        if taught.kept:
-            said = ngettext("%(n)d code is known now.", "%(n)d codes are known now.", taught.kept)
-            messages.success(request, said % {"n": taught.kept})
-        if not taught.refused:
-            return redirect("orders:product_list")
-    status = 422 if form.is_bound else 200
-    return render(request, "orders/barcodes_paste.html", {"form": form, "taught": taught}, status=status)
+        with told_in(form):
+            taught = services.teach_barcodes(by=request.user, scope=request.scope, **form.cleaned_data)
+            if taught.kept:
+                said = ngettext("%(n)d code is known now.", "%(n)d codes are known now.", taught.kept)
+                messages.success(request, said % {"n": taught.kept})
+            if not taught.refused:
+                return redirect("orders:product_list")
+    context = {"form": form, "taught": taught}
+    return render(request, "orders/barcodes_paste.html", context, status=status_of(form))
 
 
 @require_POST

@@ -12,6 +12,8 @@ from tests.browser.conftest import OpenPage, fits
 from tests.cases.factories import make_case
 from tests.cast import Cast, make_member
 from tests.orders.factories import make_finding, make_import, make_order
+from tests.training.factories import make_assignment
+from training.services import read_lesson
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -150,3 +152,21 @@ def test_matrix_shows_sums_and_the_worst_without_scrolling(cast: Cast, open_page
     assert whole(phone, ".matrix-owing") == 1
     expect(phone.locator(".matrix-owing")).to_contain_text("1 项 · 1 人")
     fits(phone)
+
+
+def test_quiz_sent_incomplete_comes_back_at_the_first_question_without_an_answer(
+    cast: Cast, open_page: OpenPage
+) -> None:
+    assignment = make_assignment(cast)
+    for lesson in assignment.module.current.lessons.all():
+        read_lesson(assignment=assignment, lesson=lesson, employee=cast.mei)
+    page = open_page(cast.mei, f"/training/{assignment.pk}/quiz/")
+    first = page.locator("#question-1")
+    if (place := first.locator("select")).count():
+        for n in range(place.count()):
+            place.nth(n).select_option(index=n + 1)
+    else:
+        first.locator("input").first.check()
+    page.locator("button[form=quiz]").click()
+    expect(page.locator("#question-2 :is(input, select)").first).to_be_focused()
+    expect(page.locator("#question-2 legend")).to_be_in_viewport()

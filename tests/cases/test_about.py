@@ -6,16 +6,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
 from cases.about import case_about
-from cases.models import Case
-from cases.services import open_cases
+from cases.models import Case, CaseFinding
+from cases.services import close_case, open_cases, reopen_case
 from kernel import clock
+from orders.models import Verification
 from people.scope import scope_of
-from tests.cast import Cast
+from tests.cast import Cast, make_cast
 from tests.orders.factories import make_finding, make_label, make_order
+from tests.threads import at_once
 
 from .factories import make_case
 
@@ -110,3 +113,104 @@ def test_number_is_kept_as_it_is_compared(cast: Cast, sign_in: SignIn, typed: st
     fields = {"client_id": uuid.uuid4(), "shop": cast.shop.pk, "kind": "other", "severity": "low", "source": "person"}
     assert sign_in(cast.mei).post(reverse("cases:case_new"), {**fields, "waybills": typed}).status_code == 302
     assert [w.number for w in Case.objects.get().waybills.all()] == [kept]
+
+
+# --- one open case carries a finding
+
+
+def again(cast: Cast, finding: Any, **fields: Any) -> Case:
+    return make_case(cast, finding_ids=[finding.pk], orders=[finding.order.number], **fields)
+
+
+def test_finding_that_an_open_case_carries_joins_it(cast: Cast) -> None:
+    finding = make_finding(make_order(cast.shop))
+    case = again(cast, finding, key="first")
+    for _repeat in range(2):
+        assert again(cast, finding, key="second", note="又发现了") == case
+    assert [(event.kind, event.note) for event in case.events.order_by("id")][1:] == [("joined", "又发现了")]
+    assert (case.findings.count(), case.orders.count(), Case.objects.count()) == (1, 1, 1)
+
+
+def test_case_takes_only_what_no_open_case_carries(cast: Cast) -> None:
+    known, new = (make_finding(make_order(cast.shop, f"414000000000000000{n}")) for n in range(2))
+    again(cast, known)
+    numbers = [known.order.number, new.order.number]
+    second = make_case(cast, finding_ids=[known.pk, new.pk], orders=numbers)
+    assert [row.finding_id for row in second.findings.all()] == [new.pk]
+    assert [row.number for row in second.orders.all()] == [new.order.number]
+
+
+def test_case_that_is_over_carries_nothing_until_it_is_reopened(cast: Cast) -> None:
+    finding = make_finding(make_order(cast.shop))
+    first = again(cast, finding)
+    by: dict[str, Any] = {"by": cast.wang, "scope": scope_of(cast.wang)}
+    close = {"cause": "courier", "resolution": "no_fault", **by}
+    close_case(case=first, client_id=uuid.uuid4(), **close)
+    second = again(cast, finding)
+    assert second != first
+    reopen_case(case=first, note="又来", client_id=uuid.uuid4(), **by)
+    assert list(CaseFinding.objects.filter(is_open=True).values_list("case", flat=True)) == [second.pk]
+    close_case(case=second, client_id=uuid.uuid4(), **close)
+    close_case(case=first, client_id=uuid.uuid4(), **close)
+    reopen_case(case=first, note="还是不对", client_id=uuid.uuid4(), **by)
+    assert again(cast, finding) == first
+
+
+def test_no_two_open_cases_can_be_written_to_carry_a_finding(cast: Cast) -> None:
+    cases = [make_case(cast) for _n in range(2)]
+    CaseFinding.objects.create(case=cases[0], finding_id=7)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        CaseFinding.objects.create(case=cases[1], finding_id=7)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_notice_a_finding_at_once_open_one_case() -> None:
+    cast = make_cast()
+    finding = make_finding(make_order(cast.shop))
+    made = at_once(*[lambda n=n: again(cast, finding, key=f"k{n}") for n in range(3)])
+    assert len({case.pk for case in made}) == 1 and Case.objects.count() == 1
+    assert CaseFinding.objects.count() == 1
+
+
+# --- where it came from
+
+
+@pytest.mark.parametrize(("said", "source"), [("person", "person"), ("buyer", "buyer"), ("courier", "courier")])
+def test_case_by_hand_comes_from_whom_its_opener_names(cast: Cast, sign_in: SignIn, said: str, source: str) -> None:
+    fields = {"client_id": uuid.uuid4(), "shop": cast.shop.pk, "kind": "other", "severity": "low", "note": "x"}
+    assert sign_in(cast.mei).post(reverse("cases:case_new"), {**fields, "source": said}).status_code == 302
+    assert Case.objects.get().source == source
+
+
+@pytest.mark.parametrize("said", ["finding", "check", "bench"])
+def test_no_hand_says_that_a_case_came_from_a_finding_a_check_or_the_bench(
+    cast: Cast, sign_in: SignIn, said: str
+) -> None:
+    client = sign_in(cast.mei)
+    fields = {"client_id": uuid.uuid4(), "shop": cast.shop.pk, "kind": "other", "severity": "low", "note": "x"}
+    offered = client.get(reverse("cases:case_new") + f"?source={said}").context["form"].fields["source"].choices
+    assert said not in dict(offered)
+    assert client.post(reverse("cases:case_new"), {**fields, "source": said}).status_code == 422
+    foreign = make_finding(make_order(cast.other_shop))
+    response = client.post(reverse("cases:case_new"), {**fields, "finding": foreign.pk, "source": said})
+    assert response.status_code == 422 and not Case.objects.exists()
+
+
+def test_case_from_the_bench_and_from_an_alert_says_so_by_itself(cast: Cast, sign_in: SignIn) -> None:
+    client, finding = sign_in(cast.mei), make_finding(make_order(cast.shop))
+    fields = {"shop": cast.shop.pk, "kind": "hold", "severity": "normal", "note": "x"}
+    words = {"site": cast.site, "shop": cast.shop, "employee": cast.mei, "at": clock.now(), "code": "refund_requested"}
+    stopped = Verification.objects.create(client_id=uuid.uuid4(), scanned="SF1", verdict="stopped", **words)
+    for origin in ({"parcel": stopped.pk}, {"finding": finding.pk}):
+        sent = {**fields, **origin, "client_id": uuid.uuid4()}
+        assert client.post(reverse("cases:case_new"), sent).status_code == 302
+    assert [case.source for case in Case.objects.order_by("id")] == ["bench", "finding"]
+
+
+def test_alert_that_is_in_a_case_already_leads_to_it(cast: Cast, sign_in: SignIn) -> None:
+    finding = make_finding(make_order(cast.shop))
+    case = again(cast, finding)
+    fields = {"shop": cast.shop.pk, "kind": "hold", "severity": "normal", "note": "又看到", "finding": finding.pk}
+    sent = {**fields, "client_id": uuid.uuid4()}
+    page = sign_in(cast.mei).post(reverse("cases:case_new"), sent, follow=True).content.decode()
+    assert f"已在异常单 {case.number} 中" in page and "又看到" in page

@@ -13,6 +13,7 @@ from checklists.details import Details
 from checklists.errors import NotFresh, Unfit
 from checklists.models import Run, Schedule
 from checklists.services import Answered, open_due_runs, publish_checklist, submit_run
+from duties.models import Duty
 from kernel import clock
 from orders.models import Coverage, Import
 from orders.services.reconciling import reconcile_orders
@@ -67,6 +68,36 @@ def test_case_of_a_long_list_names_the_soonest_and_tells_how_many_there_were(
         late(cast.shop, n)
     case = failed(cast, figure_run("unshipped_due_12h", case="unshipped"), answer)
     assert (case.orders.count(), case.figure, case.figure_count) == (50, "unshipped_due_12h", 60)
+
+
+def test_figure_that_fails_in_two_checks_has_one_case_that_names_both(
+    cast: Cast, schedule: Schedule, answer: Give, sign_in: SignIn
+) -> None:
+    for n in range(3):
+        late(cast.shop, n)
+    first = figure_run("unshipped_due_12h", case="unshipped")
+    second = copy_of(first)
+    case = failed(cast, first, answer)
+    late(cast.shop, 3)
+    assert failed(cast, second, answer) == case
+    assert (case.findings.count(), case.orders.count(), Case.objects.count()) == (4, 4, 1)
+    page = sign_in(cast.mei).get(reverse("cases:case_detail", args=[case.pk])).content.decode()
+    assert all(reverse("checklists:run_detail", args=[run.pk]) in page for run in (first, second))
+    item = second.version.items.get()
+    for name, query in (("run_work", f"?item={item.pk}"), ("run_detail", "")):
+        shown = sign_in(cast.mei).get(reverse(f"checklists:{name}", args=[second.pk]) + query).content.decode()
+        assert f'<a href="{reverse("cases:case_detail", args=[case.pk])}">已在异常单 {case.number} 中</a>' in shown
+
+
+def copy_of(run: Run) -> Run:
+    """Another run of the same checklist at the same time, say of another shift."""
+    duty = Duty.objects.get(pk=run.duty_id)
+    duty.pk, duty.key = None, f"{duty.key}:again"
+    duty.save()
+    Run.objects.create(
+        **{name: getattr(run, name) for name in ("version", "site", "shop", "shift", "day", "opened_at")}, duty=duty
+    )
+    return Run.objects.loaded().get(duty=duty)
 
 
 def without_tracking(cast: Cast) -> None:

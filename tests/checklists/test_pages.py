@@ -100,6 +100,15 @@ def test_number_that_is_none_is_refused(cast: Cast, run: Run, sign_in: SignIn) -
     assert post(sign_in(cast.mei), run, "rolls", number="viele").status_code == 422
 
 
+@pytest.mark.parametrize(("number", "is_unfolded"), [("-3", False), ("1e9", False), ("", False), ("3", True)])
+def test_part_for_problems_unfolds_only_for_a_number_that_is_one(
+    cast: Cast, run: Run, sign_in: SignIn, number: str, is_unfolded: bool
+) -> None:
+    page = post(sign_in(cast.mei), run, "rolls", number=number)
+    assert page.status_code == 422
+    assert page.context["page"].is_unfolded is is_unfolded
+
+
 def test_folded_fields_of_a_problem_neither_block_a_pass_nor_are_kept(cast: Cast, run: Run, sign_in: SignIn) -> None:
     hidden = {"correction": "换打印机" * 200, "correction_by": "999999", "case_shop": "x", "with_case": "1"}
     assert post(sign_in(cast.mei), run, "printer", **hidden).status_code == 302
