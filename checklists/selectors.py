@@ -37,9 +37,19 @@ def counting_answers(answers: Iterable[Answer]) -> dict[int, Answer]:
 
 def did_it(run: Run) -> set[int]:
     """Whose work a run is: who submitted it, and whose answers count, signatures apart. They do not review it."""
-    answers = counting_answers(run.answers.select_related("item").order_by("answered_at", "id"))
-    people = {answer.employee_id for answer in answers.values() if answer.item.kind != Item.Kind.SIGNATURE}
-    return people | ({run.submitted_by_id} if run.submitted_by_id else set())
+    return who_did([run])[run.pk]
+
+
+def who_did(runs: Iterable[Run]) -> dict[int, set[int]]:
+    """Whose work each of the runs is, by its id; one query."""
+    people = {run.pk: {run.submitted_by_id} if run.submitted_by_id else set() for run in runs}
+    given: dict[int, list[Answer]] = {pk: [] for pk in people}
+    for answer in Answer.objects.filter(run__in=people).select_related("item").order_by("answered_at", "id"):
+        given[answer.run_id].append(answer)
+    for pk, answers in given.items():
+        counting = counting_answers(answers).values()
+        people[pk] |= {a.employee_id for a in counting if a.item.kind != Item.Kind.SIGNATURE}
+    return people
 
 
 @dataclass(frozen=True)

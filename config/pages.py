@@ -1,16 +1,14 @@
 """Which page opens the work of a duty, who may do it, and the navigation: which pages there are, for whom."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from checklists import gate
-from duties.models import Duty
-from people.models import Employee, Role
+from duties.gates import Gate
+from people.models import Role
 from people.scope import Scope
 
 # Kind of the duty → URL name, reversed with its subject's id.
@@ -25,8 +23,8 @@ DUTY_PAGES: dict[str, str] = {
     "correction": "checklists:correction_work",
 }
 
-# Kind of the duty → what raises NotAllowed, with the reason, for whoever may not do it; others ask the role alone.
-DUTY_GATES: dict[str, Callable[[Duty, Employee, datetime], None]] = {
+# Kind of the duty → what says who may not do it, with the reason; others ask the role alone.
+DUTY_GATES: dict[str, Gate] = {
     "run": gate.may_work,
     "review": gate.may_review,
     "handover": gate.may_sign,

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from duties.gates import able
 from duties.models import Duty
 from people.models import Employee
 from people.selectors import working_at
@@ -20,7 +21,8 @@ class ReassignForm(forms.Form):
     def __init__(self, *args: Any, duty: Duty, **options: Any) -> None:
         super().__init__(*args, **options)
         people = self.fields["to"]
-        people.queryset = working_at(duty.site_id).exclude(pk=duty.assignee_id)
+        others = working_at(duty.site_id).exclude(pk=duty.assignee_id)
+        people.queryset = others.filter(pk__in=[person.pk for person in able(duty, list(others))])
         people.label_from_instance = lambda row: f"{row.name} · {row.number}"
 
 

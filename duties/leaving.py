@@ -11,11 +11,10 @@ from datetime import datetime
 from django.db import transaction
 
 from duties.events import changed
-from duties.gates import require_able
+from duties.gates import able
 from duties.models import Duty, DutyEvent
 from duties.selectors import FOR_LEADS
 from kernel import clock
-from kernel.errors import Refused
 from people.models import Employee, Membership
 from people.selectors import lead_on_shift, leads_at, managers_of
 from records.models import Fact
@@ -67,18 +66,8 @@ def _heir(duty: Duty, leaver: Employee, now: datetime) -> Employee | None:
     """The first of the shift's lead, the site's managers (longest there first) and its leads who may do the work."""
     of_shift = [lead_on_shift(duty.shift, duty.shift_date)] if duty.shift and duty.shift_date else []
     others = [*managers_of(duty.site_id, now), *leads_at(duty.site_id, now)]
-    for person in [*of_shift, *others]:
-        if person and person.pk != leaver.pk and _is_able(duty, person):
-            return person
-    return None
-
-
-def _is_able(duty: Duty, person: Employee) -> bool:
-    try:
-        require_able(duty, person)
-    except Refused:
-        return False
-    return True
+    staying = [person for person in (*of_shift, *others) if person and person.pk != leaver.pk]
+    return next(iter(able(duty, staying)), None)
 
 
 def hand_on_after(fact: Fact) -> None:
@@ -92,5 +81,5 @@ def hand_on_after(fact: Fact) -> None:
     with transaction.atomic():
         owed = Duty.objects.select_for_update(of=("self",)).unsettled().filter(assignee=employee)
         rows = owed.select_related("site", "shift__site").exclude(kind=Duty.Kind.MODULE).order_by("id")
-        gone = [r for r in rows if r.site_id not in sites or (r.kind in FOR_LEADS and not _is_able(r, employee))]
+        gone = [r for r in rows if r.site_id not in sites or (r.kind in FOR_LEADS and not able(r, [employee]))]
         hand_on(gone, leaver=employee, reason=NO_LONGER, by=None)

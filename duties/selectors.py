@@ -15,8 +15,10 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from duties.gates import refusals
 from duties.lateness import state_of
 from duties.models import Duty, DutyEvent
+from kernel.errors import NotAllowed
 from kernel.templatetags.shipshape import moment
 from kernel.text import Bilingual
 from people.models import Employee, Role
@@ -54,6 +56,7 @@ class TodayRow:
     url: str
     is_mine: bool
     is_overdue: bool
+    refusal: NotAllowed | None = None  # why the viewer may not take what anyone may
 
 
 @dataclass(frozen=True)
@@ -87,17 +90,19 @@ def work_url(kind: str, subject_id: int) -> str | None:
         return None
 
 
-def today(*, scope: Scope, shift: ShiftNow, at: datetime, show_all: bool = False) -> Today:
-    """Today in one query: what is mine, and what I may take of my sites'. On leave nothing more falls due; what was
-    overdue before stays so."""
+def today(*, viewer: Employee, scope: Scope, shift: ShiftNow, at: datetime, show_all: bool = False) -> Today:
+    """Today in one query: what is mine, and what I may take of my sites'; of that the gates are asked, once a kind. On
+    leave nothing more falls due; what was overdue before stays so."""
     owed = Q(assignee=scope.employee_id)
     if sites := scope.site_ids(reading=False):
         others = Q(is_claimable=True, site__in=sorted(sites))
         leads = scope.site_ids(Role.LEAD, reading=False)
         owed |= others & (~Q(kind__in=FOR_LEADS) | Q(site__in=sorted(leads)))
     rows_owed = Duty.objects.unsettled().opened(at).filter(owed).exclude(closes_at__lt=at)
-    found = rows_owed.order_by("due_at", "id").values_list(*COLUMNS)[:MOST_ROWS]
-    rows = [_row(values, scope.employee_id, at, shift) for values in found if _concerns(values, scope, shift)]
+    listed = rows_owed.order_by("due_at", "id").values_list(*COLUMNS)[:MOST_ROWS]
+    found = [row for row in listed if _concerns(row, scope, shift)]
+    refused = refusals([row[:2] for row in found if row[5] != viewer.pk], [viewer])
+    rows = [_row(row, viewer.pk, at, shift, refused.get((row[0], viewer.pk))) for row in found]
     ends = shift.ends_at or _end_of_day(at)
     overdue = [r for r in rows if r.is_overdue]
     now = [r for r in rows if not r.is_overdue and r.due_at <= ends and not shift.is_leave]
@@ -118,16 +123,20 @@ def _concerns(values: tuple[Any, ...], scope: Scope, shift: ShiftNow) -> bool:
 
 def _soonest(now: list[TodayRow], overdue: list[TodayRow], later: list[TodayRow]) -> TodayRow | None:
     """What to go on with: one's own soonest of this shift; then what is overdue; then what anyone may take."""
-    mine = [r for r in now if r.is_mine] or [r for r in overdue if r.is_mine] or [r for r in later if r.is_mine]
-    return next(iter(mine or now or overdue or later), None)
+    groups = (now, overdue, later)
+    mine = next((found for group in groups if (found := [r for r in group if r.is_mine])), [])
+    able = next((found for group in groups if (found := [r for r in group if not r.refusal])), [])
+    return next(iter(mine or able or now or overdue or later), None)
 
 
-def _row(values: tuple[Any, ...], viewer: int, at: datetime, shift: ShiftNow) -> TodayRow:
+def _row(values: tuple[Any, ...], viewer: int, at: datetime, shift: ShiftNow, refusal: NotAllowed | None) -> TodayRow:
     pk, kind, subject_id, title, due_at, assignee_id, is_claimable, _shift_id, shift_name, shop_name = values[:10]
     extended_to, closes_at = values[10:]
     wanted_at = extended_to or due_at
     is_mine = assignee_id == viewer
-    if not is_mine:
+    if refusal:
+        reason = ""
+    elif not is_mine:
         reason = gettext("Anyone of the shift may take it")
     else:
         reason = gettext("Yours until somebody takes it") if is_claimable else str(REASONS.get(kind, ""))
@@ -139,7 +148,7 @@ def _row(values: tuple[Any, ...], viewer: int, at: datetime, shift: ShiftNow) ->
     why = " · ".join(part for part in (reason, shift_name, shop_name) if part)
     url = work_url(kind, subject_id) or reverse("duties:duty_open", args=[pk])
     is_overdue = is_late and wanted_at < at
-    return TodayRow(pk, kind, title, wanted_at, why, url, is_mine, is_overdue)
+    return TodayRow(pk, kind, title, wanted_at, why, url, is_mine, is_overdue, refusal)
 
 
 def _end_of_day(at: datetime) -> datetime:

@@ -26,10 +26,12 @@ class Refused(Exception):
 
 
 class NotAllowed(Refused):
-    """The viewer may see it, but the role lacks the action."""
+    """The viewer may see it, but the role, or what it takes, is lacking."""
 
     status = 403
     sentence = _("Your role does not allow this.")
+    lacking = ""  # what it takes, in a word, and where it is to be had
+    path = ""
 
 
 class Conflict(Refused):

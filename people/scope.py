@@ -157,18 +157,32 @@ def scope_of(employee: Employee, at: datetime | None = None) -> Scope:
     return _scope(employee, NEAR(employee=employee.pk, earliest=utc - A_DAY, latest=utc + A_DAY), moment)
 
 
-def _near(employee: Any, earliest: Any, latest: Any) -> QuerySet:
+COLUMNS = (
+    *("id", "role", "starts_on", "ends_on", "site_id", "shop_id", "team_id", "site__zone", "shop__site__zone"),
+    "site__shops__id",
+)
+
+
+def _touching(earliest: Any, latest: Any) -> QuerySet:
     """Memberships that touch these days, with their zones, a row for each shop of their site."""
-    rows = Membership.objects.filter(
-        Q(ends_on=None) | Q(ends_on__gte=earliest), starts_on__lte=latest, employee_id=employee
-    )
-    return rows.order_by("id").values_list(
-        *("id", "role", "starts_on", "ends_on", "site_id", "shop_id", "team_id", "site__zone", "shop__site__zone"),
-        "site__shops__id",
-    )
+    return Membership.objects.filter(Q(ends_on=None) | Q(ends_on__gte=earliest), starts_on__lte=latest).order_by("id")
+
+
+def _near(employee: Any, earliest: Any, latest: Any) -> QuerySet:
+    return _touching(earliest, latest).filter(employee_id=employee).values_list(*COLUMNS)
 
 
 NEAR = Prepared(_near, employee=BigAutoField(), earliest=DateField(), latest=DateField())
+
+
+def scopes_of(employees: Iterable[Employee], at: datetime) -> dict[int, Scope]:
+    """The scopes of several people at a moment, by their id, in one query."""
+    people, utc = {person.pk: person for person in employees}, clock.day_of(at, "UTC")
+    rows: dict[int, list[tuple]] = {pk: [] for pk in people}
+    near = _touching(utc - A_DAY, utc + A_DAY).filter(employee__in=people)
+    for holder, *row in near.values_list("employee_id", *COLUMNS):
+        rows[holder].append(tuple(row))
+    return {pk: _scope(person, rows[pk], at) for pk, person in people.items()}
 
 
 def _scope(employee: Employee, rows: Iterable[tuple], moment: datetime) -> Scope:

@@ -1,14 +1,14 @@
 """Reads of the training room: who is qualified, at any moment; what is owed; who stands where."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
 from django.db import models
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -53,6 +53,37 @@ def _published(module_ids: tuple[int, ...]) -> Prepared:
 
 def _held(versions: list[Any]) -> list[int]:
     return [version.number for version in versions if version.is_held]
+
+
+def modules_missing(
+    *, people: Collection[Employee], module_ids: Iterable[int], at: datetime
+) -> dict[int, list[Module]]:
+    """The same for several people, by their id, in as many queries."""
+    employee_ids = [person.pk for person in people]
+    theirs = Q(qualifications__employee__in=employee_ids, qualifications__from_at__lte=at)
+    theirs &= Q(qualifications__until_at=None) | Q(qualifications__until_at__gt=at)
+    rows = ModuleVersion.objects.filter(module__in=list(module_ids), published_at__lte=at)
+    rows = rows.annotate(held=FilteredRelation("qualifications", condition=theirs)).order_by("number")
+    published: dict[int, dict[int, ModuleVersion]] = defaultdict(dict)
+    held: dict[tuple[int, int], list[int]] = defaultdict(list)
+    columns = ("number", "published_at", "is_urgent", "module_id")
+    for holder, *said in rows.values_list("held__employee", *columns):
+        version = ModuleVersion(**dict(zip(columns, said, strict=True)))
+        published[version.module_id][version.number] = version
+        held[holder, version.module_id].append(version.number)
+    lacking = {
+        person: [pk for pk, known in published.items() if not _qualifies(held[person, pk], [*known.values()], at)]
+        for person in employee_ids
+    }
+    wanted = {pk for missing in lacking.values() for pk in missing}
+    modules = list(Module.objects.filter(pk__in=wanted).order_by("pk")) if wanted else []
+    return {person: [m for m in modules if m.pk in missing] for person, missing in lacking.items()}
+
+
+def courses_to_take(*, employee_ids: Collection[int], module_ids: Iterable[int]) -> dict[tuple[int, int], int]:
+    """The assignment that each was given of each of the modules last, by (employee, module); one query."""
+    rows = Assignment.objects.filter(employee__in=employee_ids, module__in=list(module_ids)).order_by("pk")
+    return {(employee, module): pk for pk, employee, module in rows.values_list("pk", "employee", "module")}
 
 
 @dataclass(frozen=True)

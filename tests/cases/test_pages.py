@@ -69,7 +69,7 @@ def test_case_is_opened_from_a_prefilled_form_once(cast: Cast, sign_in: SignIn) 
     assert "SF1" in page and "SF2" in page and f'value="{finding.pk}"' in page
     fields = {
         **{"client_id": uuid.uuid4(), "shop": cast.shop.pk, "kind": "mismatch", "severity": "normal"},
-        **{"source": "finding", "finding": finding.pk, "orders": "A1", "waybills": "SF1\nSF2,SF2"},
+        **{"finding": finding.pk, "orders": "A1", "waybills": "SF1\nSF2,SF2"},
     }
     for _ in range(2):
         assert client.post(reverse("cases:case_new"), fields).status_code == 302

@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from checklists.models import HandoverSignature, Run
 from checklists.services import open_due_runs, publish_checklist, submit_run
 from duties.models import Duty
+from duties.selectors import TodayRow
 from duties.services import AlreadySettled, claim_duty, complete_duty, release_duty
 from kernel import clock
 from kernel.errors import NotAllowed
@@ -113,6 +115,76 @@ def test_what_was_given_or_is_done_is_not_put_back(cast: Cast) -> None:
     complete_duty(duty=taken, by=cast.mei, at=clock.now())
     with pytest.raises(AlreadySettled):
         release_duty(duty=taken, by=cast.mei)
+
+
+# --- what is offered
+
+
+def today_rows(client: Client) -> list[TodayRow]:
+    today = client.get("/").context["today"]
+    return [row for row in (today.first, *today.overdue, *today.shift, *today.later) if row]
+
+
+def test_today_offers_no_check_without_its_course_but_the_course(cast: Cast, schedule, sign_in: SignIn) -> None:
+    require_course(schedule)
+    open_due_runs(clock.now())
+    duty, client = Run.objects.get().duty, sign_in(cast.mei)
+    assert '先学：<a href="/training/">每日订单检查</a>' in client.get("/").content.decode()
+    assignment = make_assignment(cast)
+    page = client.get("/").content.decode()
+    assert f'先学：<a href="/training/{assignment.pk}/">每日订单检查</a>' in page
+    assert f"/duties/{duty.pk}/claim/" not in page
+    take(assignment)
+    assert f"/duties/{duty.pk}/claim/" in client.get("/").content.decode()
+
+
+def test_today_offers_no_signature_or_review_that_the_service_refuses(
+    cast: Cast, signatures: dict[str, Duty], sign_in: SignIn
+) -> None:
+    Duty.objects.filter(pk=signatures["incoming"].pk).update(
+        **{"assignee": None, "is_claimable": True, "shift": None, "opens_at": clock.now()}
+    )
+    rows = {row.pk: row for row in today_rows(sign_in(cast.wang))}
+    assert "王建国" in str(rows[signatures["incoming"].pk].refusal)
+    assert f"/duties/{signatures['incoming'].pk}/claim/" not in sign_in(cast.wang).get("/").content.decode()
+
+
+def test_gates_are_asked_in_as_many_statements_for_3_and_30_checks(
+    cast: Cast, schedule, sign_in: SignIn, statements
+) -> None:
+    require_course(schedule)
+    open_due_runs(clock.now())
+    run, counts = Run.objects.get(), []
+    for n in (3, 30):
+        for i in range(n):
+            duty = owe(cast, f"more {n} {i}", assignee=cast.wang, is_claimable=True)
+            words = {name: getattr(run, name) for name in ("version", "site", "shop", "shift", "day", "opened_at")}
+            Run.objects.create(duty=duty, **words)
+        client = sign_in(cast.mei)
+        client.get("/")  # published content is kept by the process
+        with statements() as spent:
+            assert client.get("/").content.decode().count("先学") >= n
+        counts.append(spent())
+    assert counts[0] == counts[1] <= 13
+
+
+def test_reassigning_offers_only_who_may_be_given_it(cast: Cast, schedule, sign_in: SignIn) -> None:
+    require_course(schedule)
+    open_due_runs(clock.now())
+    duty = Run.objects.get().duty
+
+    def offered() -> set[Employee]:
+        return set(
+            sign_in(cast.wang)
+            .get(reverse("duties:duty_detail", args=[duty.pk]))
+            .context["reassign"]
+            .fields["to"]
+            .queryset
+        )
+
+    assert cast.mei not in offered()
+    take(make_assignment(cast))
+    assert offered() == {cast.mei}
 
 
 # --- who did it
