@@ -8,6 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from duties.gates import able
 from duties.models import Duty
+from kernel.ids import read_id
 from people.models import Employee
 from people.selectors import working_at
 
@@ -22,7 +23,9 @@ class ReassignForm(forms.Form):
         super().__init__(*args, **options)
         people = self.fields["to"]
         others = working_at(duty.site_id).exclude(pk=duty.assignee_id)
-        people.queryset = others.filter(pk__in=[person.pk for person in able(duty, list(others))])
+        chosen = read_id(self.data.get("to"))  # of whoever may not have it the service says why
+        offered = [person.pk for person in able(duty, list(others))]
+        people.queryset = others.filter(pk__in=[*offered, *([chosen] if chosen else [])])
         people.label_from_instance = lambda row: f"{row.name} · {row.number}"
 
 
