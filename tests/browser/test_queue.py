@@ -1,5 +1,7 @@
 """A check goes on without a network: each answer waits on the phone, is sent once and in order, and the mark goes."""
 
+from typing import Any
+
 import pytest
 from django.conf import settings
 from playwright.sync_api import Page, expect
@@ -10,7 +12,7 @@ from kernel import clock
 from people.models import Employee
 from tests.browser.conftest import OpenPage, fits, session_of
 from tests.cast import PASSWORD, Cast
-from tests.checklists.conftest import start_by_hand
+from tests.checklists.conftest import published, start_by_hand
 from tests.contingency.factories import make_activation
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -116,6 +118,73 @@ def test_two_tabs_send_what_waits_once_and_both_show_it(cast: Cast, run: Run, op
     page.context.set_offline(False)
     expect(page.locator(MARK)).to_have_text("已保存")
     expect(other.locator(MARK)).to_have_text("已保存")
+    assert said(run) == [("printer", "pass")]
+
+
+def failing(page: Page, run: Run, **answer: Any) -> None:
+    """The server answers the first item of the run like this, whoever asks and as often as they do."""
+    first = run.version.items.order_by("position").first()
+    page.context.route(f"**/checks/{run.pk}/items/{first.pk}/", lambda route: route.fulfill(**answer))
+
+
+def tried_again(page: Page) -> None:
+    """The phone's longest pause goes by."""
+    with page.context.expect_event("response", lambda answer: answer.request.method == "POST"):
+        page.clock.fast_forward(61_000)
+
+
+def test_answer_that_the_server_fails_at_holds_up_its_own_check_alone_and_is_set_aside_in_the_end(
+    cast: Cast, run: Run, open_page: OpenPage
+) -> None:
+    second = start_by_hand(cast, published("evening"), shop=cast.shop)
+    page = opened(open_page, cast, run)
+    other = page.context.new_page()
+    other.goto(page.url.replace(f"/checks/{run.pk}/", f"/checks/{second.pk}/"))
+    page.clock.install()
+    page.context.set_offline(True)
+    passed(page)
+    at_item(page, 1)
+    page.locator("#number").fill("6")
+    passed(page)
+    at_item(page, 2)
+    passed(other)
+    expect(page.locator(MARK)).to_have_text("待上传 3")
+    failing(page, run, status=500, body="")
+    page.context.set_offline(False)
+    expect(page.locator(MARK)).to_have_text("待上传 2")
+    assert (said(run), said(second)) == ([], [("printer", "pass")])
+    other.close()
+    for _try in range(6):
+        if page.get_by_role("button", name="未接受 1").count():
+            break
+        tried_again(page)
+        page.wait_for_load_state("networkidle")
+    expect(page.get_by_role("button", name="未接受 1")).to_be_visible()
+    expect(page.locator(MARK)).not_to_contain_text("待上传")
+    assert said(run) == [("rolls", "pass")]
+    page.goto(page.url.split("/checks/")[0] + "/")
+    expect(page.locator(".top-bar [data-sync-state]")).to_have_text("未接受 1")
+    fits(page)
+    page.get_by_role("button", name="未接受 1").click()
+    expect(page.locator("dialog")).to_contain_text("服务器出错")
+    page.context.unroute_all()
+    page.get_by_role("button", name="再发一次").click()
+    expect(page.locator(MARK)).to_have_text("已保存")
+    assert said(run) == [("rolls", "pass"), ("printer", "pass")]
+
+
+def test_answer_is_kept_while_something_on_the_way_answers_in_the_servers_place(
+    cast: Cast, run: Run, open_page: OpenPage
+) -> None:
+    page = opened(open_page, cast, run)
+    kept(page)
+    failing(page, run, status=200, content_type="text/html", body="<h1>请登录 Wi-Fi</h1>")
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.context.set_offline(False)
+    expect(page.locator(MARK)).to_have_text("待上传 1")
+    assert said(run) == []
+    page.context.unroute_all()
+    expect(page.locator(MARK)).to_have_text("已保存", timeout=15_000)
     assert said(run) == [("printer", "pass")]
 
 

@@ -70,9 +70,9 @@ def schedule(cast: Cast, morning: Any) -> Schedule:
     )
 
 
-def published(**changes: Any) -> Checklist:
+def published(slug: str = "morning", **changes: Any) -> Checklist:
     """make_content() with some parts changed, published."""
-    return publish_checklist(slug="morning", content=make_content(**changes)).checklist
+    return publish_checklist(slug=slug, content=make_content(**changes)).checklist
 
 
 def start_by_hand(cast: Cast, checklist: Checklist | None = None, *, shop: Shop | None = None) -> Run:

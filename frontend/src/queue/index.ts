@@ -2,6 +2,9 @@
  * `<form data-offline>`: when its post cannot reach the server it waits on the device and is sent in order later: at
  * once, after 2, 5, 15 and then every 60 seconds, and when the page, the network or the app comes back. One tab sends at
  * a time; the key makes each post once, should it have arrived after all.
+ *
+ * What the server fails at, though it can be reached, holds up only what is about the same thing (the attribute's value:
+ * the same run, the bench); after its tries it is set aside as not taken, and can be sent again by hand.
  */
 import { tell } from "../dom";
 import { csrfToken, signInHere } from "../net";
@@ -10,6 +13,8 @@ import { showMark } from "./mark";
 import { canKeep, newKey, store, unsent, viewer, type Waiting } from "./store";
 
 const PAUSES = [2, 5, 15, 60]; // seconds
+const MOST_FAILURES = 5; // tries before a post is set aside, and
+const FAILING_FOR = 60_000; // for how long (ms) at least: a server that is started anew is soon back
 const PATIENCE = { text: 20_000, file: 120_000 }; // ms before an answer is given up
 
 let waiting = 0;
@@ -40,7 +45,7 @@ export function keep(form: HTMLFormElement, url: string, data: FormData): Promis
   const page = location.pathname + location.search;
   const kept = line.then(async () => {
     const isTold = await tellOtherwise(form, data);
-    await (await store()).add("waiting", { viewer: viewer(), url, page, fields: [...data.entries()] });
+    await (await store()).add("waiting", { viewer: viewer(), url, page, about: form.dataset.offline || url, fields: [...data.entries()] });
     if (!isTold) tell(words.keptOffline, "warning").classList.add("message--kept");
     form.dispatchEvent(new CustomEvent("kept-offline", { bubbles: true }));
     await refresh();
@@ -88,13 +93,15 @@ const alone = async (work: () => Promise<void>): Promise<void> => {
 
 async function sendAll(): Promise<void> {
   let delivered = 0;
+  const stuck = new Set<string>(); // about what something waits for another try: what follows it must not overtake it
   for (;;) {
-    const one = (await unsent()).find((each) => !each.heldFor);
+    const one = (await unsent()).find((each) => !each.heldFor && !stuck.has(about(each)));
     if (!one) break;
     const outcome = await deliver(one);
     if (outcome === "later") break;
+    if (outcome === "failed") stuck.add(about(one));
+    else tries = 0;
     if (outcome === "sent") delivered += 1;
-    tries = 0;
     await refresh(delivered > 0);
   }
   await refresh(delivered > 0);
@@ -103,19 +110,44 @@ async function sendAll(): Promise<void> {
   document.dispatchEvent(new CustomEvent("offline-sent"));
 }
 
-async function deliver(one: Waiting): Promise<"sent" | "held" | "later"> {
+const about = (one: Waiting): string => one.about ?? one.url;
+
+async function deliver(one: Waiting): Promise<"sent" | "held" | "failed" | "later"> {
   const response = await post(one);
-  if (!response || response.headers.has("HX-Redirect")) return "later"; // something is to be read or done first
+  if (!response) return (await isReachable()) ? fail(one) : "later";
+  if (response.headers.has("HX-Redirect")) return "later"; // something is to be read or done first
   if (response.status === 401) void signInHere().then((done) => done && sendNow());
-  if ([401, 408, 425, 429].includes(response.status) || response.status >= 500) return "later";
+  if ([401, 408, 425, 429].includes(response.status)) return "later";
+  if (response.status >= 500 || (response.ok && !isOurs(response))) return fail(one);
   if (response.ok) {
     await (await store()).delete("waiting", one.id!);
     return "sent";
   }
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const sentence = page.querySelector("[data-refusal], .invalid-feedback, .alert-danger")?.textContent?.trim();
+  if (!sentence && !isOurs(response)) return fail(one);
   await (await store()).put("waiting", { ...one, heldFor: sentence || words.gone });
   return "held";
+}
+
+const isOurs = (response: Response): boolean => response.headers.get("X-Viewer") === viewer();
+
+/** Whether the server answers this viewer at all, when a post had no answer. */
+async function isReachable(): Promise<boolean> {
+  try {
+    return isOurs(await fetch("/healthz", { cache: "no-store", headers: { "X-Viewer": viewer() }, signal: AbortSignal.timeout(5000) }));
+  } catch {
+    return false;
+  }
+}
+
+/** One more failure of this post; in the end it is set aside, and what is behind it goes on. */
+async function fail(one: Waiting): Promise<"failed" | "held"> {
+  const failures = (one.failures ?? 0) + 1;
+  const failingSince = one.failingSince ?? Date.now();
+  const isOver = failures >= MOST_FAILURES && Date.now() - failingSince >= FAILING_FOR;
+  await (await store()).put("waiting", { ...one, failures, failingSince, ...(isOver ? { heldFor: words.notTaken } : {}) });
+  return isOver ? "held" : "failed";
 }
 
 /** `sent_at` beside the moment of the answer, both by this clock, tells the server how wrong the clock is. */
@@ -167,6 +199,10 @@ export function startQueue(): void {
   window.addEventListener("online", () => {
     current?.abort(); // it hangs on the network that was
     sendNow();
+  });
+  document.addEventListener("send-again", () => {
+    tabs?.postMessage("kept");
+    void refresh().then(sendNow);
   });
   window.addEventListener("pageshow", sendNow);
   window.addEventListener("focus", sendNow);

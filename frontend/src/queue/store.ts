@@ -7,8 +7,11 @@ export interface Waiting {
   viewer: string;
   url: string;
   page: string;
+  about?: string; // posts about the same thing keep their order
   fields: [string, FormDataEntryValue][];
-  heldFor?: string; // the server's sentence, once it refused
+  heldFor?: string; // why it is not taken: the server's sentence, or that the server fails
+  failures?: number; // how often the server failed at it, and since when
+  failingSince?: number;
 }
 
 interface Store extends DBSchema {
