@@ -7,6 +7,7 @@ REQUIRE_ALL=1 turns a skipped part into a failure.
 """
 
 import contextlib
+import json
 import os
 import pwd
 import shutil
@@ -130,6 +131,18 @@ def pytest(*options: str, **environment: str) -> int:
     return run([PYTHON, "-m", "pytest", "-q", *options], **environment)
 
 
+def remembering(cache: str) -> list[str]:
+    """Options by which pytest keeps in this folder what failed, for --last-failed."""
+    return ["-o", f"cache_dir={cache}"]
+
+
+def failed_last(cache: str) -> list[str]:
+    try:
+        return list(json.loads(Path(cache, "v/cache/lastfailed").read_text("utf-8")))
+    except FileNotFoundError:  # nothing ever failed
+        return []
+
+
 def test() -> int:
     """Returns 0 when everything passed and, with REQUIRE_ALL, nothing was skipped."""
     set_up(for_tests=True)
@@ -155,11 +168,11 @@ def test() -> int:
             results["PostgreSQL"] = "SKIPPED: install the system's package “postgresql”"
         browser = chromium() or (install("chromium", "fonts-noto-cjk") and chromium()) or playwright_chromium()
         if browser:
-            failed = Path(folder) / "failed-in-browser"
-            part("browser", "-m", "browser", "-n", "2", CHROMIUM=browser, FAILED_TESTS=str(failed))
-            again = failed.read_text("utf-8").splitlines() if failed.exists() else []
+            kept = remembering(f"{folder}/browser-tests")
+            part("browser", "-m", "browser", "-n", "2", *kept, CHROMIUM=browser)
+            again = failed_last(f"{folder}/browser-tests")
             if results["browser"].startswith("FAILED") and 0 < len(again) <= MOST_AGAIN:
-                part("browser, once more", *again, CHROMIUM=browser)
+                part("browser, once more", "-m", "browser", "--last-failed", *kept, CHROMIUM=browser)
                 if results.pop("browser, once more").startswith("passed"):
                     results["browser"] = results["browser"].replace("FAILED", "passed")
                     flaky = again
