@@ -6,6 +6,7 @@ from datetime import datetime
 
 from checklists.models import Item, Run, RunSample, SampleScan
 from kernel import clock
+from kernel.text import listed
 from orders.models import Label, Verification, Waybill
 from orders.selectors import Figure, figure, sample_numbers
 from people.models import Shop
@@ -91,7 +92,7 @@ def _known(numbers: Collection[str], shops: list[int]) -> dict[str, dict[str, st
     for label in (
         Label.objects.filter(number__in=numbers, shop__in=shops).select_related("shop").prefetch_related("orders")
     ):
-        tails = "、".join(order.order_number[-4:] for order in label.orders.all())
+        tails = listed(order.order_number[-4:] for order in label.orders.all())
         found[label.number] = {"courier": label.courier_name, "order_tail": tails, "shop": label.shop.name}
     held = Waybill.objects.filter(number__in=numbers, order__shop__in=shops, withdrawn_at=None)
     for waybill in held.select_related("order__shop"):
