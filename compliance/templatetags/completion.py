@@ -106,5 +106,5 @@ def _joined(cells: list[Cell], known: dict[Cell, SafeString]) -> SafeString:
 
 def _addresses(link: dict[str, str]) -> Callable[[Row], str]:
     """Where a row's duties are shown, just those that it counts; the URL is resolved once."""
-    before, _zero, after = reverse("compliance:person", args=[0]).rpartition("0")
-    return lambda row: f"{before}{row.employee.pk}{after}?{urlencode(link)}"
+    before, _zero, after = f"{reverse('compliance:person', args=[0])}?{urlencode(link)}".partition("0")
+    return lambda row: f"{before}{row.employee.pk}{after}"

@@ -25,11 +25,13 @@ from django.utils.translation import gettext, ngettext
 from kernel import clock
 from kernel.frame import frame
 from kernel.text import listed, localized, sentence
+from kernel.widgets import filter_field
 
 CODE = re.compile(r"\b[A-Z]+(?:-\d+)+")
 
 register = template.Library()
 register.simple_tag(frame, takes_context=True)
+register.simple_tag(filter_field)
 register.filter("listed", listed)
 register.filter("localized", localized)
 register.filter("sentence", sentence)
