@@ -1,4 +1,4 @@
-"""Every write of the records room. Callers are inside their own atomic block and call these last."""
+"""Every write of the records room. Callers are inside their own atomic block."""
 
 import hashlib
 import logging
@@ -6,9 +6,7 @@ import os
 import secrets
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -24,8 +22,9 @@ from django.utils.module_loading import import_string
 from django_tasks import task
 
 from kernel import clock
+from kernel.databases import do_last
 from kernel.errors import Conflict
-from records.canonical import GENESIS, entry_text, sha256
+from records.canonical import GENESIS, canonical_text, entry_text, sha256
 from records.models import Chain, Commitment, Evidence, Fact, HeadSignature, LedgerEntry, Reaction
 
 logger = logging.getLogger(__name__)
@@ -41,71 +40,48 @@ def chain_name(*, site_id: int | None = None, shop_id: int | None = None) -> str
     return f"site:{site_id}" if site_id is not None else COMPANY
 
 
-_gathered: ContextVar[dict[str, list[dict[str, Any]]] | None] = ContextVar("gathered", default=None)
-
-
-@contextmanager
-def sealed_in_order() -> Iterator[None]:
-    """What bulk services seal inside is appended at the end, chain by chain in the order of time."""
-    entries: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    token = _gathered.set(entries)
-    try:
-        yield
-    finally:
-        _gathered.reset(token)
-    for chain in sorted(entries):
-        append_entries(chain=chain, entries=sorted(entries[chain], key=lambda entry: entry["at"]))
-
-
 @transaction.atomic
 def append_entry(
     *, chain: str, kind: str, actor: str, subject: str, payload: dict[str, Any], at: datetime | None = None
-) -> LedgerEntry | None:
-    """Seals one entry at the head of a chain; the head row is locked until the caller commits. None while gathered."""
-    entry = {"kind": kind, "actor": actor, "subject": subject, "payload": payload, "at": at}
-    return next(iter(append_entries(chain=chain, entries=[entry])), None)
+) -> None:
+    """Hands in one entry; it is sealed when the outermost block of this transaction ends."""
+    append_entries(
+        chain=chain, entries=[{"kind": kind, "actor": actor, "subject": subject, "payload": payload, "at": at}]
+    )
 
 
 @transaction.atomic
-def append_entries(*, chain: str, entries: Iterable[dict[str, Any]]) -> list[LedgerEntry]:
-    """Seals many entries, in order, with one lock; each is {kind, actor, subject, payload, at?}."""
-    gathered = _gathered.get()
-    if gathered is not None:
-        gathered[chain].extend({**entry, "at": entry.get("at") or clock.now()} for entry in entries)
-        return []
-    head = Chain.objects.select_for_update(of=("self",)).filter(name=chain).first()
+def append_entries(*, chain: str, entries: Iterable[dict[str, Any]]) -> None:
+    """Hands in many entries, each {kind, actor, subject, payload, at?}. Raises where one has no canonical form."""
+    for entry in entries:
+        canonical_text(entry["payload"])
+        do_last(_seal, {**entry, "chain": chain, "at": entry.get("at") or clock.now()})
+
+
+def _seal(entries: list[dict[str, Any]]) -> None:
+    """Seals what one unit of work handed in: chain by chain in the order of their names, each in the order of time."""
+    of_chain: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for entry in entries:
+        of_chain[entry.pop("chain")].append(entry)
+    for chain in sorted(of_chain):
+        _extend(chain, sorted(of_chain[chain], key=lambda entry: entry["at"]))
+
+
+def _extend(chain: str, entries: list[dict[str, Any]]) -> None:
+    """Appends to one chain; its head is locked until the commit, which comes next."""
+    heads = Chain.objects.select_for_update(of=("self",)).filter(pk=chain)
+    head = heads.first()
     if head is None:
         Chain.objects.bulk_create([Chain(name=chain)], ignore_conflicts=True)
-        head = Chain.objects.select_for_update(of=("self",)).get(name=chain)
+        head = heads.get()
     made = []
     for entry in entries:
-        seq, at = head.seq + 1, entry.get("at") or clock.now()
-        text = entry_text(
-            chain=chain,
-            seq=seq,
-            prev=head.head or GENESIS,
-            at=at,
-            kind=entry["kind"],
-            actor=entry["actor"],
-            subject=entry["subject"],
-            payload=entry["payload"],
-        )
-        head.seq, head.head = seq, sha256(text)
-        made.append(
-            LedgerEntry(
-                chain=head,
-                seq=seq,
-                hash=head.head,
-                at=at,
-                kind=entry["kind"],
-                actor=entry["actor"],
-                subject=entry["subject"],
-                canonical=text,
-            )
-        )
+        text = entry_text(chain=chain, seq=head.seq + 1, prev=head.head or GENESIS, **entry)
+        head.seq, head.head = head.seq + 1, sha256(text)
+        columns = {key: entry[key] for key in ("at", "kind", "actor", "subject")}
+        made.append(LedgerEntry(chain=head, seq=head.seq, hash=head.head, canonical=text, **columns))
     LedgerEntry.objects.bulk_create(made, batch_size=2000)
-    Chain.objects.filter(pk=head.pk).update(seq=head.seq, head=head.head)
-    return made
+    Chain.objects.filter(pk=chain).update(seq=head.seq, head=head.head)
 
 
 def commit_many(pairs: Iterable[tuple[str, str]]) -> list[str]:

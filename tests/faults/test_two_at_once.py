@@ -1,14 +1,17 @@
 """Two at once, on both databases: the ledger has no gap, a duty has one claimant."""
 
+import threading
 from datetime import timedelta
 from functools import partial
 
 import pytest
+from django.db import connection, transaction
 
 from duties.models import DutyEvent
 from duties.services import DutyDraft, claim_duty, complete_duty, open_duty
 from kernel import clock
 from kernel.errors import Conflict
+from people.models import Employee
 from people.scope import scope_of
 from records.models import LedgerEntry
 from records.selectors import verify_chain
@@ -35,6 +38,37 @@ def test_appends_at_once_make_one_sound_chain() -> None:
     report = verify_chain("site:1")
     assert report.is_sound and report.entries == 30
     assert LedgerEntry.objects.values_list("seq", flat=True).distinct().count() == 30
+
+
+def test_sealing_holds_no_head_while_another_row_is_wanted(cast: Cast) -> None:
+    """One seals and then wants a row that the other holds, who seals in the same chain: neither waits for ever."""
+    if connection.vendor == "sqlite":
+        pytest.skip("one writer at a time: there is nothing to wait for")
+    both = threading.Barrier(2, timeout=20)
+
+    def locked(person: Employee) -> None:
+        Employee.objects.select_for_update(of=("self",)).get(pk=person.pk)
+
+    def sealed(person: Employee) -> None:
+        append_entry(chain="shop:1", kind="employee.pin_changed", actor=person.ref, subject=person.ref, payload={})
+
+    @transaction.atomic
+    def seals_first() -> None:
+        locked(cast.mei)
+        sealed(cast.mei)
+        both.wait()
+        locked(cast.wang)
+        sealed(cast.wang)
+
+    @transaction.atomic
+    def seals_last() -> None:
+        locked(cast.wang)
+        both.wait()
+        sealed(cast.wang)
+
+    assert at_once(seals_first, seals_last) == [None, None]
+    report = verify_chain("shop:1")
+    assert report.is_sound and report.entries == 3
 
 
 def draft(cast: Cast, **fields: object) -> DutyDraft:
