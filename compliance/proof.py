@@ -1,20 +1,28 @@
 """The proof of what people did: a person's duties with their ledger entries, the chains, one entry."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from cases.models import Case
 from compliance.selectors import Filters, chosen_duties, state_condition
+from compliance.words import kind_words, kinds_named, ref_of, ref_words
 from duties.models import Duty
 from duties.selectors import PastRow, led, moved_by_leave, with_status
+from kernel import clock
+from kernel.days import read_day
+from orders.models import Finding
 from people.models import Employee, Role, Shop, Site
 from people.scope import Scope
 from records.models import Chain, HeadSignature, LedgerEntry
+from records.seals import KINDS
 
-SEALED: dict[str, tuple[str, str]] = {  # kind of duty → subject and kind of the entry that seals its completion
+MOST = 200  # people or things that one search means
+SEALED: dict[str, tuple[str, str]] = {  # kind of duty → subject and kind of the entry of its own room
     Duty.Kind.MODULE: ("assignment", "module.completed"),
     Duty.Kind.RUN: ("run", "run.submitted"),
     Duty.Kind.REVIEW: ("run", "run.accepted"),
@@ -25,7 +33,7 @@ SEALED: dict[str, tuple[str, str]] = {  # kind of duty → subject and kind of t
 @dataclass(frozen=True)
 class Proven:
     """A duty with its state, the deadline that it had before leave moved it (None: it did not), and the entry that
-    seals what was done; None for what is not sealed by itself."""
+    seals what was done; None for what is not done, or was done before its kind was sealed."""
 
     row: PastRow
     entry: LedgerEntry | None
@@ -53,20 +61,24 @@ def taken_from(employee: Employee, scope: Scope) -> QuerySet[Duty]:
 def proven(duties: Iterable[Duty], at: datetime) -> list[Proven]:
     """A page of duties with their proof, in two queries more."""
     rows = list(duties)
-    subjects = {f"{SEALED[d.kind][0]}:{d.subject_id}": d for d in rows if d.completed_at and d.kind in SEALED}
+    subjects = [_sealed_as(d)[0] for d in rows if d.completed_at]
     entries = {
         (entry.subject, entry.kind): entry
         for entry in LedgerEntry.objects.filter(subject__in=subjects).defer("canonical").order_by("id")
     }
     moved = moved_by_leave(rows)
-    return [Proven(row, _entry_of(row.duty, entries), moved.get(row.duty.pk)) for row in with_status(rows, at)]
+    return [
+        Proven(row, entries.get(_sealed_as(row.duty)) if row.duty.completed_at else None, moved.get(row.duty.pk))
+        for row in with_status(rows, at)
+    ]
 
 
-def _entry_of(duty: Duty, entries: dict[tuple[str, str], LedgerEntry]) -> LedgerEntry | None:
-    if duty.kind not in SEALED or not duty.completed_at:
-        return None
+def _sealed_as(duty: Duty) -> tuple[str, str]:
+    """Subject and kind of the entry that seals that a duty was done."""
+    if duty.kind not in SEALED:
+        return f"duty:{duty.pk}", "duty.completed"
     noun, kind = SEALED[duty.kind]
-    return entries.get((f"{noun}:{duty.subject_id}", kind))
+    return f"{noun}:{duty.subject_id}", kind
 
 
 # --- chains
@@ -102,15 +114,70 @@ def chain_rows(chains: Iterable[Chain]) -> list[ChainRow]:
     return [ChainRow(row, places.get(row.name, ""), signed.get(row.name)) for row in rows]
 
 
-def entries_of(chains: QuerySet[Chain], *, chain: str = "", kind: str = "", text: str = "") -> QuerySet[LedgerEntry]:
-    """Entries within reach, the newest first; filtered by chain, the first word of their kind, subject or actor."""
-    rows = LedgerEntry.objects.filter(chain__in=chains.values("pk")).order_by("-id")
-    if chain:
-        rows = rows.filter(chain=chain)
-    if kind:
-        rows = rows.filter(kind__startswith=f"{kind}.")
-    if text.startswith(("employee:", "system")):
-        rows = rows.filter(actor=text)
-    elif text:
-        rows = rows.filter(subject__startswith=text)
-    return rows
+@dataclass(frozen=True)
+class EntrySearch:
+    """What is asked of the ledger: a chain, the kinds of one room, and words: a kind's, a person's name or number, a
+    subject (检查 12), the number of an order, waybill or case, a day."""
+
+    scope: Scope
+    chain: str = ""
+    room: str = ""
+    text: str = ""
+
+    def entries(self) -> QuerySet[LedgerEntry]:
+        """Those within the viewer's reach, the newest first."""
+        rows = LedgerEntry.objects.filter(chain__in=chains_of(self.scope).values("pk")).order_by("-id")
+        if self.chain:
+            rows = rows.filter(chain=self.chain)
+        if self.room:
+            rows = rows.filter(kind__in=[kind.name for kind in KINDS.values() if kind.room == self.room])
+        return rows.filter(self._wanted()) if self.text else rows
+
+    def _wanted(self) -> Q:
+        refs = [*self._people(), *self._things()]
+        said = ref_of(self.text)
+        found = Q(kind__in=kinds_named(self.text)) | Q(subject__in=refs) | Q(actor__in=refs)
+        if said.endswith(":"):
+            found |= Q(subject__startswith=said)
+        elif said != self.text or ":" in said:
+            found |= Q(subject=said) | Q(actor=said)
+        if day := read_day(self.text, clock.today(self.scope.zone)):
+            start = datetime.combine(day, time(0), ZoneInfo(self.scope.zone))
+            found |= Q(at__gte=start, at__lt=start + timedelta(days=1))
+        return found
+
+    def _people(self) -> Iterator[str]:
+        """Whom the viewer may see at all, by name or number: the ledger itself knows opaque ids."""
+        named = Q(name__icontains=self.text) | Q(number=Employee.normalize_username(self.text))
+        known = Employee.objects.filter(self.scope.employees()).filter(named).order_by("pk")
+        return (person.ref for person in known.only("pk")[:MOST])
+
+    def _things(self) -> Iterator[str]:
+        """What carries a number that people know: cases by their own, an order's or a waybill's; findings by order."""
+        number = Q(number__iexact=self.text) | Q(orders__number=self.text) | Q(waybills__number=self.text)
+        cases = Case.objects.filter(self.scope.at_shops("shop", Role.LEAD)).filter(number).distinct()
+        yield from (f"case:{pk}" for pk in cases.values_list("pk", flat=True)[:MOST])
+        findings = Finding.objects.filter(self.scope.at_shops("shop", Role.LEAD), order__number=self.text)
+        yield from (f"finding:{pk}" for pk in findings.values_list("pk", flat=True)[:MOST])
+
+
+@dataclass(frozen=True)
+class EntryRow:
+    """An entry in words; people by name where the viewer may see them."""
+
+    entry: LedgerEntry
+    words: str
+    subject: str
+    actor: str
+
+
+def entry_rows(entries: Iterable[LedgerEntry], scope: Scope) -> list[EntryRow]:
+    """In one query."""
+    rows = list(entries)
+    ids = {int(ref[9:]) for row in rows for ref in (row.subject, row.actor) if ref.startswith("employee:")}
+    known = Employee.objects.filter(scope.employees(), pk__in=ids).values_list("pk", "name", "number")
+    names = {f"employee:{pk}": f"{name} {number}" for pk, name, number in known}
+    return [
+        EntryRow(row, kind_words(row.kind), *(names.get(ref) or ref_words(ref) for ref in (row.subject, row.actor)))
+        for row in rows
+    ]

@@ -13,14 +13,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from compliance import proof, selectors
 from compliance.forms import PRESETS, MatrixFilterForm, MomentForm
-from compliance.words import GROUPS, fault_words, kind_words, ref_of
+from compliance.words import fault_words
 from duties.models import Duty
 from duties.services import remind_duties
 from kernel import clock
 from kernel.cells import csv_lines
 from people.models import Employee, Role
 from records.models import HeadSignature, LedgerEntry
+from records.seals import ROOMS
 from records.selectors import verify_chain
+from records.services import seal_export
 from training.selectors import qualifications_at
 
 PAGE = 50
@@ -79,6 +81,8 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
         yield tuple(head)
         yield from selectors.export_rows(scope=request.scope, filters=filters, at=at)
 
+    on = [key for key, value in request.GET.items() if value]
+    seal_export(actor=request.user.ref, subject="company", what="completion", form="csv", filters=on)
     response = StreamingHttpResponse(csv_lines(rows()), content_type="text/csv; charset=utf-8")
     name = f"completion-{filters.period.start}-{filters.period.end}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -130,16 +134,14 @@ def remind_person(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD"])
 def ledger(request: HttpRequest) -> HttpResponse:
     request.scope.require_role(Role.LEAD, reading=True)
-    chains = proof.chains_of(request.scope)
-    wish = {key: request.GET.get(key, "").strip()[:80] for key in ("chain", "kind", "text")}
-    page = Paginator(proof.entries_of(chains, **(wish | {"text": ref_of(wish["text"])})), PAGE).get_page(
-        request.GET.get("page")
-    )
+    wish = {key: request.GET.get(key, "").strip()[:80] for key in ("chain", "room", "text")}
+    found = proof.EntrySearch(scope=request.scope, **wish).entries()
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
-        "chains": proof.chain_rows(chains),
+        "chains": proof.chain_rows(proof.chains_of(request.scope)),
         "page": page,
-        "entries": [(entry, kind_words(entry.kind)) for entry in page.object_list],
-        "groups": GROUPS.items(),
+        "entries": proof.entry_rows(page.object_list, request.scope),
+        "rooms": ROOMS.items(),
         **wish,
     }
     return render(request, "compliance/ledger.html", context)
@@ -152,7 +154,8 @@ def ledger_entry(request: HttpRequest, chain: str, seq: int) -> HttpResponse:
     head = get_object_or_404(proof.chains_of(request.scope), pk=chain)
     entry = get_object_or_404(LedgerEntry, chain=head, seq=seq)
     signature = HeadSignature.objects.filter(chain=head, seq__gte=seq).order_by("seq").first()
-    context = {"chain": head, "entry": entry, "words": kind_words(entry.kind), "signature": signature}
+    (row,) = proof.entry_rows([entry], request.scope)
+    context = {"chain": head, "entry": entry, "row": row, "signature": signature}
     return render(request, "compliance/ledger_entry.html", context)
 
 
@@ -178,6 +181,7 @@ def ledger_export(request: HttpRequest, chain: str) -> StreamingHttpResponse:
     head = get_object_or_404(proof.chains_of(request.scope), pk=chain)
     texts = LedgerEntry.objects.filter(chain=head).order_by("seq").values_list("canonical", flat=True)
     lines = (f"{text}\n" for text in texts.iterator(chunk_size=2000))
+    seal_export(actor=request.user.ref, subject=f"chain:{head.pk}", what="ledger", form="jsonl")
     response = StreamingHttpResponse(lines, content_type="application/x-ndjson; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="ledger-{head.pk.replace(":", "-")}.jsonl"'
     return response

@@ -1,22 +1,29 @@
-"""What an event of a duty keeps: the values before and after."""
+"""What an event of a duty keeps: the values before and after; what changed who owes it by when is sealed."""
 
 from datetime import UTC, datetime
 from typing import Any
 
 from duties.models import Duty, DutyEvent
 from people.models import Employee
+from records.canonical import sha256
+from records.services import append_entry, chain_name
+
+SEALED_BY_ITSELF = (Duty.Kind.MODULE, Duty.Kind.RUN, Duty.Kind.REVIEW, Duty.Kind.CASE)  # its room seals what was done
 
 
 def changed(
     row: Duty, kind: str, *, at: datetime, actor: Employee | None = None, note: str = "", **values: Any
 ) -> DutyEvent:
-    """Sets values on a row and returns the event that tells of it, neither saved: for writing many at once."""
+    """Sets values on a row, seals what they change, and returns the event that tells of it; row and event are not
+    saved: for writing many at once."""
     changes = {}
     for name, new in values.items():
         old = getattr(row, name)
         if old != new:
             changes[name] = [_spelled(old), _spelled(new)]
         setattr(row, name, new)
+    if kind != DutyEvent.Kind.COMPLETED or row.kind not in SEALED_BY_ITSELF:
+        _seal(row, kind, at, actor, note, changes)
     return DutyEvent(
         duty=row, kind=kind, at=at, actor=actor, assignee_id=row.assignee_id, note=note[:300], changes=changes
     )
@@ -26,3 +33,21 @@ def _spelled(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     return value.pk if isinstance(value, Employee) else value
+
+
+def _seal(row: Duty, kind: str, at: datetime, actor: Employee | None, note: str, changes: dict[str, Any]) -> None:
+    """Reasons may name people: the entry holds their digest."""
+    append_entry(
+        chain=chain_name(site_id=row.site_id),
+        kind=f"duty.{kind}",
+        actor=actor.ref if actor else "system",
+        subject=f"duty:{row.pk}",
+        payload={
+            "kind": row.kind,
+            "about": row.subject_id,
+            "assignee": f"employee:{row.assignee_id}" if row.assignee_id else "",
+            "note": sha256(note) if note else "",
+            "changes": {name: pair for name, pair in changes.items() if name != "waived_reason"},
+        },
+        at=at,
+    )

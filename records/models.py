@@ -33,6 +33,9 @@ class LedgerEntry(models.Model):
         ]
         indexes = [
             models.Index(fields=["subject", "seq"], name="records_entry_subject"),  # the proof of one thing
+            models.Index(fields=["actor"], name="records_entry_actor"),  # the ledger's page: what somebody did
+            models.Index(fields=["kind"], name="records_entry_kind"),  # the same page: one kind, one room
+            models.Index(fields=["at"], name="records_entry_at"),  # the same page: one day
         ]
 
     def __str__(self) -> str:

@@ -26,6 +26,7 @@ from kernel.databases import do_last
 from kernel.errors import Conflict
 from records.canonical import GENESIS, canonical_text, entry_text, sha256
 from records.models import Chain, Commitment, Evidence, Fact, HeadSignature, LedgerEntry, Reaction
+from records.seals import check
 
 logger = logging.getLogger(__name__)
 COMPANY = "company"
@@ -52,8 +53,10 @@ def append_entry(
 
 @transaction.atomic
 def append_entries(*, chain: str, entries: Iterable[dict[str, Any]]) -> None:
-    """Hands in many entries, each {kind, actor, subject, payload, at?}. Raises where one has no canonical form."""
+    """Hands in many entries, each {kind, actor, subject, payload, at?}. Raises where its kind is registered
+    by no room, its payload has another shape or no canonical form."""
     for entry in entries:
+        check(entry["kind"], entry["payload"])
         canonical_text(entry["payload"])
         do_last(_seal, {**entry, "chain": chain, "at": entry.get("at") or clock.now()})
 
@@ -82,6 +85,13 @@ def _extend(chain: str, entries: list[dict[str, Any]]) -> None:
         made.append(LedgerEntry(chain=head, seq=head.seq, hash=head.head, canonical=text, **columns))
     LedgerEntry.objects.bulk_create(made, batch_size=2000)
     Chain.objects.filter(pk=chain).update(seq=head.seq, head=head.head)
+
+
+def seal_export(*, actor: str, subject: str, what: str, form: str, filters: Iterable[str] = ()) -> None:
+    """That somebody took rows out of the product: what, in which form, and which filters were on (not what they said:
+    a filter may name a person)."""
+    payload = {"what": what, "form": form, "filters": sorted(name[:40] for name in filters)[:20]}
+    append_entry(chain=COMPANY, kind="export.made", actor=actor, subject=subject, payload=payload)
 
 
 def commit_many(pairs: Iterable[tuple[str, str]]) -> list[str]:

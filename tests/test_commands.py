@@ -89,7 +89,13 @@ def test_step_that_fails_keeps_no_other_from_its_work(monkeypatch: pytest.Monkey
 
 @pytest.mark.django_db(transaction=True)
 def test_backup_brings_people_ledger_evidence_and_keys_back(cast: Cast, tmp_path: Path) -> None:
-    append_entry(chain="company", kind="run.submitted", actor="employee:1", subject="run:1", payload={"n": 1})
+    append_entry(
+        chain="company",
+        kind="roster.copied",
+        actor="employee:1",
+        subject="run:1",
+        payload={"monday": "2026-11-23", "days": 1},
+    )
     evidence = store_evidence(
         owner="answer:1",
         by="employee:1",

@@ -18,12 +18,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from compliance.words import KINDS, NOUNS, ref_of, ref_words
+from compliance.words import ref_of, ref_words
 from config.reactions import REACTIONS
+from duties.models import DutyEvent
 from kernel.fields import DayField, HourField, MomentField
 from kernel.text import sentence
 from people.forms import check_password_rules
 from people.models import Employee
+from records.seals import KINDS, NOUNS
 from tests.cast import Cast
 from tests.checklists.conftest import MORNING
 from tests.routes import ROUTES, Route
@@ -134,7 +136,7 @@ SEALING = {"append_entry", "seal_points"}
 
 def sealed() -> Iterator[tuple[str, str]]:
     """(file, kind) of every kind of entry that a service may seal; a part that is filled in stands as a pattern."""
-    for path in sorted(ROOT.glob("*/services/*.py")):
+    for path in sorted([*ROOT.glob("*/services/*.py"), *ROOT.glob("*/services.py")]):
         tree = ast.parse(path.read_text("utf-8"))
         if not any(isinstance(node, ast.Name) and node.id in SEALING for node in ast.walk(tree)):
             continue
@@ -153,6 +155,13 @@ def test_every_kind_of_entry_has_words() -> None:
     kinds = {kind for _file, kind in sealed()} - {re.escape(fact) for fact in facts}
     assert len(kinds) > 30
     assert sorted(kind for kind in kinds if not any(re.fullmatch(kind, known) for known in KINDS)) == []
+    with translation.override("zh-hans"):
+        assert [kind.name for kind in KINDS.values() if not re.search(f"[{HAN}]", str(kind.words))] == []
+
+
+def test_every_kind_of_entry_is_sealed_somewhere() -> None:
+    kinds = {kind for _file, kind in sealed()} | {f"duty\\.{kind}" for kind in DutyEvent.Kind.values}
+    assert [known for known in KINDS if not any(re.fullmatch(kind, known) for kind in kinds)] == []
 
 
 def test_what_an_entry_is_about_has_words_and_is_found_by_them() -> None:

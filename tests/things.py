@@ -173,7 +173,13 @@ def schedule(cast: Cast) -> Keys:
 
 def chain(cast: Cast) -> Keys:
     name = chain_name(site_id=cast.site.pk)
-    append_entry(chain=name, kind="run.submitted", actor=cast.mei.ref, subject="run:1", payload={"n": 1})
+    append_entry(
+        chain=name,
+        kind="roster.copied",
+        actor=cast.mei.ref,
+        subject="run:1",
+        payload={"monday": "2026-11-23", "days": 1},
+    )
     return {"chain": name}
 
 

@@ -14,6 +14,8 @@ from kernel import clock
 from kernel.errors import Conflict, Refused
 from people.models import Employee, Role
 from people.scope import Scope
+from records.canonical import canonical_text, sha256
+from records.services import append_entry, chain_name
 
 
 @transaction.atomic
@@ -54,6 +56,18 @@ def log_contact(
     if follow_up_at:
         contact.duty = open_duty(follow_up_duty(contact, row), actor=by)
         contact.save(update_fields=["duty"])
+    append_entry(
+        chain=chain_name(shop_id=row.shop_id),
+        kind="case.contacted",
+        actor=by.ref,
+        subject=f"case:{row.pk}",
+        payload={
+            "number": row.number,
+            "whom": str(contact.whom),
+            "channel": str(contact.channel),
+            "content": sha256(canonical_text([said, promised])),
+        },
+    )
     return contact
 
 

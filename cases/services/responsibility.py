@@ -11,6 +11,7 @@ from kernel import clock
 from kernel.errors import Conflict, Refused
 from people.models import Employee, Role
 from people.scope import Scope
+from records.canonical import sha256
 from records.services import append_entry, chain_name
 
 
@@ -42,6 +43,13 @@ def record_statement(
         return known
     statement = Statement.objects.create(**said, at=clock.now(), written_by=by, client_id=client_id)
     tell(row, CaseEvent.Kind.STATEMENT, by, to=employee)
+    append_entry(
+        chain=chain_name(shop_id=row.shop_id),
+        kind="case.heard",
+        actor=by.ref,
+        subject=f"case:{row.pk}",
+        payload={"number": row.number, "employee": employee.ref, "content": sha256(text)},
+    )
     return statement
 
 

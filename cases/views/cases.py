@@ -45,6 +45,7 @@ from kernel.text import labelled, listed
 from orders.selectors import photos_of
 from people.models import Role
 from people.saved_views import views_of
+from records.services import seal_export
 
 PAGE = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -70,6 +71,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
 def case_export(request: HttpRequest) -> StreamingHttpResponse:
     """The same rows as the list, as CSV."""
     rows = listed_cases(request.scope, CaseFilter(request.GET, scope=request.scope).wish).select_related("shop__site")
+    _seal_export(request, "csv")
     response = StreamingHttpResponse(csv_lines(_cells(rows)), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="cases-{clock.today(request.scope.zone):%Y%m%d}.csv"'
     return response
@@ -79,9 +81,15 @@ def case_export(request: HttpRequest) -> StreamingHttpResponse:
 def case_workbook(request: HttpRequest) -> HttpResponse:
     """The same rows as the list, as XLSX."""
     rows = listed_cases(request.scope, CaseFilter(request.GET, scope=request.scope).wish).select_related("shop__site")
+    _seal_export(request, "xlsx")
     response = HttpResponse(xlsx_file(_cells(rows), _("Cases")), content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="cases-{clock.today(request.scope.zone):%Y%m%d}.xlsx"'
     return response
+
+
+def _seal_export(request: HttpRequest, form: str) -> None:
+    on = [key for key, value in request.GET.items() if value]
+    seal_export(actor=request.user.ref, subject="company", what="cases", form=form, filters=on)
 
 
 def _cells(rows: Any) -> Iterator[list[Any]]:

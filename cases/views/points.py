@@ -33,6 +33,7 @@ from kernel.days import read_month
 from kernel.forms import form_again, status_of, told_in
 from people.models import Employee, Role
 from people.selectors import employees_found
+from records.services import seal_export
 
 PAGE = 50
 
@@ -98,6 +99,7 @@ def points_export(request: HttpRequest, pk: int) -> StreamingHttpResponse:
             yield [at, entry.case.number, what, entry.points, entry.note]
         yield [f"{told.month:%Y-%m}", "", _("Stands at"), told.after, _("Points are not money.")]
 
+    seal_export(actor=request.user.ref, subject=employee.ref, what="points", form="csv")
     response = StreamingHttpResponse(csv_lines(lines()), content_type="text/csv; charset=utf-8")
     name = f"points-{employee.number}-{told.month:%Y%m}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -13,6 +13,7 @@ from kernel.errors import Conflict, NotAllowed, Refused
 from notifications.services import send_notice
 from people.models import Employee, Role, Site
 from people.scope import Scope
+from records.canonical import sha256
 from records.services import append_entry, chain_name, record_fact
 
 
@@ -144,6 +145,13 @@ def _append_tick(
     latest = latest_ticks(row).get(step.pk)
     if (latest.kind if latest else StepTick.Kind.UNDONE) == kind:
         return latest
+    append_entry(
+        chain=chain_name(site_id=row.site_id),
+        kind="plan.step_done" if kind == StepTick.Kind.DONE else "plan.step_undone",
+        actor=by.ref,
+        subject=f"activation:{row.pk}",
+        payload={"step": step.pk, "note": sha256(note) if note else ""},
+    )
     return StepTick.objects.create(
         activation=row, step=step, kind=kind, at=clock.now(), by=by, note=note, client_id=client_id
     )

@@ -14,6 +14,8 @@ from kernel import clock
 from kernel.errors import Conflict, NotAllowed, Refused
 from people.models import Employee, Role, Site
 from people.scope import Scope
+from records.canonical import spell_moment
+from records.services import append_entry, chain_name
 
 
 @transaction.atomic
@@ -39,6 +41,13 @@ def schedule_drill(
     )
     drill.duty = open_duty(drill_duty(drill), actor=by)
     drill.save(update_fields=["duty"])
+    append_entry(
+        chain=chain_name(site_id=site.pk),
+        kind="drill.planned",
+        actor=by.ref,
+        subject=f"drill:{drill.pk}",
+        payload={"plan": plan.pk, "lead": lead.ref, "due_at": spell_moment(due_at)},
+    )
     return drill
 
 

@@ -10,6 +10,8 @@ from kernel import clock
 from kernel.errors import Conflict, NotAllowed, Refused
 from people.models import Employee, Role
 from people.scope import Scope
+from records.canonical import sha256
+from records.services import append_entry, chain_name
 
 Kind = StockMovement.Kind
 
@@ -53,7 +55,7 @@ def move_stock(
     if kind == Kind.COUNTED:
         row.counted_at = now
     row.save(update_fields=["balance", "counted_at"])
-    return StockMovement.objects.create(
+    made = StockMovement.objects.create(
         material=row,
         kind=kind,
         quantity=quantity,
@@ -64,6 +66,20 @@ def move_stock(
         note=note,
         client_id=client_id,
     )
+    append_entry(
+        chain=chain_name(site_id=row.site_id),
+        kind="stock.moved",
+        actor=by.ref,
+        subject=f"material:{row.pk}",
+        payload={
+            "kind": str(made.kind),
+            "quantity": quantity,
+            "balance": row.balance,
+            "activation": activation.pk if activation else None,
+            "note": sha256(note) if note else "",
+        },
+    )
+    return made
 
 
 def _balance_after(row: Material, kind: str, quantity: int) -> int:

@@ -17,6 +17,8 @@ from orders.uploads import stored_path
 from orders.words import COLUMNS
 from people.models import Employee, Role
 from people.scope import Scope
+from records.canonical import canonical_text, sha256
+from records.services import append_entry, chain_name
 
 
 class ColumnLacking(Refused):
@@ -56,13 +58,29 @@ def save_mapping(
                 "saved_at": clock.now(),
             },
         )
+        said = {"columns": wanted, "statuses": dict(statuses), "refunds": dict(refunds or {})}
+        content = sha256(canonical_text({**said, "couriers": dict(couriers or {})}))
+        _seal(file, "mapping.set", by.ref, {"kind": kind, "content": content})
     return look_again(batch=file.batch, scope=scope)
 
 
 def forget_mapping(*, file: ImportFile, scope: Scope) -> Import:
     """Lets the header speak for itself again."""
-    ColumnMapping.objects.filter(signature=signature(_header(file, scope))).delete()
+    header = _header(file, scope)
+    with transaction.atomic():
+        if ColumnMapping.objects.filter(signature=signature(header)).delete()[0]:
+            _seal(file, "mapping.forgotten", f"employee:{scope.employee_id}", {})
     return look_again(batch=file.batch, scope=scope)
+
+
+def _seal(file: ImportFile, kind: str, actor: str, payload: dict[str, str]) -> None:
+    append_entry(
+        chain=chain_name(shop_id=file.batch.shop_id),
+        kind=kind,
+        actor=actor,
+        subject=f"mapping:{file.pk}",
+        payload={"import": file.batch_id, **payload},
+    )
 
 
 def _header(file: ImportFile, scope: Scope) -> list[str]:

@@ -103,7 +103,13 @@ def test_matrix_needs_as_many_statements_for_thirty_as_for_three(
 def test_download_of_a_chain_can_be_checked_without_the_server(cast: Cast, sign_in: SignIn) -> None:
     name = chain_name(site_id=cast.site.pk)
     for n in range(3):
-        append_entry(chain=name, kind="run.submitted", actor="employee:1", subject=f"run:{n}", payload={"n": n})
+        append_entry(
+            chain=name,
+            kind="roster.copied",
+            actor="employee:1",
+            subject=f"run:{n}",
+            payload={"monday": "2026-11-23", "days": n},
+        )
     zhao = sign_in(cast.zhao)
     lines = read(zhao.get(f"/compliance/ledger/{name}/export/")).splitlines()
     for before, after in pairwise(lines):
@@ -114,7 +120,13 @@ def test_download_of_a_chain_can_be_checked_without_the_server(cast: Cast, sign_
 
 def test_command_names_the_first_entry_that_was_changed(cast: Cast) -> None:
     for n in range(3):
-        append_entry(chain="company", kind="role.granted", actor="employee:1", subject=f"run:{n}", payload={"n": n})
+        append_entry(
+            chain="company",
+            kind="roster.copied",
+            actor="employee:1",
+            subject=f"run:{n}",
+            payload={"monday": "2026-11-23", "days": n},
+        )
     out = StringIO()
     call_command("verify_ledger", stdout=out)
     assert "company: sound, 3 entries" in out.getvalue()
@@ -221,11 +233,11 @@ def test_asking_for_another_moment_keeps_what_the_list_is_filtered_by(cast: Cast
     assert 'name="page"' not in ask
 
 
-def test_ledger_is_filtered_by_kind_and_subject(cast: Cast, sign_in: SignIn) -> None:
+def test_ledger_is_filtered_by_room_and_subject(cast: Cast, sign_in: SignIn) -> None:
     take(make_assignment(cast))
     client = sign_in(cast.zhao)
-    kinds = [e.kind for e, _words in client.get("/compliance/ledger/?kind=module").context["entries"]]
-    assert kinds == ["module.completed", "module.published"]
+    kinds = [row.entry.kind for row in client.get("/compliance/ledger/?room=training").context["entries"]]
+    assert kinds == ["module.completed", "module.assigned", "module.published"]
     assert client.get("/compliance/ledger/?text=run:77").context["entries"] == []
 
 
@@ -250,6 +262,12 @@ def test_pages_need_as_many_statements_for_thirty_rows_as_for_three(
     def add_row(n: int) -> None:
         duty = owe(cast, cast.mei, f"k{n}", obligation=f"checklist:{n}")
         chain, subject = chain_name(site_id=cast.site.pk), f"run:{duty.pk}"
-        append_entry(chain=chain, kind="run.submitted", actor=cast.mei.ref, subject=subject, payload={})
+        append_entry(
+            chain=chain,
+            kind="roster.copied",
+            actor=cast.mei.ref,
+            subject=subject,
+            payload={"monday": "2026-11-23", "days": 1},
+        )
 
     assert statements_of(sign_in(cast.wang), pages[name], add_row) <= 16

@@ -26,10 +26,10 @@ def append_five(writer: int) -> None:
     for number in range(5):
         append_entry(
             chain="site:1",
-            kind="run.submitted",
+            kind="roster.copied",
             actor=f"employee:{writer}",
             subject=f"run:{number}",
-            payload={"n": number},
+            payload={"monday": "2026-11-23", "days": number},
         )
 
 

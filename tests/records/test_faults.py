@@ -43,7 +43,7 @@ def test_what_has_no_single_spelling_is_refused(value: object) -> None:
 @pytest.fixture
 def chain(db: None) -> str:
     for number in range(1, 6):
-        append_entry(chain="site:1", kind="k", actor="employee:7", subject=f"run:{number}", payload={"n": number})
+        append_entry(chain="site:1", kind="point_rule.ended", actor="employee:7", subject=f"run:{number}", payload={})
     return "site:1"
 
 
@@ -92,7 +92,7 @@ def test_forged_signature_is_named(chain: str) -> None:
 
 def test_head_is_signed_when_it_grew_and_at_most_once_an_hour(chain: str) -> None:
     assert [sign_heads(AT), sign_heads(AT)] == [1, 0]
-    append_entry(chain=chain, kind="k", actor="", subject="run:6", payload={})
+    append_entry(chain=chain, kind="point_rule.ended", actor="", subject="run:6", payload={})
     assert sign_heads(AT + timedelta(minutes=59)) == 0
     assert sign_heads(AT + timedelta(minutes=60)) == 1
     assert all(report.is_sound for report in verify_ledger())
@@ -101,6 +101,12 @@ def test_head_is_signed_when_it_grew_and_at_most_once_an_hour(chain: str) -> Non
 def test_erasing_a_persons_salts_breaks_no_chain(db: None) -> None:
     digest = commit_personal(person="employee:7", value="陈梅")
     assert digest != commit_personal(person="employee:7", value="陈梅")
-    append_entry(chain="company", kind="k", actor="", subject="employee:7", payload={"name": digest})
+    append_entry(
+        chain="company",
+        kind="employee.changed",
+        actor="",
+        subject="employee:7",
+        payload={"changed": ["name"], "name": digest},
+    )
     Commitment.objects.filter(person="employee:7").delete()
     assert verify_chain("company").is_sound

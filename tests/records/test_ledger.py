@@ -12,10 +12,14 @@ from records.services import append_entry, sign_heads
 AT = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
 
 
+def copied(days: int) -> dict[str, object]:
+    return {"monday": "2026-11-23", "days": days}
+
+
 def three_entries() -> None:
     for number in (1, 2, 3):
         append_entry(
-            chain="site:1", kind="run.submitted", actor="employee:7", subject=f"run:{number}", payload={"n": number}
+            chain="site:1", kind="roster.copied", actor="employee:7", subject=f"team:{number}", payload=copied(number)
         )
 
 
@@ -55,7 +59,7 @@ def test_sound_chain_verifies() -> None:
 def test_changed_entry_is_named() -> None:
     three_entries()
     entry = LedgerEntry.objects.get(seq=2)
-    LedgerEntry.objects.filter(seq=2).update(canonical=entry.canonical.replace('"n":2', '"n":9'))
+    LedgerEntry.objects.filter(seq=2).update(canonical=entry.canonical.replace('"days":2', '"days":9'))
     report = verify_chain("site:1")
     assert (report.fault, report.seq) == ("changed", 2)
 

@@ -14,7 +14,9 @@ from kernel import clock
 from kernel.errors import NotAllowed, Refused
 from people.models import Employee, Membership, Role, Site
 from people.scope import Scope
+from records.canonical import sha256, spell_moment
 from records.models import Fact
+from records.services import append_entry, chain_name
 from training.errors import NotInUse
 from training.models import Assignment, Module, ModuleVersion, Qualification
 
@@ -46,7 +48,21 @@ def assign_module(
     if due_at is not None and due_at <= clock.now():
         raise Refused(_("The deadline is over already. Choose a later one."), field="due_at")
     made = _assign(module, [(employee, site, key)], due_at=due_at, reason=reason, by=by)
-    return made[0] if made else Assignment.objects.select_related("duty").get(key=key)
+    if not made:
+        return Assignment.objects.select_related("duty").get(key=key)
+    append_entry(
+        chain=chain_name(site_id=site.pk),
+        kind="module.assigned",
+        actor=by.ref if by else "system",
+        subject=f"assignment:{made[0].pk}",
+        payload={
+            "module": module.pk,
+            "employee": employee.ref,
+            "due_at": spell_moment(made[0].duty.due_at),
+            "reason": sha256(reason) if reason else "",
+        },
+    )
+    return made[0]
 
 
 def _assign(
