@@ -1,19 +1,16 @@
-"""A photo from outside, opened with care: turned upright, bounded, never trusted."""
+"""Photos from outside: opened in the sandbox, written anew."""
 
-import warnings
-from io import BytesIO
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO
 
 from django.utils.translation import gettext_lazy as _
-from PIL import Image, ImageOps, UnidentifiedImageError
-from pillow_heif import register_heif_opener
 
 from kernel.errors import Refused
+from kernel.sandbox import Sandbox, Unopened
 
-register_heif_opener()
 MAX_PIXELS = 40_000_000
-FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "TIFF", "BMP")
+MAX_MB = 10
 
 
 class UnreadablePicture(Refused):
@@ -24,24 +21,33 @@ class PictureTooLarge(Refused):
     sentence = _("This photo has more than 40 megapixels. Take it with a lower resolution.")
 
 
-def open_picture(source: Path | IO[bytes]) -> Image.Image:
-    """The photo as RGB, upright as its camera meant it. Raises UnreadablePicture, PictureTooLarge."""
+class PictureTooHeavy(Refused):
+    sentence = _("This photo is larger than 10 MB. Take it with a lower resolution.")
+
+
+pictures = Sandbox(memory=1024, seconds=10, output=32, most=4)
+
+
+@contextmanager
+def picture_errors() -> Iterator[None]:
+    """What the sandbox could not open is no photo."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # counted here, before a pixel is decoded
-            with Image.open(source, formats=FORMATS) as image:
-                if image.width * image.height > MAX_PIXELS:
-                    raise PictureTooLarge
-                return ImageOps.exif_transpose(image).convert("RGB")
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        yield
+    except Unopened as error:
         raise UnreadablePicture from error
 
 
-def written_jpeg(image: Image.Image, longest_side: int) -> bytes:
-    """The photo as JPEG of at most so many pixels a side, without what the camera added (place, device)."""
-    bounded = image.copy()
-    bounded.thumbnail((longest_side, longest_side))
-    bounded.info.clear()
-    written = BytesIO()
-    bounded.save(written, "JPEG", quality=85)
-    return written.getvalue()
+def content_of(file: IO[bytes]) -> bytes:
+    """Raises PictureTooHeavy before more is read than a photo holds."""
+    content = file.read(MAX_MB * 1024**2 + 1)
+    if len(content) > MAX_MB * 1024**2:
+        raise PictureTooHeavy
+    return content
+
+
+def clean_jpeg(file: IO[bytes], longest_side: int) -> bytes:
+    """The photo as an upright JPEG of at most so many pixels a side, without what the camera added (place, device).
+    Raises UnreadablePicture, PictureTooLarge, PictureTooHeavy."""
+    content = content_of(file)
+    with picture_errors():
+        return pictures.answer("kernel.sandboxed.pictures:clean", content, longest_side=longest_side)

@@ -1,4 +1,4 @@
-"""What a file is, told by its content and never by its name."""
+"""What a file is, told by its content and never by its name. `sniff` runs in the sandbox alone."""
 
 import codecs
 import mmap
@@ -35,6 +35,13 @@ class EmptyFile(Refused):
 
 class UnpacksTooLarge(Refused):
     sentence = _("“%(name)s” unpacks to more than %(limit)s MB. Export a shorter period, or export it as CSV.")
+
+
+class TooFar(Refused):
+    sentence = _(
+        "A sheet of “%(name)s” reaches to cell %(cell)s. Delete the empty rows and columns behind its data, save it, and "
+        "upload it again."
+    )
 
 
 class HasPassword(Refused):

@@ -1,24 +1,24 @@
 """Files as they came, kept under their SHA-256 until nothing may read them any more; a ZIP is unpacked first."""
 
 import hashlib
+import json
 import os
 import uuid
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
-from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import Refused
-from kernel.sniffing import MOST_UNPACKED, EmptyFile, IsArchive, UnpacksTooLarge, sniff
+from kernel.sandbox import Unopened
+from kernel.sniffing import ARCHIVES, MOST_UNPACKED, EmptyFile, IsArchive, UnpacksTooLarge
+from orders.readers.opened import TooHard, seconds_for, tables
 
 MOST_MEMBERS = 50
 PIECE = 1 << 20  # bytes
-UTF8_NAME, ENCRYPTED = 0x800, 0x1  # flags of a ZIP's entry
 
 
 class FileTooLarge(Refused):
@@ -64,91 +64,74 @@ def stored_path(digest: str) -> Path:
     return uploads_folder() / digest
 
 
-def store_upload(upload: Upload) -> list[Stored]:
-    """Keeps an upload, of a ZIP the files in it. Raises a sentence for what is nothing to import, FileTooLarge,
-    TooManyFiles, ArchiveLocked, ArchiveInArchive, UnpacksTooLarge."""
+def store_upload(upload: Upload) -> Stored:
+    """Keeps a file as it came; nothing of it is looked at. Raises FileTooLarge."""
     if upload.size > settings.UPLOAD_MAX_MB * 1024 * 1024:
         raise FileTooLarge(name=upload.name, limit=settings.UPLOAD_MAX_MB)
     digest, size = _store(_pieces(upload.file))
-    path = stored_path(digest)
-    if sniff(path, upload.name).kind != "archive":
-        return [Stored(upload.name, size, digest)]
-    try:
-        return _unpacked(path, upload.name)
-    finally:
-        path.unlink(missing_ok=True)
+    return Stored(upload.name, size, digest)
 
 
-def _unpacked(path: Path, name: str) -> list[Stored]:
-    found: list[Stored] = []
+def unpacked(stored: Stored) -> list[Stored]:
+    """The file itself; of a ZIP the files in it. Raises EmptyFile, TooManyFiles, ArchiveLocked, ArchiveInArchive,
+    IsArchive, UnpacksTooLarge."""
+    if not _is_archive(stored):
+        return [stored]
+    members = tables.run(
+        "orders.sandboxed.archives:members",
+        seconds=seconds_for(stored_path(stored.digest)),
+        path=str(stored_path(stored.digest)),
+        name=stored.name,
+        most=MOST_MEMBERS,
+    )
     try:
-        with ZipFile(path) as archive:
-            entries = [entry for entry in archive.infolist() if _is_file(entry)]
-            if len(entries) > MOST_MEMBERS:
-                raise TooManyFiles(name=name, limit=MOST_MEMBERS)
-            if any(entry.flag_bits & ENCRYPTED for entry in entries):
-                raise ArchiveLocked(name=name)
-            left = MOST_UNPACKED
-            for entry in entries:
-                with archive.open(entry) as file:
-                    digest, size = _store(_pieces(file, left, name))
-                left -= size
-                member = _name_of(entry)
-                if _is_archive(stored_path(digest), member):
-                    raise ArchiveInArchive(name=name, inner=member)
-                found.append(Stored(member, size, digest, name))
-    except (BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error, OSError):
-        raise IsArchive(name=name) from None
+        found = list(_members(members, stored.name))
+    except Unopened:
+        raise TooHard(name=stored.name) from None
+    except ValueError:
+        raise IsArchive(name=stored.name) from None
     if not found:
-        raise EmptyFile(name=name)
+        raise EmptyFile(name=stored.name)
+    if inner := next((member.name for member in found if _is_archive(member)), ""):
+        raise ArchiveInArchive(name=stored.name, inner=inner)
     return found
 
 
-def _is_archive(path: Path, name: str) -> bool:
-    try:
-        return sniff(path, name).kind == "archive"
-    except IsArchive:
-        return True
-    except Refused:
-        return False  # whoever looks at it says what it is
+def _members(pieces: Iterator[bytes], name: str) -> Iterator[Stored]:
+    """Each file of an archive, as the sandbox hands it out: a line of JSON with its name, then what it holds."""
+    left = MOST_UNPACKED
+    for piece in pieces:
+        inner = str(json.loads(piece[1:]))[:200]
+        digest, size = _store(_content(pieces, left, name))
+        left -= size
+        yield Stored(inner, size, digest, name)
 
 
-def _is_file(entry: ZipInfo) -> bool:
-    """Whether it is a file that somebody put in, not one that a system left there."""
-    last = entry.filename.rsplit("/", 1)[-1]
-    is_left = (
-        entry.filename.startswith("__MACOSX/") or last.startswith(".") or last.lower() in ("thumbs.db", "desktop.ini")
-    )
-    return not entry.is_dir() and not is_left and entry.file_size > 0
-
-
-def _name_of(entry: ZipInfo) -> str:
-    """Chinese systems write names in GBK without saying so."""
-    name = entry.filename
-    if not entry.flag_bits & UTF8_NAME:
-        try:
-            raw = name.encode("cp437")
-            name = raw.decode("utf-8") if _reads(raw) else raw.decode("gb18030")
-        except UnicodeError:
-            pass
-    return name.rsplit("/", 1)[-1][:200]
-
-
-def _reads(raw: bytes) -> bool:
-    try:
-        raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _pieces(file: IO[bytes], most: int | None = None, name: str = "") -> Iterator[bytes]:
-    """What a file holds, in pieces; more than `most` bytes are not read, whatever the archive says of its size."""
+def _content(pieces: Iterator[bytes], most: int, name: str) -> Iterator[bytes]:
+    """What one file of an archive holds, up to its end; more than `most` bytes are not read."""
     read = 0
-    while chunk := file.read(PIECE):
-        read += len(chunk)
-        if most is not None and read > most:
+    for piece in pieces:
+        if piece[:1] == b"e":
+            return
+        read += len(piece) - 1
+        if read > most:
             raise UnpacksTooLarge(name=name, limit=MOST_UNPACKED // 1024**2)
+        yield piece[1:]
+
+
+def _is_archive(stored: Stored) -> bool:
+    with stored_path(stored.digest).open("rb") as file:
+        if not file.read(8).startswith((b"PK", *ARCHIVES)):
+            return False
+    said = {"path": str(stored_path(stored.digest)), "name": stored.name}
+    try:
+        return tables.answer("orders.sandboxed.archives:is_archive", **said) == b"yes"
+    except Unopened:
+        raise TooHard(name=stored.name) from None
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    while chunk := file.read(PIECE):
         yield chunk
 
 

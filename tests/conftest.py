@@ -9,11 +9,13 @@ from django.conf import settings as django_settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from pillow_heif import register_heif_opener
 
 from checklists.frozen import forget
 from people.models import Employee
 from tests.cast import Cast, make_cast, signed_in
 
+register_heif_opener()  # some tests write a phone's photos
 TRANSACTION_CONTROL = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK", "PRAGMA")
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from statistics import mean
 
 from orders.couriers import couriers
-from orders.labels.text import Line, text_angle
+from orders.labels.lines import Line, text_angle
 from orders.labels.weighing import Candidate, Code, Known, nobody_knows, weigh
 from orders.places import ADDRESS, CJK
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from orders.couriers import couriers, couriers_by_number
-from orders.labels.text import Line
+from orders.labels.lines import Line
 from orders.words import number_in
 
 SHORTEST = 9  # characters of a waybill

@@ -1,5 +1,7 @@
 """Which fields a file of each kind may have, and which it needs."""
 
+MAX_COLUMNS = 400  # of a row; what stands further right is not read
+
 FIELDS: dict[str, tuple[str, ...]] = {
     "orders": (
         "order_number",

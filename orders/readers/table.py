@@ -1,36 +1,30 @@
 """A file as tables: of which kind each is, and its rows by field name."""
 
-import csv
 import hashlib
 import re
-from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import python_calamine
 import yaml
 from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import Refused
-from kernel.sniffing import EmptyFile, HasPassword, IsArchive, NotATable, Sniffed, sniff
+from kernel.sniffing import EmptyFile, Sniffed
 from orders.readers.cells import DIGITS_KEPT, SERIAL, BadCell, has_lost_digits, narrow, number_text, plain
-from orders.readers.fields import FIELDS, IDENTIFIERS, MOMENTS, NEEDED
-from orders.readers.markup import markup_tables
-from orders.readers.sheets import BROKEN, counts_from_1904, sheet_names, sheet_rows
+from orders.readers.fields import FIELDS, IDENTIFIERS, MAX_COLUMNS, MOMENTS, NEEDED
+from orders.readers.opened import opened, rows_of
 
 HEADERS = Path(__file__).parent / "headers.yaml"
 SEARCHED_ROWS = 20
 SAMPLED_ROWS = 5000  # for what is asked of a column as a whole
-MAX_COLUMNS = 400
 LEAST_COLUMNS = 3
 MAX_WORDS = 100
 SHORT = "short"  # the key of a row that ends before its last columns
 BETWEEN_1900_AND_1904 = 1462  # days
-csv.field_size_limit(1 << 20)
 
 
 SUM = re.compile(r"(?:合计|总计|小计|汇总|总共|共计|共\s*\d+\s*[条笔单行票件]|TOTAL)[\s:：(（\d]*", re.IGNORECASE)
@@ -115,7 +109,7 @@ class Table:
         return [group for group in NEEDED[self.kind] if any(field in self.columns for field in group)]
 
     def lines(self) -> Iterator[tuple[int, list[str]]]:
-        return lines_of(self.path, self.sniffed, self.name, self.sheet)
+        return rows_of(self.path, self.name, self.sheet)
 
     def rows(self) -> Iterator[tuple[int, dict[str, str] | BadCell]]:
         """(line, {field: text}) for each row that is not blank; a row that is cut off comes as its fault. One that only
@@ -155,22 +149,19 @@ def _moved(cell: str) -> str:
 
 
 @dataclass(frozen=True)
-class Opened:
+class Tables:
     """The tables of a file whose kind is known, and the names of its other sheets that have rows."""
 
     tables: list[Table]
     unread: list[str]
 
 
-def open_tables(path: Path, name: str, explained: Explained = NOTHING) -> Opened:
+def open_tables(path: Path, name: str, explained: Explained = NOTHING) -> Tables:
     """Raises a sentence where the file holds no table of a kind that is known: what kernel.sniffing refuses, or
     UnknownHeader."""
-    sniffed = sniff(path, name)
-    if sniffed.kind == "archive":
-        raise IsArchive(name=name)
     tables, unread, seen = [], [], ""
-    for sheet in sheets_of(path, sniffed, name):
-        found = _table(path, name, sniffed, sheet, explained)
+    for sheet in opened(path, name).sheets:
+        found = _table(path, name, sheet, explained)
         if isinstance(found, Table):
             tables.append(found)
         elif found:
@@ -180,23 +171,22 @@ def open_tables(path: Path, name: str, explained: Explained = NOTHING) -> Opened
         raise EmptyFile(name=name)
     if not tables:
         raise UnknownHeader(name=name, found=seen)
-    return Opened(tables, unread)
+    return Tables(tables, unread)
 
 
 def open_table(path: Path, name: str, explained: Explained = NOTHING, sheet: str | None = None) -> Table:
     """The first table of the file, or that of one sheet. Raises as `open_tables`."""
-    sniffed = sniff(path, name)
-    for each in sheets_of(path, sniffed, name) if sheet is None else [sheet]:
-        found = _table(path, name, sniffed, each, explained)
+    for each in opened(path, name).sheets if sheet is None else [sheet]:
+        found = _table(path, name, each, explained)
         if isinstance(found, Table):
             return found
     raise UnknownHeader(name=name, found="–")
 
 
-def _table(path: Path, name: str, sniffed: Sniffed, sheet: str, explained: Explained) -> Table | str:
+def _table(path: Path, name: str, sheet: str, explained: Explained) -> Table | str:
     """The table of a sheet; where its header is not known, the texts of its first row."""
     first: list[str] = []
-    lines = lines_of(path, sniffed, name, sheet)
+    file, lines = opened(path, name), rows_of(path, name, sheet)
     for line, row in lines:
         if line > SEARCHED_ROWS:
             break
@@ -216,12 +206,12 @@ def _table(path: Path, name: str, sniffed: Sniffed, sheet: str, explained: Expla
                 columns,
                 tuple(cells),
                 line,
-                sniffed,
+                file.sniffed,
                 said,
                 explained.couriers,
                 sheet,
                 _cut_fields(columns, sample),
-                sniffed.kind == "sheet" and counts_from_1904(path),
+                file.is_from_1904,
             )
         first = first or [plain(c) for c in cells if plain(c)]
     return "、".join(first[:12])[:200]
@@ -305,13 +295,12 @@ class Glimpse:
 def glimpse(path: Path, name: str, rows: int = 3, sheet: str | None = None) -> Glimpse | None:
     """The header is the known one, else the first row that is widest and has no number in it; None where no row has
     three cells. Without a sheet the first is looked at that has such a row."""
-    sniffed = sniff(path, name)
-    sheets = sheets_of(path, sniffed, name) if sheet is None else [sheet]
-    return next((seen for each in sheets if (seen := _glimpse(path, name, sniffed, each, rows))), None)
+    sheets = opened(path, name).sheets if sheet is None else [sheet]
+    return next((seen for each in sheets if (seen := _glimpse(path, name, each, rows))), None)
 
 
-def _glimpse(path: Path, name: str, sniffed: Sniffed, sheet: str, rows: int) -> Glimpse | None:
-    top = [cells[:MAX_COLUMNS] for _line, cells in islice(lines_of(path, sniffed, name, sheet), SEARCHED_ROWS)]
+def _glimpse(path: Path, name: str, sheet: str, rows: int) -> Glimpse | None:
+    top = [cells[:MAX_COLUMNS] for _line, cells in islice(rows_of(path, name, sheet), SEARCHED_ROWS)]
     names = [(i, cells) for i, cells in enumerate(top) if sum(map(_is_name, cells)) >= LEAST_COLUMNS]
     if not names:
         return None
@@ -349,59 +338,3 @@ def _columns(cells: list[str], fields: Mapping[str, list[str]] | None = None) ->
 @lru_cache(maxsize=8192)
 def _folded(text: str) -> str:
     return re.sub(r"[\s（）()\[\]【】:：*]", "", narrow(text)).lower()
-
-
-def unquoted_rows(file: Iterable[str], delimiter: str) -> Iterator[list[str]]:
-    """Rows of a CSV. A quotation mark that nobody closes («24" …») would take the rows below it into its cell: a line
-    that is whole without its marks, above one that is whole too, is a row by itself."""
-    lines, taken, width = iter(file), list[str](), 0
-    again: deque[str] = deque()
-
-    def feed() -> Iterator[str]:
-        while (line := again.popleft() if again else next(lines, None)) is not None:
-            taken.append(line)
-            yield line
-
-    reader = csv.reader(feed(), delimiter=delimiter)
-    while True:
-        taken.clear()
-        row = next(reader, [])
-        if not taken:
-            return
-        if len(taken) > 1 and width > 1 and all(line.count(delimiter) >= width - 1 for line in taken[:2]):
-            again.extendleft(reversed(taken[1:]))
-            row = [cell.strip('"') for cell in taken[0].rstrip("\r\n").split(delimiter)]
-            reader = csv.reader(feed(), delimiter=delimiter)
-        width = max(width, len(row))
-        yield row
-
-
-def sheets_of(path: Path, sniffed: Sniffed, name: str) -> list[str]:
-    """The sheets of a file by name; one without a name for plain text."""
-    if sniffed.kind == "text":
-        return [""]
-    if sniffed.kind != "sheet":
-        return list(markup_tables(path, sniffed, name))
-    try:
-        return sheet_names(path)
-    except python_calamine.PasswordError:
-        raise HasPassword(name=name) from None
-    except BROKEN:
-        raise NotATable(name=name) from None
-
-
-def lines_of(path: Path, sniffed: Sniffed, name: str, sheet: str) -> Iterator[tuple[int, list[str]]]:
-    """(line from 1, cells) of a sheet."""
-    if sniffed.kind == "text":
-        with path.open(encoding=sniffed.encoding, errors="replace", newline="") as file:
-            try:
-                yield from enumerate(unquoted_rows(file, sniffed.delimiter), start=1)
-            except csv.Error:
-                raise NotATable(name=name) from None
-    elif sniffed.kind != "sheet":
-        yield from enumerate(markup_tables(path, sniffed, name).get(sheet, []), start=1)
-    else:
-        try:
-            yield from sheet_rows(path, sheet)
-        except BROKEN:
-            raise NotATable(name=name) from None

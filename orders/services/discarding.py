@@ -13,7 +13,8 @@ SETTLING = timedelta(hours=1)  # a file is stored before its import is written
 
 def discard_uploads(now: datetime) -> int:
     """A step of the tick: throws away previews that nobody confirmed within a day, and the files of what is imported,
-    thrown away, or failed a week ago. Returns how many files went."""
+    thrown away, or failed a week ago. Returns how many files went. What a file held
+    (`orders/readers/opened.py`) goes with it."""
     state = Import.State
     Import.objects.filter(state=state.PREVIEW, created_at__lt=now - PREVIEW_KEPT).update(state=state.CANCELLED)
     folder = uploads_folder()
@@ -24,7 +25,7 @@ def discard_uploads(now: datetime) -> int:
     kept = set(ImportFile.objects.filter(wanted).values_list("digest", flat=True))
     gone, settled = 0, (now - SETTLING).timestamp()
     for path in folder.iterdir():
-        if path.name not in kept and path.stat().st_mtime < settled:
+        if path.name.partition(".")[0] not in kept and path.stat().st_mtime < settled:
             path.unlink(missing_ok=True)
             gone += 1
     return gone

@@ -22,7 +22,7 @@ from orders.selectors.columns import known_headers
 from orders.services.keeping import KEEPERS, Tally
 from orders.services.meeting import Meeting
 from orders.services.sharing import batches, of_known_shops, shares
-from orders.uploads import Stored, Upload, store_upload, stored_path
+from orders.uploads import Stored, Upload, store_upload, stored_path, unpacked
 from people.models import Employee, Role, Shop
 from people.scope import Scope
 
@@ -53,7 +53,7 @@ def create_import(
         scope.require(Role.MANAGER, shop_id=shop.pk)
     if not uploads:
         raise NothingToImport
-    stored = [file for upload in uploads for file in store_upload(upload)]
+    stored = [file for upload in uploads for file in unpacked(store_upload(upload))]
     digests = {file.digest for file in stored}
     if known := _known_import(shop, client_id, digests):
         return known

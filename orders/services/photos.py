@@ -13,10 +13,10 @@ from django_tasks import task
 
 from kernel import clock
 from kernel.errors import Conflict, Refused
-from kernel.pictures import open_picture, written_jpeg
+from kernel.pictures import content_of
 from orders.couriers import courier_name
 from orders.labels.fields import Fields
-from orders.labels.reading import cropped, read_label, waybill_by_barcode
+from orders.labels.reading import cropped, first_look, read_label
 from orders.models import Label, LabelOrder, LabelPhoto, Order, Waybill
 from orders.places import same_place
 from orders.selectors.codes import known_codes
@@ -40,18 +40,16 @@ def take_label_photo(
     *, photo: IO[bytes], employee: Employee, site_id: int, shop_ids: Iterable[int], client_id: uuid.UUID
 ) -> LabelPhoto:
     """Takes a photo of a label, once per client_id. A number that its barcodes leave no doubt of is verified at once;
-    the worker reads the rest. Raises UnreadablePicture, PictureTooLarge."""
+    the worker reads the rest. Raises UnreadablePicture, PictureTooLarge, PictureTooHeavy."""
     if known := LabelPhoto.objects.filter(client_id=client_id).first():
         if known.employee_id != employee.pk:
             raise Conflict
         return known
-    image = open_picture(photo)
-    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     shops, now = sorted(shop_ids), clock.now()
-    number = waybill_by_barcode(image, partial(known_codes, shop_ids=shops))
+    number, written = first_look(content_of(photo), LONGEST_SIDE, partial(known_codes, shop_ids=shops))
     path = photo_path(client_id)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(written_jpeg(image, LONGEST_SIDE))
+    path.write_bytes(written)
     try:
         with transaction.atomic():
             row = LabelPhoto.objects.create(
@@ -101,8 +99,9 @@ def read_photo_task(photo_id: int) -> str:
     if row.state != LabelPhoto.State.WAITING:
         return row.state
     try:
-        image = open_picture(path)
-        reading = read_label(image, partial(known_codes, shop_ids=row.shop_ids))
+        content = path.read_bytes()
+        reading = read_label(content, partial(known_codes, shop_ids=row.shop_ids))
+        part = cropped(content, reading, LONGEST_SIDE)
     except Exception as error:
         LabelPhoto.objects.filter(pk=row.pk).update(state=LabelPhoto.State.FAILED)
         path.unlink(missing_ok=True)
@@ -111,7 +110,6 @@ def read_photo_task(photo_id: int) -> str:
         raise
     number, doubts = row.number or reading.fields.waybill, _doubts(reading.fields)
     order = row.order or _order_of(number, row.shop_ids)
-    part = cropped(image, reading)
     with transaction.atomic():
         locked = LabelPhoto.objects.select_for_update(of=("self",)).select_related("employee").get(pk=row.pk)
         locked.state = LabelPhoto.State.READ if number else LabelPhoto.State.FAILED
@@ -125,11 +123,11 @@ def read_photo_task(photo_id: int) -> str:
         is_plain = len(reading.fields.candidates) == 1 and order is not None and _is_open(number, order)
         if locked.verification_id is None and number and (is_plain or not doubts):
             _verify(locked, clock.now())  # what equals an open waybill exactly, beside no other, needs nobody's word
-        if part is not None:
+        if part:
             store_evidence(
                 owner=row.ref,
                 by=row.employee.ref,
-                content=written_jpeg(part, LONGEST_SIDE),
+                content=part,
                 media_type="image/jpeg",
                 client_id=uuid.uuid5(row.client_id, "crop"),
             )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from kernel import clock
 from kernel.errors import Refused
 from kernel.numbers import read_number
-from kernel.pictures import open_picture, written_jpeg
+from kernel.pictures import clean_jpeg
 from orders.models import Barcode, Product
 from orders.words import code_in, product_key
 from people.models import Employee, Role, Shop
@@ -92,16 +92,18 @@ def teach_barcodes(*, shop: Shop, text: str, by: Employee, scope: Scope) -> Taug
     return taught
 
 
-@transaction.atomic
 def set_product_picture(
     *, product: Product, photo: IO[bytes], by: Employee, scope: Scope, client_id: uuid.UUID
 ) -> Evidence:
-    """What the bench shows of the product; the picture before goes. Raises UnreadablePicture, PictureTooLarge."""
+    """What the bench shows of the product; the picture before goes. Raises UnreadablePicture, PictureTooLarge,
+    PictureTooHeavy."""
     scope.require(Role.LEAD, shop_id=product.shop_id)
-    content = written_jpeg(open_picture(photo), PICTURE_SIDE)
-    kept = store_evidence(owner=product.ref, by=by.ref, content=content, media_type="image/jpeg", client_id=client_id)
-    for old in Evidence.objects.filter(owner=product.ref, erased_at=None).exclude(pk=kept.pk):
-        erase_evidence(evidence=old)
+    content = clean_jpeg(photo, PICTURE_SIDE)
+    given = {"owner": product.ref, "by": by.ref, "media_type": "image/jpeg", "client_id": client_id}
+    with transaction.atomic():
+        kept = store_evidence(content=content, **given)
+        for old in Evidence.objects.filter(owner=product.ref, erased_at=None).exclude(pk=kept.pk):
+            erase_evidence(evidence=old)
     return kept
 
 

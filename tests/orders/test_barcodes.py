@@ -1,12 +1,14 @@
 """Which formats are looked for in the photo of a label, and what each may be."""
 
+from io import BytesIO
+
 import pytest
 import zxingcpp
 from PIL import Image
 
-from orders.labels.barcode import codes_in
-from orders.labels.reading import waybill_by_barcode
-from orders.labels.weighing import weigh
+from orders.labels.reading import first_look
+from orders.labels.weighing import Code, weigh
+from orders.sandboxed import barcodes
 
 GOODS = [("EAN13", "6901234567892"), ("EAN8", "96385074"), ("UPCA", "036000291452"), ("ITF", "16901234567899")]
 WAYBILL = "SF1987600001805"
@@ -23,6 +25,16 @@ def picture(*codes: tuple[str, str]) -> Image.Image:
         sheet.paste(one, (80, top))
         top += one.height + 120
     return sheet
+
+
+def codes_in(image: Image.Image) -> list[Code]:
+    return [Code(*code) for code in barcodes.codes_in(image)]
+
+
+def waybill_by_barcode(image: Image.Image) -> str:
+    content = BytesIO()
+    image.save(content, "PNG")
+    return first_look(content.getvalue(), 2400)[0]
 
 
 @pytest.mark.parametrize(("name", "text"), GOODS)

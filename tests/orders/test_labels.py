@@ -11,9 +11,9 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from PIL import Image
 
-from kernel.pictures import PictureTooLarge, UnreadablePicture, open_picture
+from kernel.pictures import PictureTooHeavy, PictureTooLarge, UnreadablePicture, clean_jpeg
 from orders.labels.fields import fields_of
-from orders.labels.text import Line
+from orders.labels.lines import Line
 from orders.labels.weighing import Code
 
 SAMPLES = settings.BASE_DIR / "tests" / "samples"
@@ -147,17 +147,23 @@ def test_enormous_picture_is_refused_before_it_is_decoded() -> None:
     Image.new("1", (10_000, 5_000)).save(file, "PNG")
     file.seek(0)
     with pytest.raises(PictureTooLarge):
-        open_picture(file)
+        clean_jpeg(file, 2000)
 
 
 @pytest.mark.parametrize("content", [b"", b"GIF89a", b"%PDF-1.7", b"\x00" * 100])
 def test_what_is_no_picture_is_refused_with_a_sentence(content: bytes) -> None:
     with pytest.raises(UnreadablePicture):
-        open_picture(BytesIO(content))
+        clean_jpeg(BytesIO(content), 2000)
+
+
+def test_what_is_too_heavy_for_a_photo_is_not_even_read() -> None:
+    with pytest.raises(PictureTooHeavy):
+        clean_jpeg(BytesIO(b"\xff\xd8\xff" + bytes(11 * 1024**2)), 2000)
 
 
 def test_heic_of_a_phone_is_read() -> None:
     file = BytesIO()
     Image.new("RGB", (64, 48), "white").save(file, "HEIF")
     file.seek(0)
-    assert open_picture(file).size == (64, 48)
+    with Image.open(BytesIO(clean_jpeg(file, 2000))) as photo:
+        assert photo.size == (64, 48)

@@ -6,7 +6,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from orders.readers.sheets import streamed_rows, whole_rows
+from orders.sandboxed.sheets import streamed_rows, whole_rows
 from tests.orders.factories import SAMPLES, YUNQI
 
 

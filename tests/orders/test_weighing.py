@@ -2,7 +2,7 @@
 
 import pytest
 
-from orders.labels.text import Line
+from orders.labels.lines import Line
 from orders.labels.weighing import Code, Weighed, is_gtin, weigh
 
 YT, SF, ZTO, YUNDA, EMS = "YT9900000001802", "SF1987600001805", "75412865105032", "467907501507399", "9876500001234"

@@ -10,7 +10,6 @@ from django.db import DatabaseError
 from django.utils import translation
 
 from kernel.errors import Refused
-from kernel.pictures import open_picture
 from orders.couriers import courier_name
 from orders.labels.reading import read_label
 from orders.selectors.codes import known_codes
@@ -53,7 +52,7 @@ class Command(BaseCommand):
 
     @staticmethod
     def _read(file: Path) -> dict[str, Any]:
-        reading = read_label(open_picture(file), known_anywhere)
+        reading = read_label(file.read_bytes(), known_anywhere)
         fields = reading.fields
         with translation.override("zh-hans"):
             courier = courier_name(fields.courier)

@@ -4,13 +4,21 @@ four times as long and no memory."""
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from zipfile import BadZipFile, ZipFile
 
 import openpyxl
 import python_calamine
+from openpyxl.utils import get_column_letter
+
+from kernel.sniffing import TooFar, UnpacksTooLarge
 
 STREAMED = 60 * 1024 * 1024  # bytes of the unpacked sheet, some 50,000 orders
+MOST_SHARED = 160 * 1024 * 1024  # bytes of the texts that a workbook's cells share; of 100,000 orders some 50 million
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # of a sheet
+LARGEST = 10_000_000  # cells that the quick reader makes room for, whether anything stands in them or not
+REFERENCE = re.compile(rb"""[ \t\r\n]r[ \t\r\n]*=[ \t\r\n]*["']([A-Z]{0,8})(\d{1,18})["']""")
+PIECE = 1 << 20
 BROKEN = (python_calamine.CalamineError, BadZipFile, OSError, KeyError, ValueError)
 
 
@@ -19,6 +27,43 @@ def sheet_names(path: Path) -> list[str]:
     book = python_calamine.CalamineWorkbook.from_path(str(path))
     kinds = {sheet.name: sheet.typ for sheet in book.sheets_metadata}
     return [name for name in book.sheet_names if kinds.get(name) in (None, python_calamine.SheetTypeEnum.WorkSheet)]
+
+
+def refuse_far_cells(path: Path, name: str) -> None:
+    """A reader makes room for all cells up to the last one, and one alone can stand anywhere: how far the sheets of a
+    workbook reach is told by their text, before a reader opens it. Raises TooFar, UnpacksTooLarge."""
+    try:
+        with ZipFile(path) as packed:
+            for part in packed.infolist():
+                if part.filename.lower() == "xl/sharedstrings.xml" and part.file_size > MOST_SHARED:
+                    raise UnpacksTooLarge(name=name, limit=MOST_SHARED // 1024**2)
+                if part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml"):
+                    with packed.open(part) as file:
+                        row, column = _reach(file)
+                    is_large = part.file_size <= STREAMED and row * column > LARGEST
+                    if is_large or row > LAST_ROW or column > LAST_COLUMN:
+                        raise TooFar(name=name, cell=f"{get_column_letter(min(column, LAST_COLUMN))}{row}")
+    except (BadZipFile, RuntimeError, NotImplementedError, EOFError):
+        return  # an old .xls, whose sheets end early; or broken, which its reader says
+
+
+def _reach(file: IO[bytes]) -> tuple[int, int]:
+    """(the last row, the last column) that a sheet's text names, from 1."""
+    row = column = 1
+    rest = b""
+    while piece := file.read(PIECE):
+        found = REFERENCE.findall(rest + piece)
+        rest = piece[-64:]
+        column = max([column, *(_column(letters) for letters in {letters for letters, _row in found})])
+        row = max([row, *map(int, {number for _letters, number in found})])
+    return row, column
+
+
+def _column(letters: bytes) -> int:
+    at = 0
+    for letter in letters:
+        at = at * 26 + letter - 64
+    return at
 
 
 def sheet_rows(path: Path, sheet: str) -> Iterator[tuple[int, list[str]]]:
