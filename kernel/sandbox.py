@@ -49,7 +49,7 @@ class Busy(Refused):
 class Sandbox:
     """Up to `most` processes for one kind of file, started when they are needed and kept for the next file.
 
-    `memory` and `output` are megabytes, `seconds` the processor's; with `nice` they give way to whatever people wait for.
+    `memory` and `output` are megabytes, `seconds` the processor's; with `nice` they give way to what people wait for.
     """
 
     def __init__(self, *, memory: int, seconds: float, output: int, most: int, nice: int = 0) -> None:

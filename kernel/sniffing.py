@@ -39,8 +39,8 @@ class UnpacksTooLarge(Refused):
 
 class TooFar(Refused):
     sentence = _(
-        "A sheet of “%(name)s” reaches to cell %(cell)s. Delete the empty rows and columns behind its data, save it, and "
-        "upload it again."
+        "A sheet of “%(name)s” reaches to cell %(cell)s. Delete the empty rows and columns behind its data, save it, "
+        "and upload it again."
     )
 
 

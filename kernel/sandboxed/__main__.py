@@ -10,6 +10,7 @@ import sys
 import traceback
 from contextlib import suppress
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from kernel.errors import Refused
@@ -22,8 +23,8 @@ OPEN_FILES = 64
 def bound(megabytes: int, nice: int) -> None:
     """What holds until the process ends: memory, open files, nothing written, no core; the first to go where the
     machine itself runs out of memory."""
-    with suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
-        file.write("1000")
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000", "ascii")
     os.nice(nice)
     for kind, limit in (
         (resource.RLIMIT_AS, megabytes * 1024**2),

@@ -1,7 +1,6 @@
 """A file as rows. It is opened once, in the sandbox; what it holds is kept as text beside it, and read from there."""
 
 import json
-import os
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -85,13 +84,13 @@ def _open(path: Path, name: str, index: Path) -> None:
                     sheets.append([json.loads(piece), file.tell(), 0])
                 else:
                     sheets[-1][2] += piece.count(b"\n")
-        os.replace(part, _rows(path))
+        part.replace(_rows(path))
         part.write_text(json.dumps({"kind": kind, "sheets": sheets}), "utf-8")
-        os.replace(part, index)
+        part.replace(index)
     except Unopened as error:
-        raise (
-            UnpacksTooLarge(name=name, limit=MOST_ROWS_MB) if str(error) == "output" else TooHard(name=name)
-        ) from None
+        if str(error) == "output":
+            raise UnpacksTooLarge(name=name, limit=MOST_ROWS_MB) from None
+        raise TooHard(name=name) from None
     except (ValueError, KeyError, IndexError, StopIteration):
         raise NotATable(name=name) from None
     finally:
