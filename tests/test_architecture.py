@@ -58,6 +58,30 @@ def test_no_import_hides_in_a_function() -> None:
     assert not wrong
 
 
+READERS = {"PIL", "numpy", "pillow_heif", "python_calamine", "rapidocr", "zxingcpp", "zipfile"}
+
+
+def imported(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (one.name for one in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+
+
+def test_files_from_outside_are_read_in_the_sandbox_alone() -> None:
+    """docs/adr/0030. What runs there is started by name, and imported by nothing else; `sniff` runs there too."""
+    wrong = []
+    for path in sources("config", "kernel", *settings.ROOMS):
+        if "sandboxed" not in path.parts:
+            names = list(imported(ast.parse(path.read_text("utf-8"))))
+            native = [name for name in names if name.split(".")[0] in READERS and path.name != "sniffing.py"]
+            wrong += [
+                f"{path.relative_to(ROOT)}: {name}" for name in (*native, *(n for n in names if ".sandboxed" in n))
+            ]
+    assert not wrong
+
+
 def test_no_signals_hold_rooms_together() -> None:
     wrong = [
         str(path.relative_to(ROOT))
