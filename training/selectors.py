@@ -244,6 +244,9 @@ class Standing(models.TextChoices):
     QUALIFIED = "qualified", _("qualified")
 
 
+STILL_OPEN = (Standing.OVERDUE, Standing.OWING)
+
+
 @dataclass(frozen=True)
 class Learner:
     """Somebody and where they stand with a module."""

@@ -172,7 +172,8 @@ def module_people(request: HttpRequest, pk: int) -> HttpResponse:
     found = selectors.learners(module, request.scope, clock.now(), text)
     counts = selectors.standings_of(found)
     state = request.GET.get("state", "")
-    rows = found.filter(standing=state) if state in selectors.Standing.values else found
+    standings = selectors.STILL_OPEN if state == "open" else [s for s in selectors.Standing if s == state]
+    rows = found.filter(standing__in=standings) if standings else found
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     page.object_list = selectors.learner_rows(module, page.object_list)
     context = {

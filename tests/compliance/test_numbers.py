@@ -239,3 +239,32 @@ def test_shop_manager_opens_each_duty_that_a_row_counts(cast: Cast, sign_in: Sig
     )  # fmt: skip
     Duty.objects.filter(pk=duty.pk).update(assignee=cast.mei, completed_by=cast.mei)
     assert sign_in(keeper).get(f"/duties/{duty.pk}/record/").status_code == 200
+
+
+def test_one_person_is_no_people(cast: Cast, sign_in: SignIn) -> None:
+    client, due = sign_in(cast.li), clock.now() - timedelta(hours=1)
+    client.cookies["django_language"] = "en"
+    for n, (who, head, item) in enumerate(
+        [
+            (cast.mei, "1 overdue · 1 person<", "1 person owes it"),
+            (cast.wang, "2 overdue · 2 people<", "2 people owe it"),
+        ]
+    ):
+        words = {"obligation": "checklist:1", "kind": "run", "subject_id": 1, "title": {"zh": "检查", "en": "Check"}}
+        Duty.objects.create(key=f"owed{n}", site=cast.site, assignee=who, opens_at=due, due_at=due, **words)
+        assert head in client.get("/compliance/").content.decode()
+        page = client.get("/compliance/?by=item").content.decode()
+        assert head in page and item in page
+
+
+def test_duty_that_somebody_else_did_says_who_had_owed_it_and_not_that_they_had_taken_it(
+    cast: Cast, sign_in: SignIn
+) -> None:
+    now = clock.now()
+    words = {"obligation": "checklist:1", "kind": "run", "subject_id": 1, "title": {"zh": "检查", "en": "Check"}}
+    Duty.objects.create(
+        key="done", site=cast.site, assignee=cast.mei, completed_by=cast.wang,
+        completed_at=now, opens_at=now, due_at=now, **words,
+    )  # fmt: skip
+    page = sign_in(cast.li).get(f"/compliance/people/{cast.wang.pk}/").content.decode()
+    assert "原由陈梅负责" in page and "认领" not in page
