@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from cases.kinds import kind_of
-from cases.models import Case, CaseEvent, CaseOrder, CaseWaybill, ContactLog, Statement
+from cases.models import Case, CaseEvent, CaseOrder, CaseWaybill, ContactLog, Retraining, Statement
 from kernel import clock
 from kernel.ids import read_id
 from orders.models import Finding
@@ -151,6 +151,12 @@ def hearing(case: Case, viewer: Employee, scope: Scope) -> Hearing:
     rows = list(case.statements.select_related("employee", "written_by", "case").order_by("at"))
     shown = [row for row in rows if may_read_statement(row, viewer, scope)]
     return Hearing(shown, len(rows) - len(shown), any(row.employee_id == viewer.pk for row in rows))
+
+
+def retrainings_of(case: Case, at: datetime) -> list[tuple[Retraining, str]]:
+    """What the case gave its responsible person to learn, each with the state of its duty; one query."""
+    rows = case.retrainings.select_related("assignment__employee", "assignment__duty").order_by("id")
+    return [(row, row.assignment.duty.status(at)) for row in rows if row.assignment.duty]
 
 
 def heard_in(case: Case) -> QuerySet[Employee]:

@@ -44,7 +44,11 @@ def _judge_failure(item: Item, details: Details) -> dict[str, Any]:
 
 def _judge_unchecked(run: Run, item: Item, at: datetime) -> dict[str, Any]:
     if item.kind != Item.Kind.FIGURE:
-        return _read_evidence(run, item, at)
+        data = _read_evidence(run, item, at)
+        if stopped := data["sample"]["stopped"]:
+            sentence = _("A parcel was stopped (%(number)s): answer “problem” and say what is done.")
+            raise NotFresh(sentence, evidence=data, number=f"…{stopped[0][-4:]}")
+        return data
     figure = figure_of(run=run, item=item, at=at)
     data = _spell_figure(figure)
     if is_told(item, figure):

@@ -9,6 +9,7 @@ from kernel import clock
 from kernel.text import listed
 from orders.models import Label, Verification, Waybill
 from orders.selectors import Figure, figure, sample_numbers
+from orders.words import said_of
 from people.models import Shop
 
 
@@ -20,6 +21,7 @@ class SampleLine:
     number: str
     verdict: str = ""
     sentence: str = ""
+    instruction: str = ""
     is_typed: bool = False
     courier: str = ""
     order_tail: str = ""
@@ -38,6 +40,11 @@ class SampleState:
     @property
     def done(self) -> int:
         return sum(line.verdict == Verification.Verdict.PASSED for line in self.lines)
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether a parcel that must not go was found: that is a problem, whatever the others are."""
+        return any(line.verdict == Verification.Verdict.STOPPED for line in self.lines)
 
     @property
     def is_done(self) -> bool:
@@ -82,8 +89,8 @@ def sample_of(*, run: Run, item: Item) -> SampleState:
 def _line(number: str, scan: SampleScan | None, known: dict[str, str]) -> SampleLine:
     if scan is None:
         return SampleLine(number, **known)
-    is_typed = scan.method == SampleScan.Method.TYPED
-    return SampleLine(number, scan.verdict, scan.sentence, is_typed, **known)
+    said, is_typed = said_of(scan.code), scan.method == SampleScan.Method.TYPED
+    return SampleLine(number, scan.verdict, str(said.sentence), str(said.instruction), is_typed, **known)
 
 
 def _known(numbers: Collection[str], shops: list[int]) -> dict[str, dict[str, str]]:

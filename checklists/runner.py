@@ -68,7 +68,7 @@ class Runner:
     def is_unchecked_offered(self) -> bool:
         if self.figure is not None:
             return self.step is not None and not is_told(self.step.item, self.figure)
-        return self.sample is not None
+        return self.sample is not None and not self.sample.is_stopped
 
 
 def run_page(

@@ -36,6 +36,7 @@ REASONS: dict[str, str | Promise] = {
     Duty.Kind.DRILL: _("You take part in the drill"),
     Duty.Kind.CASE: pgettext_lazy("duty", "Yours"),
     Duty.Kind.FOLLOW_UP: _("You follow up"),
+    Duty.Kind.CORRECTION: _("You put it right"),
 }
 COLUMNS = (
     "pk", "kind", "subject_id", "title", "due_at", "assignee_id", "is_claimable",

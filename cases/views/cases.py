@@ -37,7 +37,7 @@ from cases.models import Case, ContactLog, PointRule
 from cases.next_step import next_step
 from cases.sayings import to_say
 from cases.selectors import case_list as listed_cases
-from cases.selectors import finding_words, hearing, timeline, visible_cases
+from cases.selectors import finding_words, hearing, retrainings_of, timeline, visible_cases
 from kernel import clock
 from kernel.cells import csv_lines, xlsx_file
 from kernel.forms import form_again, status_of, told_in
@@ -231,6 +231,7 @@ def show_case(request: HttpRequest, case: Case, **bound: forms.Form) -> HttpResp
         "may_lead": may_lead,
         "to_say": to_say(case) if case.is_active else None,
         "hearing": hearing(case, request.user, request.scope),
+        "retrainings": retrainings_of(case, now),
         "statement": bound.get("statement") or StatementForm(case=case, viewer=request.user, may_lead=may_lead),
         "responsible": bound.get("responsible")
         or ResponsibleForm(case=case, initial={"employee": case.responsible_id}),

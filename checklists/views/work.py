@@ -158,7 +158,7 @@ def correction_work(request: HttpRequest, pk: int) -> HttpResponse:
     may_settle = correction.duty.assignee_id == request.user.pk or request.scope.acts(
         Role.LEAD, site_id=correction.answer.run.site_id
     )
-    may_settle = may_settle and not correction.duty.completed_at
+    may_settle = may_settle and not correction.duty.is_settled
     if form.is_bound and not may_settle:  # somebody was quicker
         return form_again(request, form, back=reverse("checklists:correction_work", args=[pk]), text=correction.text)
     context = {"correction": correction, "form": form, "may_settle": may_settle}

@@ -96,6 +96,16 @@ def test_next_scan_does_not_wave_a_stopped_parcel_through(cast: Cast, parcels: N
     assert [v.verdict for v in Verification.objects.all()] == ["stopped"]
 
 
+def test_enter_in_an_empty_field_keeps_nothing_without_network(cast: Cast, parcels: None, open_page: OpenPage) -> None:
+    page = open_page(cast.mei, "/orders/bench/", steady=False)
+    page.wait_for_selector("#bench[data-kept]")
+    page.context.set_offline(True)
+    scan(page, "")
+    scan(page, GOOD)
+    expect(page.locator(".verdict--passed")).to_contain_text("离线核对")
+    expect(page.locator("[data-sync-state]")).to_contain_text("待上传 1")
+
+
 def test_lead_makes_one_case_of_several_alerts(cast: Cast, parcels: None, open_page: OpenPage) -> None:
     page = open_page(cast.wang, "/orders/board/?tab=pickup")
     bar = page.locator(".chosen-bar")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.urls import reverse
 
 from cases.models import Retraining, RetrainingRule
 from cases.retraining_report import repeats
@@ -182,3 +183,17 @@ def test_lead_hears_and_names_and_manager_makes_a_rule_on_the_pages(cast: Cast, 
     assert li.post("/cases/retraining/", {**sent, "starts_on": today}).status_code == 422
     assert li.post(f"/cases/retraining/{RetrainingRule.objects.get().pk}/end/").status_code == 302
     assert wang.post("/cases/retraining/", {**sent, "starts_on": today}).status_code == 403
+
+
+def test_case_shows_what_it_gave_to_learn_until_it_is_learnt(cast: Cast, sign_in: Any) -> None:
+    rule(cast)
+    case = make_case(cast)
+    hear(cast, case)
+    name(cast, case, cast.mei)
+    close(cast, case)
+    react()
+    duty, page = Retraining.objects.get().assignment.duty, reverse("cases:case_detail", args=[case.pk])
+    seen = sign_in(cast.wang).get(page).content.decode()
+    assert "补训" in seen and duty.title["zh"] in seen and "待办" in seen
+    complete_duty(duty=duty, by=cast.mei, at=clock.now())
+    assert "按时" in sign_in(cast.wang).get(page).content.decode()

@@ -13,8 +13,10 @@ from django.urls import reverse
 from PIL import Image
 
 from checklists.bulk import record_runs
+from checklists.details import Details
 from checklists.models import Answer, Correction, Run, Schedule, ShiftPass
 from checklists.services import Answered, open_due_runs, publish_checklist, review_run, submit_run
+from duties.services import waive_duty
 from kernel import clock
 from people.models import Employee
 from people.scope import scope_of
@@ -287,3 +289,19 @@ def test_list_and_record_say_that_a_run_was_handed_in_late_and_what_moved(
     answer(Run.objects.loaded().get(), "hold", cast.mei)
     submit_run(run=run, by=cast.mei, scope=scope_of(cast.mei))
     assert all("迟做" in page for page in seen())
+
+
+def test_corrective_action_that_was_waived_is_asked_of_nobody(
+    cast: Cast, run: Run, answer: Give, sign_in: SignIn
+) -> None:
+    answer(run, "hold", cast.mei, "fail", details=Details(note="没拦", correction="去货架上拿下来"))
+    correction, client = Correction.objects.get(), sign_in(cast.wang)
+    pages = [
+        reverse("checklists:run_detail", args=[run.pk]),
+        reverse("checklists:correction_work", args=[correction.pk]),
+    ]
+    assert 'name="note"' in client.get(pages[1]).content.decode()
+    waive_duty(duty=correction.duty, by=cast.wang, scope=scope_of(cast.wang), reason="买家不退了")
+    seen = [client.get(page).content.decode() for page in pages]
+    assert all("免做" in page and "买家不退了" in page for page in seen)
+    assert 'name="note"' not in seen[1]

@@ -9,7 +9,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from checklists.errors import RunClosed, Unfit
+from checklists.details import Details
+from checklists.errors import NotFresh, RunClosed, Unfit
 from checklists.live import sample_of
 from checklists.models import Item, Run, RunSample, SampleScan, Schedule
 from checklists.services import Answered, draw_sample, open_due_runs, publish_checklist, submit_run, verify_sample
@@ -171,3 +172,15 @@ def test_repeat_of_a_scan_is_the_same_scan(cast: Cast, item: Item) -> None:
     run, key = opened(cast, item), uuid.uuid4()
     assert look(cast, run, item, number(1), client_id=key) == look(cast, run, item, number(1), client_id=key)
     assert SampleScan.objects.count() == 1
+
+
+def test_stopped_parcel_is_a_problem_and_says_what_to_do(cast: Cast, item: Item, answer: Give, sign_in: SignIn) -> None:
+    order, run = parcel(cast, 1), opened(cast, item)
+    Order.objects.filter(pk=order.pk).update(refund="requested")
+    assert look(cast, run, item, number(1)).verdict == "stopped"
+    page = sign_in(cast.mei).get(reverse("checklists:run_work", args=[run.pk])).content.decode()
+    assert "买家申请退款。" in page and "拿下包裹，问客服。" in page
+    assert 'value="pass"' not in page and 'value="unchecked"' not in page
+    with pytest.raises(NotFresh, match="…" + number(1)[-4:]):
+        answer(run, "sample", cast.mei, "unchecked", details=Details(note="找不到人问"))
+    assert answer(run, "sample", cast.mei, "fail", details=Details(note="已拿下")).answer.counts

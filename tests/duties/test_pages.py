@@ -59,7 +59,7 @@ def test_record_that_is_settled_offers_no_work_to_do(cast: Cast, sign_in) -> Non
     assert "去做" in client.get(f"/duties/{duty.pk}/record/").content.decode()
     complete_duty(duty=duty, by=cast.mei, at=clock.now())
     page = client.get(f"/duties/{duty.pk}/record/").content.decode()
-    assert "去做" not in page and "看做了什么" in page
+    assert "去做" not in page and "打开看" in page
 
 
 def test_record_says_that_anyone_may_take_it_only_while_it_is_open(cast: Cast, sign_in) -> None:

@@ -160,3 +160,9 @@ def test_claimable_of_another_shift_does_not_bother_this_one(cast: Cast, sign_in
     owe(cast, "night", assignee=cast.wang, is_claimable=True, shift=cast.night_shift)
     Roster.objects.create(employee=cast.mei, day=DAY, shift=cast.day_shift)
     assert sign_in(cast.mei).get("/").context["today"].is_empty
+
+
+@pytest.mark.parametrize("kind", Duty.Kind.values)
+def test_every_kind_of_work_says_why_it_is_mine(cast: Cast, sign_in, kind: str) -> None:
+    owe(cast, "k", kind=kind)
+    assert sign_in(cast.mei).get("/").context["today"].first.why

@@ -37,6 +37,8 @@ let line: Promise<unknown> = Promise.resolve();
 
 /** Keeps a post for later; what was kept first stays first. */
 export function keep(form: HTMLFormElement, url: string, data: FormData): Promise<void> {
+  const empty = [...form.querySelectorAll<HTMLInputElement>("input[required]")].find((field) => !String(data.get(field.name) ?? "").trim());
+  if (empty) return Promise.resolve(empty.focus()); // it would be refused later, when nobody remembers
   waiting += 1;
   data.delete("csrfmiddlewaretoken");
   if (!data.get("answered_at")) data.set("answered_at", new Date().toISOString());
