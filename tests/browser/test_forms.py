@@ -110,7 +110,7 @@ def test_place_of_an_ordering_question_stands_beside_its_line(cast: Cast, open_p
 
 
 def test_table_in_a_lesson_breaks_no_line_before_a_comma(cast: Cast, open_page: OpenPage) -> None:
-    cell = "圆通、申通、中通、韵达、极兔、顺丰、邮政、京东、德邦、百世、丹鸟、安能、跨越、优速"
+    cell = "、".join("打印面单扫描出库称重交接"[:n] for n in (3, 4, 5, 6, 7, 8, 9))  # one just fills a line
     body = two(f"| 快递 | 说明 | 平台 |\n|---|---|---|\n| {cell} | {cell} | {cell} |", "-")
     lesson = {"slug": "sides", "title": two("三方", "Three"), "minutes": 3, "body": body}
     version = make_module(lessons=[lesson, *module_content()["lessons"][1:]])
