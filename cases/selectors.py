@@ -13,8 +13,9 @@ from cases.models import Case, CaseEvent, CaseOrder, CaseWaybill, ContactLog, Re
 from kernel import clock
 from kernel.ids import read_id
 from orders.models import Finding
-from people.models import Employee, Membership, Role
+from people.models import Employee, Role
 from people.scope import Scope
+from people.selectors import working_at, working_for
 
 ORDERINGS = {
     "due": ("due_at", "id"),
@@ -71,14 +72,16 @@ def owners_of(scope: Scope) -> QuerySet[Employee]:
     return Employee.objects.filter(pk__in=unclosed.values("duty__assignee")).order_by("name")
 
 
-def colleagues_of(case: Case, at: datetime) -> QuerySet[Employee]:
+def colleagues_of(case: Case) -> QuerySet[Employee]:
     """Who may be given a case: those who work for its shop, or at the site that serves it, today."""
-    members = (
-        Membership.objects.on(clock.day_of(at, case.shop.site.zone))
-        .filter(Q(shop=case.shop_id) | Q(site=case.shop.site_id))
-        .exclude(role=Role.AUDITOR)
-    )
-    return Employee.objects.filter(pk__in=members.values("employee_id"), is_active=True).order_by("name")
+    return working_at(case.shop.site_id, case.shop_id).order_by("name")
+
+
+def colleagues_for(scope: Scope, case_ids: Iterable[int]) -> QuerySet[Employee]:
+    """Who may be given at least one of these cases, as far as the viewer sees them."""
+    rows = visible_cases(scope).filter(pk__in=list(case_ids)).values_list("shop__site", "shop")
+    sites, shops = zip(*rows, strict=True) if rows else ((), ())
+    return working_for(sites, shops)
 
 
 def cases_of_numbers(scope: Scope, *, orders: Iterable[str] = (), waybills: Iterable[str] = ()) -> QuerySet[Case]:

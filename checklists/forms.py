@@ -13,12 +13,13 @@ from django.utils.translation import pgettext_lazy
 from checklists.details import Details
 from checklists.models import Answer, Checklist, Item, Run, SampleScan
 from checklists.photos import clean_photo
+from checklists.selectors import crew_of
 from kernel import clock
 from kernel.fields import DayField, HourField, MomentField, StampField
 from kernel.forms import ConditionalForm
 from kernel.numbers import NumberField
 from kernel.text import localized
-from people.models import Employee, Membership, Shift, Shop, Site
+from people.models import Employee, Shift, Shop, Site
 from people.scope import Scope
 
 WEEKDAYS = [(str(number + 1), name) for number, name in WEEKDAYS_ABBR.items()]
@@ -72,12 +73,6 @@ class AnswerForm(ClientKeyForm):
         names = ("number", "text", "reason", "note", "with_case", "case_shop", "correction", "correction_by")
         photos = (data["photo"],) if data.get("photo") else ()
         return Details(photos=photos, correction_due=data["correction_due"], **{name: data[name] for name in names})
-
-
-def crew_of(run: Run) -> QuerySet[Employee]:
-    """Active people of the run's site."""
-    members = Membership.objects.on(run.day).filter(site=run.site_id).values("employee_id")
-    return Employee.objects.filter(pk__in=members, is_active=True).order_by("number")
 
 
 def shops_of(run: Run) -> QuerySet[Shop]:

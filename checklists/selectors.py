@@ -19,7 +19,9 @@ from checklists.models import (
 )
 from duties.lateness import conditions
 from duties.models import DutyEvent
+from people.models import Employee
 from people.scope import Scope
+from people.selectors import working_at
 from records.models import Evidence, LedgerEntry
 
 
@@ -50,6 +52,11 @@ def who_did(runs: Iterable[Run]) -> dict[int, set[int]]:
         counting = counting_answers(answers).values()
         people[pk] |= {a.employee_id for a in counting if a.item.kind != Item.Kind.SIGNATURE}
     return people
+
+
+def crew_of(run: Run) -> QuerySet[Employee]:
+    """Who may be given work of a run: a corrective action, a pass."""
+    return working_at(run.site_id, run.shop_id)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from kernel import days
+from kernel import clock, days
 from kernel.fields import DayField, HourField
 from people.models import Employee, Membership, Role, Shift, Shop, Site, Team
 from people.scope import Scope
@@ -284,8 +284,9 @@ class RosterDayForm(forms.Form):
 
     def __init__(self, *args: Any, team: Team, **options: Any) -> None:
         super().__init__(*args, **options)
-        members = Membership.objects.filter(team=team).values("employee_id")
-        self.fields["employee"].queryset = Employee.objects.filter(pk__in=members)
+        members = Membership.objects.filter(team=team).exclude(ends_on__lt=clock.today(team.site.zone))
+        people = Employee.objects.filter(pk__in=members.values("employee_id"), is_active=True)
+        self.fields["employee"].queryset = people.order_by("number")
         self.shifts = {str(s.pk): s for s in Shift.objects.filter(site=team.site_id, is_active=True)}
         shifts = [(key, shift.name) for key, shift in self.shifts.items()]
         self.fields["choice"].choices = [("", _("Nothing said")), *shifts, ("leave", _("Leave"))]

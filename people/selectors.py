@@ -1,6 +1,6 @@
 """Reads of the people room: who leads, manages, is on a shift, is away."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -314,7 +314,7 @@ def close_colleagues(employee_id: int, *, site_id: int, on: date) -> list[Employ
 
 
 def _close(employee_id: Any, site_id: Any, on: Any) -> QuerySet[Employee]:
-    members = Membership.objects.on(on).filter(site=site_id)
+    members = Membership.objects.on(on).filter(site=site_id).exclude(role=Role.AUDITOR)
     teams = members.filter(employee=employee_id, team__isnull=False).values("team")
     near = members.filter(Q(team__in=teams) | Q(role__in=[Role.LEAD, Role.MANAGER]) | Q(employee=employee_id))
     people = Employee.objects.filter(pk__in=near.values("employee_id"), is_active=True)
@@ -324,7 +324,13 @@ def _close(employee_id: Any, site_id: Any, on: Any) -> QuerySet[Employee]:
 CLOSE = Prepared(_close, employee_id=BigAutoField(), site_id=BigAutoField(), on=DateField())
 
 
-def working_at(site_id: int) -> QuerySet[Employee]:
-    """Active people with a role at a site today, auditors apart."""
-    members = Membership.objects.at(clock.now()).filter(site=site_id).exclude(role=Role.AUDITOR)
+def working_at(site_id: int, shop_id: int | None = None) -> QuerySet[Employee]:
+    """Active people with a role at a site today, or for the shop, auditors apart: who may be given work there."""
+    return working_for([site_id], [shop_id] if shop_id else [])
+
+
+def working_for(site_ids: Collection[int], shop_ids: Collection[int]) -> QuerySet[Employee]:
+    """The same for any of several sites and shops."""
+    there = Q(site__in=site_ids) | Q(shop__in=shop_ids)
+    members = Membership.objects.at(clock.now()).filter(there).exclude(role=Role.AUDITOR)
     return Employee.objects.filter(pk__in=members.values("employee_id"), is_active=True).order_by("number")

@@ -13,9 +13,9 @@ from kernel.fields import IdField, MomentField
 from kernel.ids import read_id
 from kernel.text import localized, sentence
 from people.fields import PersonField
-from people.models import Employee, Role, Site
+from people.models import Role, Site
 from people.scope import Scope
-from people.selectors import working_at
+from people.selectors import working_for
 from training.drawing import Drawn
 from training.models import Question
 
@@ -135,14 +135,7 @@ class AssignForm(forms.Form):
         if len(sites) == 1:
             self.fields["site"].widget = forms.HiddenInput()
             self.fields["site"].initial = sites[0].pk
-        people = Employee.objects.filter(scope.employees(), is_active=True).order_by("number")
+        people = working_for([site.pk for site in sites], []).filter(scope.employees())
         self.fields["employee"].queryset = people
         wanted = read_id(self.initial.get("employee"))
         self.initial["employee"] = people.filter(pk=wanted).first() if wanted else None
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        site, employee = data.get("site"), data.get("employee")
-        if site and employee and not working_at(site.pk).filter(pk=employee.pk).exists():
-            self.add_error("employee", _("This person does not work at this site."))
-        return data

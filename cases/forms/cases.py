@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, ContactLog, CourierStation
-from cases.selectors import colleagues_of, heard_in, owners_of
+from cases.selectors import colleagues_for, colleagues_of, heard_in, owners_of
 from cases.services.resolving import TELLS, lacking
 from kernel import clock
 from kernel.fields import DayField, IdField, MomentField
@@ -159,10 +159,11 @@ class GiveForm(forms.Form):
     case = forms.MultipleChoiceField(required=True, widget=forms.MultipleHiddenInput)
     to = PersonField(label=_("Give to"))
 
-    def __init__(self, data: Any) -> None:
+    def __init__(self, data: Any, *, scope: Scope) -> None:
         super().__init__(data)
-        self.fields["case"].choices = [(pk, pk) for pk in read_ids(data.getlist("case"))]
-        self.fields["to"].queryset = Employee.objects.filter(is_active=True)
+        ids = read_ids(data.getlist("case"))
+        self.fields["case"].choices = [(pk, pk) for pk in ids]
+        self.fields["to"].queryset = colleagues_for(scope, ids)
 
     @property
     def case_ids(self) -> list[int]:
@@ -246,7 +247,7 @@ class AssignForm(forms.Form):
 
     def __init__(self, *args: Any, case: Case, **options: Any) -> None:
         super().__init__(*args, auto_id="assign_%s", **options)
-        self.fields["to"].queryset = colleagues_of(case, clock.now())
+        self.fields["to"].queryset = colleagues_of(case)
 
 
 class StatementForm(Repeatable):
@@ -262,7 +263,7 @@ class StatementForm(Repeatable):
 
     def __init__(self, *args: Any, case: Case, viewer: Employee, may_lead: bool, **options: Any) -> None:
         super().__init__(*args, **options)
-        people = colleagues_of(case, clock.now()) if may_lead else Employee.objects.filter(pk=viewer.pk)
+        people = colleagues_of(case) if may_lead else Employee.objects.filter(pk=viewer.pk)
         self.fields["employee"].queryset = people
         if not may_lead:
             self.fields["employee"].widget = forms.HiddenInput()

@@ -37,9 +37,13 @@ def take_case(*, case: Case, by: Employee, scope: Scope) -> Case:
 
 @transaction.atomic
 def assign_case(*, case: Case, to: Employee, by: Employee, scope: Scope) -> Case:
-    """Gives a case to somebody of the shop."""
+    """Gives a case to somebody who works for its shop."""
     row = lock_case(case, scope, Role.LEAD)
-    return row if row.owner == to else _give(row, to=to, by=by)
+    if row.owner == to:
+        return row
+    if not colleagues_of(row).filter(pk=to.pk).exists():
+        raise Refused(_("%(name)s does not work for this shop."), field="to", name=to.name)
+    return _give(row, to=to, by=by)
 
 
 @dataclass
@@ -59,8 +63,6 @@ def assign_cases(*, case_ids: Iterable[int], to: Employee, by: Employee, scope: 
     for case in rows.order_by("pk"):
         try:
             with transaction.atomic():
-                if not colleagues_of(case, clock.now()).filter(pk=to.pk).exists():
-                    raise Refused(_("%(name)s does not work for this shop.") % {"name": to.name})
                 assign_case(case=case, to=to, by=by, scope=scope)
             found.given.append(case)
         except Refused as refusal:

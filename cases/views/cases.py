@@ -167,7 +167,7 @@ def case_many(request: HttpRequest) -> HttpResponse:
 def case_give(request: HttpRequest) -> HttpResponse:
     """What was ticked on the list, to one person."""
     request.scope.require_role(Role.LEAD)
-    form = GiveForm(request.POST)
+    form = GiveForm(request.POST, scope=request.scope)
     if "case" in form.errors:
         messages.error(request, _("Choose something first."))
         return redirect("cases:case_list")

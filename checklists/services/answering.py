@@ -17,6 +17,7 @@ from checklists.errors import NotFresh, NotQualified, RunClosed, Unfit
 from checklists.gate import lacking_modules, titles_of, why_not_sign
 from checklists.judging import judge
 from checklists.models import Answer, Correction, HandoverSignature, Item, Run
+from checklists.selectors import crew_of
 from duties.models import Duty
 from duties.services import DutyDraft, complete_duty, open_duty
 from kernel import clock
@@ -282,6 +283,8 @@ def _about(answer: Answer, shop: Shop) -> dict[str, Any]:
 
 def _open_correction(answer: Answer, details: Details) -> Correction:
     run = answer.run
+    if details.correction_by and not crew_of(run).filter(pk=details.correction_by.pk).exists():
+        raise Unfit(_("%(name)s does not work at this site."), field="correction_by", name=details.correction_by.name)
     duty = open_duty(
         DutyDraft(
             key=f"correction:{answer.pk}",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from checklists.details import data_digest
 from checklists.errors import ItemsMissing, RunClosed, Unchanged, Unfit
 from checklists.models import Answer, Correction, Run, ShiftPass
-from checklists.selectors import counting_answers, did_it
+from checklists.selectors import counting_answers, crew_of, did_it
 from checklists.services.answering import settle_signature
 from duties.models import Duty
 from duties.services import DutyDraft, complete_duty, open_duty, reopen_duty
@@ -193,6 +193,8 @@ def give_pass(*, run: Run, employee: Employee, by: Employee, scope: Scope, reaso
     scope.require(Role.LEAD, site_id=run.site_id)
     if employee.pk == by.pk:
         raise NotAllowed(_("Another lead or a manager gives you a pass, not you yourself."))
+    if not crew_of(run).filter(pk=employee.pk).exists():
+        raise Unfit(_("%(name)s does not work at this site."), field="employee", name=employee.name)
     if not reason.strip():
         raise Unfit(_("Say why."), field="reason")
     run = _lock(run)

@@ -14,6 +14,7 @@ from kernel import clock
 from kernel.errors import NotAllowed, Refused
 from people.models import Employee, Membership, Role, Site
 from people.scope import Scope
+from people.selectors import working_at
 from records.canonical import sha256, spell_moment
 from records.models import Fact
 from records.services import append_entry, chain_name
@@ -45,6 +46,8 @@ def assign_module(
         raise NotAllowed
     if not (module.is_active and module.current_id):
         raise NotInUse
+    if scope is not None and not working_at(site.pk).filter(pk=employee.pk).exists():
+        raise Refused(_("%(name)s does not work at this site."), field="employee", name=employee.name)
     if due_at is not None and due_at <= clock.now():
         raise Refused(_("The deadline is over already. Choose a later one."), field="due_at")
     made = _assign(module, [(employee, site, key)], due_at=due_at, reason=reason, by=by)
