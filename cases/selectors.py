@@ -7,9 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import ngettext
 
 from cases.kinds import kind_of
-from cases.models import Case, CaseEvent, CaseOrder, CaseWaybill, ContactLog, Retraining, Statement
+from cases.models import Case, CaseEvent, CaseOrder, CaseWaybill, ContactLog, Deduction, Retraining, Statement
+from duties.selectors import Decision
 from kernel import clock
 from kernel.ids import read_id
 from orders.models import Finding
@@ -113,6 +116,29 @@ def finding_words(scope: Scope, pk: Any) -> dict[str, Any]:
         "waybills": finding.waybill,
         "note": finding.get_code_display().capitalize(),
     }
+
+
+# --- what waits for a decision
+
+
+def cases_to_close(scope: Scope) -> Decision | None:
+    """Resolved cases, which a lead closes."""
+    if not (n := case_list(scope, {"status": Case.Status.RESOLVED}).count()):
+        return None
+    said = ngettext("%(n)d case is resolved: close it", "%(n)d cases are resolved: close them", n) % {"n": n}
+    return Decision(said, f"{reverse('cases:case_list')}?status={Case.Status.RESOLVED}")
+
+
+def points_to_decide(scope: Scope) -> Decision | None:
+    """Deductions and appeals that wait for a second person, whom the viewer is; in one statement."""
+    me = scope.employee_id
+    proposed, appealed = Q(is_approved=None), Q(appeal__isnull=False, appeal__is_upheld=None) & ~Q(decided_by=me)
+    there = scope.at_shops("case__shop", Role.MANAGER, reading=False)
+    rows = Deduction.objects.filter(there, proposed | appealed).exclude(proposed_by=me).exclude(employee=me)
+    if not (n := rows.count()):
+        return None
+    said = ngettext("%(n)d deduction or appeal", "%(n)d deductions or appeals", n) % {"n": n}
+    return Decision(said, reverse("cases:points_decisions"))
 
 
 # --- one case

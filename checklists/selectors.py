@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
+from django.utils.translation import ngettext
 
 from checklists.frozen import content_of
 from checklists.models import (
@@ -19,7 +21,8 @@ from checklists.models import (
 )
 from duties.lateness import conditions
 from duties.models import DutyEvent
-from people.models import Employee
+from duties.selectors import Decision
+from people.models import Employee, Role
 from people.scope import Scope
 from people.selectors import working_at
 from records.models import Evidence, LedgerEntry
@@ -57,6 +60,17 @@ def who_did(runs: Iterable[Run]) -> dict[int, set[int]]:
 def crew_of(run: Run) -> QuerySet[Employee]:
     """Who may be given work of a run: a corrective action, a pass."""
     return working_at(run.site_id, run.shop_id)
+
+
+def held_answers(scope: Scope) -> Decision | None:
+    """Answers that came too late or from somebody not trained: a lead lets them count or declines; in one statement."""
+    there = scope.at_sites("run__site", Role.LEAD, reading=False)
+    waiting = Answer.objects.filter(there, decided_at=None).exclude(held="")
+    found = waiting.exclude(employee=scope.employee_id).aggregate(n=Count("pk"), run=Min("run"))
+    if not (n := found["n"]):
+        return None
+    said = ngettext("%(n)d held answer in a check", "%(n)d held answers in checks", n) % {"n": n}
+    return Decision(said, reverse("checklists:run_detail", args=[found["run"]]))
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,17 @@
 """Which page opens the work of a duty, who may do it, and the navigation: which pages there are, for whom."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from cases.selectors import cases_to_close, points_to_decide
 from checklists import gate
+from checklists.selectors import held_answers
 from duties.gates import Gate
+from duties.selectors import Decision
 from people.models import Role
 from people.scope import Scope
 
@@ -29,6 +33,14 @@ DUTY_GATES: dict[str, Gate] = {
     "review": gate.may_review,
     "handover": gate.may_sign,
 }
+
+
+# From which role on what is asked, once each, that waits for a decision and is nobody's duty: Today shows it.
+DECISIONS: tuple[tuple[Role, Callable[[Scope], Decision | None]], ...] = (
+    (Role.MANAGER, points_to_decide),
+    (Role.LEAD, cases_to_close),
+    (Role.LEAD, held_answers),
+)
 
 
 @dataclass(frozen=True)

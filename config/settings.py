@@ -216,6 +216,7 @@ REACTIONS = "config.reactions.REACTIONS"
 TICK_STEPS = "config.ticking.STEPS"
 DUTY_PAGES = "config.pages.DUTY_PAGES"
 DUTY_GATES = "config.pages.DUTY_GATES"
+DECISIONS = "config.pages.DECISIONS"
 NAVIGATION = "config.pages.NAVIGATION"
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

@@ -1,6 +1,6 @@
 """Reads of the duties room: Today, one's own past, the page that opens a duty's work."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import cache
@@ -73,6 +73,24 @@ class Today:
     @property
     def is_empty(self) -> bool:
         return self.first is None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What waits for somebody to decide, without being one person's duty: in a sentence, and the page that lists it."""
+
+    text: str
+    url: str
+
+
+@cache
+def _decisions() -> tuple[tuple[Role, Callable[[Scope], Decision | None]], ...]:
+    return import_string(settings.DECISIONS)
+
+
+def decisions(scope: Scope) -> list[Decision]:
+    """What waits for the viewer's decision; one statement for each kind that their role decides."""
+    return [found for role, ask in _decisions() if scope.has_role(role) and (found := ask(scope))]
 
 
 @cache

@@ -26,7 +26,8 @@ def today(request: HttpRequest) -> HttpResponse:
     scope, at = request.scope, clock.now()
     shift = shift_now(employee_id=scope.employee_id, site_id=scope.shift_site_id, zone=scope.zone, at=at)
     owed = selectors.today(viewer=request.user, scope=scope, shift=shift, at=at, show_all="all" in request.GET)
-    return render(request, "duties/today.html", {"today": owed, "now": shift})
+    context = {"today": owed, "now": shift, "decisions": selectors.decisions(scope)}
+    return render(request, "duties/today.html", context)
 
 
 @require_POST
