@@ -1,7 +1,6 @@
 """What a case is about: its findings, its orders from all three sides, the figure that it came from."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
@@ -9,6 +8,7 @@ from django.urls import reverse
 
 from cases.models import Case
 from kernel.text import Bilingual
+from orders.deadlines import Deadline, deadline_of_finding, deadline_of_order
 from orders.models import Finding, Order
 from orders.selectors import FIGURES, Card, Sides, card, in_order, sides_of
 
@@ -35,15 +35,15 @@ class AboutFigure:
 @dataclass(frozen=True)
 class CaseAbout:
     """`cards` are its findings as the board shows them, both numbers with what differs, the soonest first; `sides` is
-    the one order from all three sides, where it is about one that is known; `platform_due_at` is the earliest deadline
-    that the platform set for any of it."""
+    the one order from all three sides, where it is about one that is known; `deadline` is the earliest of any of it,
+    the platform's own or one that was worked out."""
 
     orders: list[AboutOrder]
     waybills: list[str]
     cards: list[Card]
     sides: list[Sides]
     figure: AboutFigure | None
-    platform_due_at: datetime | None
+    deadline: Deadline | None
 
     @property
     def order_ids(self) -> list[int]:
@@ -65,15 +65,14 @@ def case_about(case: Case) -> CaseAbout:
     numbers = [row.number for row in case.orders.all()]
     known = {order.number: order for order in orders_named(case.shop_id, numbers).select_related("shop")}
     findings = list(in_order(findings_of(case)))
-    deadlines = [row.due_at for row in (*findings,) if row.due_at]
-    deadlines += [order.ship_by for order in known.values() if order.ship_by and order.is_to_ship]
+    said = [*map(deadline_of_finding, findings), *(deadline_of_order(o) for o in known.values() if o.is_to_ship)]
     return CaseAbout(
         orders=[AboutOrder(number, known.get(number)) for number in numbers],
         waybills=[row.number for row in case.waybills.all()],
         cards=[card(finding) for finding in findings],
         sides=[sides_of(order) for order in known.values()] if len(known) <= SHOWN_SIDES else [],
         figure=_figure(case),
-        platform_due_at=min(deadlines, default=None),
+        deadline=min((one for one in said if one), key=lambda one: one.at, default=None),
     )
 
 

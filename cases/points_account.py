@@ -45,7 +45,7 @@ def balance_of(employee: Employee) -> int:
 def deductions_of(employee: Employee) -> list[Deduction]:
     """Proposed, approved, refused; the newest first."""
     rows = Deduction.objects.filter(employee=employee).select_related(
-        "case", "rule", "appeal", "decided_by", "proposed_by"
+        "case__shop__site", "rule", "appeal", "decided_by", "proposed_by"
     )
     return list(rows.order_by("-proposed_at")[:MOST])
 
@@ -66,14 +66,14 @@ def to_acknowledge(scope: Scope, day: date) -> list[PointRule]:
 def waiting_deductions(scope: Scope) -> QuerySet[Deduction]:
     """For a second person to decide, the oldest first."""
     rows = Deduction.objects.filter(scope.at_shops("case__shop", Role.MANAGER), is_approved=None)
-    related = ("case__shop", "employee", "rule", "statement", "proposed_by")
+    related = ("case__shop__site", "employee", "rule", "statement", "proposed_by")
     return rows.exclude(employee=scope.employee_id).select_related(*related).order_by("proposed_at")
 
 
 def waiting_appeals(scope: Scope) -> QuerySet[Appeal]:
-    rows = Appeal.objects.filter(scope.at_shops("deduction__case__shop", Role.MANAGER), is_upheld=None)
+    rows = Appeal.objects.filter(scope.at_shops("deduction__case__shop__site", Role.MANAGER), is_upheld=None)
     related = (
-        "deduction__case__shop",
+        "deduction__case__shop__site",
         "deduction__employee",
         "deduction__rule",
         "deduction__decided_by",

@@ -54,7 +54,7 @@ def case_list(scope: Scope, wish: Mapping[str, Any]) -> QuerySet[Case]:
     if wish.get("q"):
         rows = rows.filter(_matches(wish["q"].strip()))
     numbers = [Prefetch(name) for name in ("orders", "waybills")]
-    rows = rows.select_related("shop", "duty__assignee").prefetch_related(*numbers)
+    rows = rows.select_related("shop__site", "duty__assignee").prefetch_related(*numbers)
     return rows.order_by(*ORDERINGS[wish.get("sort") or "due"])
 
 

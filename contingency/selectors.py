@@ -50,7 +50,9 @@ def plan_cards(scope: Scope) -> list[PlanCard]:
     for plan_id, at in drills.order_by("closed_at").values_list("plan_id", "closed_at"):
         held[plan_id] = at
     planned: dict[int, Drill] = {}
-    for drill in Drill.objects.filter(here, activation=None, plan__in=plans).order_by("-due_at").select_related("lead"):
+    for drill in (
+        Drill.objects.filter(here, activation=None, plan__in=plans).order_by("-due_at").select_related("lead", "site")
+    ):
         planned[drill.plan_id] = drill
     return [
         PlanCard(p, tuple(a for a in running if a.plan_id == p.pk), held.get(p.pk), planned.get(p.pk)) for p in plans

@@ -102,6 +102,7 @@ def _running(request: HttpRequest, activation: Activation) -> dict[str, Any]:
     rows = selectors.step_rows(activation)
     return {
         "activation": activation,
+        "clock_zone": activation.site.zone,
         "rows": [(row, uuid.uuid4()) for row in rows],
         "done": sum(row.is_done for row in rows),
         "total": len(rows),
@@ -224,6 +225,7 @@ def material_detail(request: HttpRequest, pk: int) -> HttpResponse:
     moves = material.movements.select_related("by", "activation__version").order_by("-at", "-id")
     context = {
         "material": material,
+        "clock_zone": material.site.zone,
         "form": form,
         "page": Paginator(moves, PAGE).get_page(request.GET.get("page")),
         "may_move": request.scope.acts(Role.EMPLOYEE, site_id=material.site_id),

@@ -40,7 +40,7 @@ REASONS: dict[str, str | Promise] = {
 }
 COLUMNS = (
     "pk", "kind", "subject_id", "title", "due_at", "assignee_id", "is_claimable",
-    "shift_id", "shift__name", "shop__name", "extended_to", "closes_at",
+    "shift_id", "shift__name", "shop__name", "extended_to", "closes_at", "site__zone",
 )  # fmt: skip
 FOR_LEADS = (Duty.Kind.HANDOVER, Duty.Kind.REVIEW)  # of what anyone may take
 
@@ -57,6 +57,7 @@ class TodayRow:
     url: str
     is_mine: bool
     is_overdue: bool
+    zone: str  # of its site
     refusal: NotAllowed | None = None  # why the viewer may not take what anyone may
 
 
@@ -150,7 +151,7 @@ def _soonest(now: list[TodayRow], overdue: list[TodayRow], later: list[TodayRow]
 
 def _row(values: tuple[Any, ...], viewer: int, at: datetime, shift: ShiftNow, refusal: NotAllowed | None) -> TodayRow:
     pk, kind, subject_id, title, due_at, assignee_id, is_claimable, _shift_id, shift_name, shop_name = values[:10]
-    extended_to, closes_at = values[10:]
+    extended_to, closes_at, zone = values[10:]
     wanted_at = extended_to or due_at
     is_mine = assignee_id == viewer
     if refusal:
@@ -163,11 +164,13 @@ def _row(values: tuple[Any, ...], viewer: int, at: datetime, shift: ShiftNow, re
     if extended_to:
         reason = gettext("Sent back, to be done again")
         if is_late:
-            reason = gettext("Sent back, to be done again; late already, it was due %(at)s") % {"at": moment(due_at)}
+            reason = gettext("Sent back, to be done again; late already, it was due %(at)s") % {
+                "at": moment(due_at, zone)
+            }
     why = " · ".join(part for part in (reason, shift_name, shop_name) if part)
     url = work_url(kind, subject_id) or reverse("duties:duty_open", args=[pk])
     is_overdue = is_late and wanted_at < at
-    return TodayRow(pk, kind, title, wanted_at, why, url, is_mine, is_overdue, refusal)
+    return TodayRow(pk, kind, title, wanted_at, why, url, is_mine, is_overdue, zone, refusal)
 
 
 def _end_of_day(at: datetime) -> datetime:
@@ -194,7 +197,7 @@ def past_of(employee: Employee) -> QuerySet[Duty]:
     """What a person held or did and what became of it, the latest first."""
     settled = Q(completed_at__isnull=False) | Q(missed_at__isnull=False) | Q(waived_at__isnull=False)
     theirs = Q(assignee=employee) | Q(completed_by=employee)
-    rows = Duty.objects.filter(settled, theirs).select_related("shop", "assignee", "completed_by")
+    rows = Duty.objects.filter(settled, theirs).select_related("site", "shop", "assignee", "completed_by")
     return rows.order_by("-due_at", "-id")
 
 

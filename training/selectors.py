@@ -137,7 +137,7 @@ def courses_of(employee: Employee) -> list[Course]:
     """What somebody has to learn or has learned, in a fixed number of queries; owed first, soonest first."""
     assignments = list(
         Assignment.objects.filter(employee=employee)
-        .select_related("module__current", "duty")
+        .select_related("module__current", "duty", "site")
         .annotate(
             read=Count("reads", filter=Q(reads__lesson__version=F("module__current")), distinct=True),
         )
@@ -290,7 +290,9 @@ def learner_rows(module: Module, employees: Iterable[Any]) -> list[Learner]:
     """A page of learners, in two queries."""
     people = list(employees)
     assignments: dict[int, Assignment] = {}
-    for row in Assignment.objects.filter(module=module, employee__in=people).select_related("duty").order_by("id"):
+    for row in (
+        Assignment.objects.filter(module=module, employee__in=people).select_related("duty", "site").order_by("id")
+    ):
         assignments[row.employee_id] = row
     held: dict[int, Qualification] = {}
     rows = Qualification.objects.filter(module=module, employee__in=people).select_related("version", "attempt")

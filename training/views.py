@@ -48,6 +48,7 @@ def _own(request: HttpRequest, pk: int) -> Assignment:
 def assignment_work(request: HttpRequest, pk: int) -> HttpResponse:
     assignment = _assignment(request, pk)
     context = {"work": work_of(assignment), "is_mine": assignment.employee_id == request.user.pk, "now": clock.now()}
+    context["clock_zone"] = assignment.site.zone
     return render(request, "training/assignment_work.html", context)
 
 
@@ -116,7 +117,7 @@ def _key(request: HttpRequest) -> Any:
 def attempt_result(request: HttpRequest, pk: int) -> HttpResponse:
     """Passed: what comes next. Not passed: of each wrong answer the reason, and where to read again."""
     rows = Attempt.objects.filter(assignment__in=selectors.visible_assignments(request.scope))
-    attempt = get_object_or_404(rows.select_related("version", "assignment__employee"), pk=pk)
+    attempt = get_object_or_404(rows.select_related("version", "assignment__employee", "assignment__site"), pk=pk)
     drawn = draw(attempt.version, attempt.assignment, attempt.number)
     wrong = [d.question for d in drawn if not is_right(d.question, attempt.answers.get(d.question.slug, ()))]
     courses = selectors.courses_of(request.user) if attempt.passed else []
@@ -124,6 +125,7 @@ def attempt_result(request: HttpRequest, pk: int) -> HttpResponse:
         "attempt": attempt,
         "wrong": wrong,
         "following": next((c.assignment for c in courses if not c.is_done), None),
+        "clock_zone": attempt.assignment.site.zone,
         "is_mine": attempt.assignment.employee_id == request.user.pk,
     }
     return render(request, "training/attempt_result.html", context)

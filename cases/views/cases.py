@@ -221,6 +221,7 @@ def show_case(request: HttpRequest, case: Case, **bound: forms.Form) -> HttpResp
     moments, about, now = timeline(case), case_about(case), clock.now()
     context = {
         "case": case,
+        "clock_zone": case.shop.site.zone,
         "moments": moments,
         "checks": [one.event for one in reversed(moments) if one.event and one.event.told.get("path")],
         "about": about,

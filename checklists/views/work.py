@@ -145,7 +145,9 @@ def signature_open(request: HttpRequest, pk: int) -> HttpResponse:
 def correction_work(request: HttpRequest, pk: int) -> HttpResponse:
     """A corrective action: what is to be done, and saying that it is."""
     rows = Correction.objects.filter(reached(request.scope, "answer__run__"))
-    rows = rows.select_related("duty__assignee", "duty__completed_by", "answer__item", "answer__run__version")
+    rows = rows.select_related(
+        "duty__assignee", "duty__completed_by", "answer__item", "answer__run__version", "answer__run__site"
+    )
     correction = get_object_or_404(rows.select_related("answer__employee"), pk=pk)
     form = CorrectionForm(request.POST or None)
     if form.is_bound and form.is_valid():
@@ -162,4 +164,5 @@ def correction_work(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_bound and not may_settle:  # somebody was quicker
         return form_again(request, form, back=reverse("checklists:correction_work", args=[pk]), text=correction.text)
     context = {"correction": correction, "form": form, "may_settle": may_settle}
+    context["clock_zone"] = correction.answer.run.site.zone
     return render(request, "checklists/correction_work.html", context, status=status_of(form))

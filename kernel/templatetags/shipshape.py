@@ -3,6 +3,7 @@
 import json
 import re
 import uuid
+from contextvars import ContextVar
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -13,7 +14,7 @@ from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.forms import BaseForm
 from django.http import HttpRequest
-from django.template.base import NodeList, Parser, Token
+from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.template.context import Context
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -73,12 +74,40 @@ def time_left(moment: datetime | None) -> str:
     return gettext("%(size)s left") % {"size": size} if minutes >= 0 else gettext("%(size)s over") % {"size": size}
 
 
+_there: ContextVar[str] = ContextVar("there", default="")
+
+
+class ClockOf(template.Node):
+    """Renders what it holds by the clock of a zone: what `moment` and `dated` write in it, in its includes too."""
+
+    def __init__(self, zone: FilterExpression, nodelist: NodeList) -> None:
+        self.zone, self.nodelist = zone, nodelist
+
+    def render(self, context: Context) -> str:
+        token = _there.set(self.zone.resolve(context, ignore_failures=True) or "")
+        try:
+            return self.nodelist.render(context)
+        finally:
+            _there.reset(token)
+
+
+@register.tag
+def clock_of(parser: Parser, token: Token) -> ClockOf:
+    """`{% clock_of case.shop.site.zone %}…{% endclock_of %}`; base.html puts a page under that of its `clock_zone`."""
+    zone = parser.compile_filter(token.split_contents()[1])
+    nodelist = parser.parse(("endclock_of",))
+    parser.delete_first_token()
+    return ClockOf(zone, nodelist)
+
+
 @register.filter
 def moment(value: datetime | None, zone: str = "") -> str:
     """A moment as people write it: «16:40» today, «11月22日 16:40» this year, with the year otherwise. With the zone of
-    the site that it belongs to: by the clock there, which is named where the viewer's shows another time."""
+    the site that it belongs to (or inside of `clock_of`): by the clock there, which is named where the viewer's shows
+    another time."""
     if value is None:
         return ""
+    zone = zone or _there.get()
     there = ZoneInfo(zone) if zone else None
     local, here = timezone.localtime(value, there), timezone.localtime(clock.now(), there)
     time = date_format(local, "TIME_FORMAT")
@@ -95,7 +124,8 @@ def dated(value: datetime | None) -> str:
     """A moment with its day, today's too."""
     if value is None:
         return ""
-    local = timezone.localtime(value)
+    there = _there.get()
+    local = timezone.localtime(value, ZoneInfo(there) if there else None)
     return f"{date_format(local, 'DATE_FORMAT')} {date_format(local, 'TIME_FORMAT')}"
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel.ids import read_ids
 from orders.couriers import courier_name
+from orders.deadlines import Deadline, deadline_of_finding
 from orders.models import Coverage, Finding, Import, Waybill
 from orders.models.imports import IS_COMPARING
 from orders.selectors.unchecked import ALL_CHECKED, Unchecked, counted, unchecked_by_text
@@ -240,6 +241,10 @@ class Card:
     @property
     def loss(self) -> float:
         return self.finding.loss_cents / 100
+
+    @property
+    def deadline(self) -> Deadline | None:
+        return deadline_of_finding(self.finding)
 
     @property
     def number(self) -> str:

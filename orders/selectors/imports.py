@@ -15,7 +15,7 @@ from people.scope import Scope
 
 
 def visible_imports(scope: Scope) -> QuerySet[Import]:
-    return Import.objects.filter(scope.at_shops("shop", Role.MANAGER)).select_related("shop", "by")
+    return Import.objects.filter(scope.at_shops("shop", Role.MANAGER)).select_related("shop__site", "by")
 
 
 def import_rows(scope: Scope, wish: dict[str, Any]) -> QuerySet[Import]:

@@ -49,7 +49,7 @@ WHICH: dict[str, Q] = {
 def pickup_rows(scope: Scope, now: datetime, which: str, **wish: Any) -> QuerySet[Waybill]:
     """The parcels that a number of the rate counts (a key of WHICH), the latest payments first."""
     rows = paid_parcels(scope, now, **wish).filter(WHICH[which])
-    return rows.select_related("order__shop").order_by("-order__paid_at", "id")
+    return rows.select_related("order__shop__site").order_by("-order__paid_at", "id")
 
 
 def pickup_rate(scope: Scope, now: datetime, **wish: Any) -> PickupRate:

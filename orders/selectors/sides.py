@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from kernel.text import labelled
 from orders.couriers import courier_name
+from orders.deadlines import Deadline, deadline_of_order
 from orders.models import (
     Finding,
     Label,
@@ -54,6 +55,10 @@ class Sides:
     moments: list[Moment]
 
     @property
+    def deadline(self) -> Deadline | None:
+        return deadline_of_order(self.order)
+
+    @property
     def last_event(self) -> TrackingEvent | None:
         return self.events[-1] if self.events else None
 
@@ -64,7 +69,7 @@ class Sides:
 
 
 def visible_orders(scope: Scope) -> QuerySet[Order]:
-    return Order.objects.filter(scope.at_shops()).select_related("shop")
+    return Order.objects.filter(scope.at_shops()).select_related("shop__site")
 
 
 def sides_of(order: Order) -> Sides:
@@ -99,10 +104,15 @@ def _platform(order: Order) -> list[Moment]:
     said = [
         (order.created_at, _("Ordered"), order.title),
         (order.paid_at, _("Paid"), ""),
-        (order.ship_by, _("To be shipped by"), order.get_deadline_source_display() if order.deadline_source else ""),
+        (order.ship_by, _("To be shipped by"), _whose(order)),
         (order.shipped_at, _("Marked as shipped on the platform"), ""),
     ]
     return [Moment(at, title, text) for at, title, text in said if at]
+
+
+def _whose(order: Order) -> str:
+    deadline = deadline_of_order(order)
+    return " · ".join(str(part) for part in (deadline.name, deadline.how) if part) if deadline else ""
 
 
 def _printed(label: Label) -> Moment:

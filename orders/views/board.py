@@ -76,7 +76,7 @@ def cards_of(request: HttpRequest, rows: QuerySet[Finding], count: int | None = 
 
 
 def _finding(request: HttpRequest, pk: int) -> Finding:
-    rows = reads.visible_findings(request.scope).select_related("order__shop", "shop", "settled_by")
+    rows = reads.visible_findings(request.scope).select_related("order__shop", "shop__site", "settled_by")
     return get_object_or_404(rows, pk=pk)
 
 
@@ -92,6 +92,7 @@ def _detail(request: HttpRequest, finding: Finding, form: DismissForm) -> HttpRe
         "card": reads.card(finding),
         "finding": finding,
         "sides": sides_of(finding.order),
+        "clock_zone": finding.shop.site.zone,
         "form": form,
         "loss": finding.loss_cents / 100,
         "may_act": request.scope.acts(Role.EMPLOYEE, shop_id=finding.shop_id),
@@ -189,7 +190,7 @@ def unchecked_list(request: HttpRequest) -> HttpResponse:
     key, tab = request.GET.get("figure", ""), request.GET.get("tab", "")
     questions = RESTS[key].questions if key in RESTS else reads.QUESTIONS.get(tab, ())
     here, side = Q(shop__in=[shop.pk for shop in chosen]), side_named(request.GET.get("side"))
-    rows = unchecked_orders(here, questions=questions, side=side).select_related("shop")
+    rows = unchecked_orders(here, questions=questions, side=side).select_related("shop__site")
     context = {
         "page": Paginator(rows.order_by("shop__name", "ship_by", "id"), PAGE).get_page(request.GET.get("page")),
         "found": counted(unchecked_by_text(here), questions),

@@ -73,6 +73,7 @@ def _detail(request: HttpRequest, batch: Import, bad: CoverageForm | None = None
     files = list(batch.files.order_by("id"))
     context: dict[str, Any] = {
         "batch": batch,
+        "clock_zone": batch.shop.site.zone,
         "files": files,
         "faults": sum(file.faults for file in files),
         "row_faults": row_faults(batch)[:SHOWN_FAULTS],

@@ -24,4 +24,5 @@ def order_detail(request: HttpRequest, pk: int) -> HttpResponse:
     sides = sides_of(order)
     standing = [card(finding) for finding in sides.findings if finding.state in ("open", "in_case")]
     may_act = request.scope.acts(Role.EMPLOYEE, shop_id=order.shop_id)
-    return render(request, "orders/order_detail.html", {"sides": sides, "cards": standing, "may_act": may_act})
+    context = {"sides": sides, "cards": standing, "may_act": may_act, "clock_zone": order.shop.site.zone}
+    return render(request, "orders/order_detail.html", context)

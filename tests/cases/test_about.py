@@ -79,7 +79,7 @@ def test_page_of_a_case_shows_its_findings_links_its_order_and_sets_the_three_si
     case = make_case(cast, orders=[order.number, "999999"], waybills=["SF1234567890123"], finding_ids=[finding.pk])
     about = case_about(case)
     assert [(row.number, row.order) for row in about.orders] == [(order.number, order), ("999999", None)]
-    assert (about.cards[0].finding, about.sides[0].order, about.platform_due_at) == (finding, order, finding.due_at)
+    assert (about.cards[0].finding, about.sides[0].order, about.deadline.at) == (finding, order, finding.due_at)
     page = page_of(sign_in(cast.mei), case)
     assert reverse("orders:finding_detail", args=[finding.pk]) in page
     assert reverse("orders:order_detail", args=[order.pk]) in page
