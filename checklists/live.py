@@ -109,6 +109,9 @@ def _known(numbers: Collection[str], shops: list[int]) -> dict[str, dict[str, st
 
 
 def draw_numbers(*, run: Run, item: Item, count: int, held: Collection[str] = ()) -> list[str]:
-    return sample_numbers(
-        shop_ids=shop_ids_of(run), at=clock.now(), seed=f"{run.ref}:{item.pk}", count=count, held=held
-    )
+    return sample_numbers(shop_ids=shop_ids_of(run), at=clock.now(), seed=seed_of(run, item), count=count, held=held)
+
+
+def seed_of(run: Run, item: Item) -> str:
+    """What a sample is drawn by: nobody chooses it."""
+    return f"{run.ref}:{item.pk}"

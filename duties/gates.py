@@ -14,7 +14,7 @@ from kernel import clock
 from kernel.errors import NotAllowed
 from people.models import Employee
 
-Refusals = dict[tuple[int, int], NotAllowed]  # (duty, employee) → why not; who may is not in it
+Refusals = dict[tuple[int | None, int], NotAllowed]  # (duty, employee) → why not; who may is not in it
 Gate = Callable[[Collection[int], Collection[Employee], datetime], Refusals]  # ids of duties of its kind, people
 
 

@@ -13,9 +13,10 @@ from duties.gates import require_able
 from duties.leaving import LEFT, hand_on
 from duties.models import Beat, Duty, DutyEvent
 from kernel import clock
+from kernel.batches import batched
 from kernel.errors import Conflict, NotAllowed, Refused
 from kernel.text import Bilingual
-from notifications.services import NoticeDraft, batched, send_notices
+from notifications.services import NoticeDraft, send_notices
 from people.models import Employee, Role, Shift, Shop, Site, Team
 from people.scope import Scope
 from people.services import deactivate_employee

@@ -101,7 +101,7 @@ def close_missed_duties(now: datetime) -> int:
                 .unsettled()
                 .filter(due_at__lt=now, closes_at__lt=now)
                 .select_related("assignee", "shift")
-                .order_by("id")[:BATCH]
+                .order_by("due_at", "id")[:BATCH]
             )
             _send([d for d in rows if d.escalated_at is None], now, "missed_at")
             mark_missed(rows, now)

@@ -1,10 +1,9 @@
 """Telling people: one notice per key, and its delivery by mail where there is an address and a mail server."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -13,6 +12,7 @@ from django.utils import translation
 from django_tasks import task
 
 from kernel import clock
+from kernel.batches import batched
 from kernel.text import Bilingual, localized
 from notifications.models import Delivery, Notice
 from people.models import Employee
@@ -70,13 +70,6 @@ def send_notices(drafts: Iterable[NoticeDraft]) -> int:
     if by_mail:
         transaction.on_commit(deliver_waiting.enqueue)
     return len(new)
-
-
-def batched(items: Iterable[str], size: int) -> Iterator[tuple[str, ...]]:
-    """The items in tuples of at most `size`."""
-    rest = iter(items)
-    while batch := tuple(islice(rest, size)):
-        yield batch
 
 
 @task

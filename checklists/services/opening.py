@@ -13,12 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from checklists.errors import Unfit
 from checklists.models import Checklist, ChecklistVersion, HandoverSignature, Item, Run, Schedule
-from checklists.services.sampling import draw
+from checklists.services.sampling import draw_first
 from checklists.services.schedules import fault_of, is_mended, note_fault, tell_fault
 from duties.models import Beat, Duty
 from duties.services import DutyDraft, beat, open_duties
 from duties.ticking import mark_missed
 from kernel import clock
+from kernel.batches import batched
 from kernel.errors import Conflict
 from kernel.text import Bilingual
 from notifications.services import send_notice
@@ -28,10 +29,33 @@ from people.selectors import lead_on_shift, managers_of
 
 logger = logging.getLogger(__name__)
 BEAT = "schedules"  # when runs were last opened
+AT_ONCE = 100  # runs made in one transaction: people's answers wait for no more
+SLOT = ("schedule_id", "day")
 LOOKED_BACK = timedelta(days=35)  # what an outage of the clock swallowed is made up for so far back
 SILENT = (Schedule.Fault.NONE, Schedule.Fault.OFF)  # what was switched off on purpose nobody needs to be told
 Moments = tuple[datetime, datetime, datetime]  # opens, due, closes
 LeadOf = Callable[[Shift, date], Employee | None]
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A day of a schedule whose run is to be made; it was not looked at since `stopped`."""
+
+    schedule: Schedule
+    version: ChecklistVersion
+    day: date
+    moments: Moments
+    stopped: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Start:
+    """A run about to be made, under the key of its duty."""
+
+    key: str
+    run: Run
+    assignee: Employee | None
+    moments: Moments
 
 
 @dataclass(frozen=True)
@@ -54,7 +78,7 @@ def open_runs(now: datetime) -> Opened:
     """Opens the run of every schedule whose time has come, once per schedule and day. One whose whole time went by
     since the last look, because the clock stood still, is opened as missed, with the reason.
 
-    Each schedule on its own: what keeps one from being opened is logged and told, and stops no other.
+    Many at once; what keeps one schedule from being opened is logged and told, and stops no other.
     """
     last = _last_look()
     schedules = list(
@@ -77,17 +101,16 @@ def open_runs(now: datetime) -> Opened:
             logger.exception("schedule %s cannot be read", schedule.pk)
             faults[schedule] = Schedule.Fault.ERROR
     made = _made(wanted)
+    slots = [
+        Slot(schedule, versions[schedule.checklist_id], day, moments, _since(schedule, last, now))
+        for schedule, days in wanted.items()
+        for day, moments in days.items()
+        if (schedule.pk, day) not in made
+    ]
     runs: list[Run] = []
     lead_of = cache(lead_on_shift)
-    for schedule, slots in wanted.items():
-        missing = {day: moments for day, moments in slots.items() if (schedule.pk, day) not in made}
-        if missing:
-            try:
-                stopped = _since(schedule, last, now)
-                runs += _open_slots(schedule, versions[schedule.checklist_id], missing, stopped, now, lead_of)
-            except Exception:
-                logger.exception("schedule %s cannot be opened", schedule.pk)
-                faults[schedule] = Schedule.Fault.ERROR
+    for some in batched(slots, AT_ONCE):
+        runs += _open_each(list(some), now, lead_of, faults)
     for schedule, fault in faults.items():
         if fault != schedule.fault and note_fault(schedule=schedule, fault=fault, at=now) and fault not in SILENT:
             try:
@@ -118,7 +141,7 @@ def _since(schedule: Schedule, last: datetime | None, now: datetime) -> datetime
 def _made(wanted: dict[Schedule, dict[date, Moments]]) -> set[tuple[int, date]]:
     days = {day for slots in wanted.values() for day in slots}
     schedules = [schedule.pk for schedule, slots in wanted.items() if slots]
-    return set(Run.objects.filter(schedule__in=schedules, day__in=days).values_list("schedule_id", "day"))
+    return set(Run.objects.filter(schedule__in=schedules, day__in=days).values_list(*SLOT))
 
 
 def _latest_versions(checklist_ids: Iterable[int]) -> dict[int, ChecklistVersion]:
@@ -126,44 +149,57 @@ def _latest_versions(checklist_ids: Iterable[int]) -> dict[int, ChecklistVersion
     return {version.checklist_id: version for version in rows}
 
 
+def _open_each(slots: list[Slot], now: datetime, lead_of: LeadOf, faults: dict[Schedule, str]) -> list[Run]:
+    """The runs of some slots together; where that fails, of each half by itself, down to the one that fails."""
+    try:
+        return _open_slots(slots, now, lead_of)
+    except Exception:
+        if len(slots) == 1:
+            logger.exception("schedule %s cannot be opened", slots[0].schedule.pk)
+            faults[slots[0].schedule] = Schedule.Fault.ERROR
+            return []
+    half = len(slots) // 2
+    return [run for part in (slots[:half], slots[half:]) for run in _open_each(part, now, lead_of, faults)]
+
+
 @transaction.atomic
-def _open_slots(
-    schedule: Schedule,
-    version: ChecklistVersion,
-    slots: dict[date, Moments],
-    stopped: datetime,
-    now: datetime,
-    lead_of: LeadOf,
-) -> list[Run]:
-    """The runs of some days of a schedule, set-based; those whose time is over are missed."""
-    rows = Schedule.objects.select_for_update(of=("self",)).filter(pk=schedule.pk, is_active=True)
-    if rows.first() is None:  # paused meanwhile
-        return []
-    made = set(Run.objects.filter(schedule=schedule, day__in=slots).values_list("day", flat=True))
-    why = _reason(schedule, stopped, now)
-    starts = [
-        Start(
-            key=f"run:{schedule.pk}:{day:%Y%m%d}",
-            run=Run(
-                version=version,
-                schedule=schedule,
-                site=schedule.site,
-                shop=schedule.shop,
-                shift=schedule.shift,
-                day=day,
-                missed_because=why if moments[2] <= now else {},
-            ),
-            assignee=lead_of(schedule.shift, day),
-            moments=_told_in_time(moments, now),
-        )
-        for day, moments in slots.items()
-        if day not in made
-    ]
-    runs = _start(version, starts, lead_of)
-    gone = [run for run in runs if run.missed_because]
-    owed = Duty.objects.filter(run__in=gone) | Duty.objects.filter(handover_signature__run__in=gone)
-    mark_missed(list(owed.order_by("id")), clock.now(), note=f"{why['zh']} {why['en']}", is_told=True)
+def _open_slots(slots: list[Slot], now: datetime, lead_of: LeadOf) -> list[Run]:
+    """The runs of some slots, set-based; those whose time is over are missed."""
+    rows = Schedule.objects.select_for_update(of=("self",)).filter(pk__in={slot.schedule.pk for slot in slots})
+    active = {row.pk for row in rows.filter(is_active=True).order_by("id")}  # others were paused meanwhile
+    made = set(Run.objects.filter(schedule__in=active).filter(day__in={s.day for s in slots}).values_list(*SLOT))
+    starts: dict[ChecklistVersion, list[Start]] = defaultdict(list)
+    for slot in slots:
+        if slot.schedule.pk in active and (slot.schedule.pk, slot.day) not in made:
+            starts[slot.version].append(_start_of(slot, now, lead_of))
+    runs = [run for version, theirs in starts.items() for run in _start(version, theirs, lead_of)]
+    _miss([run for run in runs if run.missed_because])
     return runs
+
+
+def _start_of(slot: Slot, now: datetime, lead_of: LeadOf) -> Start:
+    schedule, gone = slot.schedule, slot.moments[2] <= now
+    run = Run(
+        version=slot.version,
+        schedule=schedule,
+        site=schedule.site,
+        shop=schedule.shop,
+        shift=schedule.shift,
+        day=slot.day,
+        missed_because=_reason(schedule, slot.stopped, now) if gone else {},
+    )
+    key, assignee = f"run:{schedule.pk}:{slot.day:%Y%m%d}", lead_of(schedule.shift, slot.day)
+    return Start(key=key, run=run, assignee=assignee, moments=_told_in_time(slot.moments, now))
+
+
+def _miss(gone: list[Run]) -> None:
+    """Settles the duties of runs that were never open as missed; all of one reason together."""
+    by_reason: dict[str, list[Run]] = defaultdict(list)
+    for run in gone:
+        by_reason[f"{run.missed_because['zh']} {run.missed_because['en']}"].append(run)
+    for note, runs in by_reason.items():
+        owed = Duty.objects.filter(run__in=runs) | Duty.objects.filter(handover_signature__run__in=runs)
+        mark_missed(list(owed.order_by("id")), clock.now(), note=note, is_told=True)
 
 
 def _told_in_time(moments: Moments, now: datetime) -> Moments:
@@ -243,18 +279,8 @@ def start_run(
     return _start(version, [Start(key=f"run:by-hand:{client_id}", run=run, assignee=by, moments=moments)])[0]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Start:
-    """A run about to be made, under the key of its duty."""
-
-    key: str
-    run: Run
-    assignee: Employee | None
-    moments: Moments
-
-
 def _start(version: ChecklistVersion, starts: list[Start], lead_of: LeadOf = lead_on_shift) -> list[Run]:
-    """Makes runs of a version with their duties, samples and signatures, set-based but for the samples."""
+    """Makes runs of a version with their duties, samples and signatures, set-based."""
     drafts = [
         DutyDraft(
             key=start.key,
@@ -280,10 +306,7 @@ def _start(version: ChecklistVersion, starts: list[Start], lead_of: LeadOf = lea
     runs = Run.objects.bulk_create([start.run for start in starts])
     _name_subjects((run.duty, run.pk) for run in runs)
     items = list(Item.objects.filter(version=version))
-    for run in runs:
-        for item in items:
-            if item.kind == Item.Kind.SAMPLE and not run.missed_because:
-                draw(run, item)
+    draw_first([run for run in runs if not run.missed_because], [i for i in items if i.kind == Item.Kind.SAMPLE])
     if version.is_handover:
         _owe_signatures(runs, [i for i in items if i.kind == Item.Kind.SIGNATURE and i.signer], lead_of)
     return runs

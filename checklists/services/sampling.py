@@ -1,21 +1,35 @@
 """Parcels drawn as a sample: drawn from what is in the house, and looked at by the run itself."""
 
 import uuid
+from collections.abc import Iterable
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from checklists.errors import NotQualified, RunClosed, Unfit
 from checklists.gate import lacking_modules, titles_of
-from checklists.live import draw_numbers, shop_ids_of
+from checklists.live import draw_numbers, seed_of, shop_ids_of
 from checklists.models import Item, Run, RunSample, SampleScan
 from kernel import clock
 from kernel.errors import Conflict
+from orders.selectors import drawn_from, numbers_in_house
 from orders.selectors.parcels import find_parcel
 from orders.services import judge_parcel
 from orders.words import candidates, number_in
 from people.models import Employee, Role
 from people.scope import Scope
+
+
+def draw_first(runs: Iterable[Run], items: Iterable[Item]) -> None:
+    """Draws the samples of new runs; what is in the house is read once for all runs of the same shops."""
+    at, wanted = clock.now(), [(run, item) for run in runs for item in items]
+    houses = {(run.site_id, run.shop_id): run for run, _item in wanted}
+    held = {place: numbers_in_house(shop_ids_of(run), at) for place, run in houses.items()}
+    RunSample.objects.bulk_create(
+        RunSample(run=run, item=item, number=number)
+        for run, item in wanted
+        for number in drawn_from(held[run.site_id, run.shop_id], seed=seed_of(run, item), count=item.sample_size)
+    )
 
 
 def draw(run: Run, item: Item) -> int:

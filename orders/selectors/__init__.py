@@ -2,7 +2,7 @@
 
 from orders.selectors.board import Card, card, in_order, visible_findings
 from orders.selectors.figures import FIGURES, Figure, figure, figure_findings, figures
-from orders.selectors.house import numbers_in_house, sample_numbers
+from orders.selectors.house import drawn_from, numbers_in_house, sample_numbers
 from orders.selectors.sides import Sides, look_up, photos_of, sides_of, visible_orders
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Figure",
     "Sides",
     "card",
+    "drawn_from",
     "figure",
     "figure_findings",
     "figures",

@@ -47,5 +47,10 @@ def sample_numbers(
     *, shop_ids: Iterable[int], at: datetime, seed: str, count: int, held: Collection[str] = ()
 ) -> list[str]:
     """So many parcels of the house drawn by a seed, none of those already held."""
-    numbers = [number for number in numbers_in_house(shop_ids, at) if number not in held] if count > 0 else []
+    return drawn_from(numbers_in_house(shop_ids, at), seed=seed, count=count, held=held) if count > 0 else []
+
+
+def drawn_from(house: Iterable[str], *, seed: str, count: int, held: Collection[str] = ()) -> list[str]:
+    """The same of a house that has been read."""
+    numbers = [number for number in house if number not in held]
     return random.Random(f"{seed}:{len(held)}").sample(numbers, min(count, len(numbers))) if numbers else []

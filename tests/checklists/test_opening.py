@@ -1,10 +1,12 @@
 """Runs are opened once, by the clock or by a lead; the handover owes two signatures."""
 
 import uuid
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from checklists.models import HandoverSignature, Run, Schedule
 from checklists.services import open_due_runs, publish_checklist, start_run
@@ -19,6 +21,18 @@ from tests.checklists.conftest import MORNING, make_content, two
 
 def test_tick_twice_opens_once(schedule: Schedule) -> None:
     assert [open_due_runs(clock.now()), open_due_runs(clock.now())] == [1, 0]
+
+
+def test_a_shift_that_begins_with_many_checks_opens_them_together(cast: Cast, schedule: Schedule) -> None:
+    asked = []
+    for opens in ([time(8, 1), time(8, 2)], [time(8, minute) for minute in range(10, 25)]):
+        same = {name: getattr(schedule, name) for name in ("checklist", "site", "shop", "shift", "due", "closes")}
+        Schedule.objects.bulk_create([Schedule(opens=at, **same) for at in opens])
+        with CaptureQueriesContext(connection) as statements:
+            open_due_runs(clock.now())
+        asked.append(len(statements))
+    assert Run.objects.count() == 18 == Duty.objects.filter(kind=Duty.Kind.RUN, subject_id__gt=0).count()
+    assert asked[1] <= asked[0]
 
 
 def test_run_belongs_to_the_rostered_lead_until_claimed(cast: Cast, schedule: Schedule) -> None:
