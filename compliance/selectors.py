@@ -203,8 +203,9 @@ def counts(at: datetime) -> dict[str, Count]:
     return {state: Count("id", filter=state_condition(state, at)) for state in STATES}
 
 
-# What names a column: a checklist's own duty comes before the signatures in it.
-_NEWEST = Coalesce(Max("id", filter=~Q(kind=Duty.Kind.HANDOVER)), Max("id"))
+# What names a column: a checklist's own duty, whoever owes it, comes before the signatures in it.
+_OWN, _ANY = Max("id", filter=~Q(kind=Duty.Kind.HANDOVER)), Max("id")
+_NEWEST = Coalesce(_OWN, _ANY)
 
 
 def matrix(
@@ -217,12 +218,12 @@ def matrix(
         .filter(counts_for_id__in=[e.pk for e in people])
         .order_by()
         .values("counts_for_id", "obligation")
-        .annotate(newest=_NEWEST, **counts(at))
+        .annotate(own=_OWN, any=_ANY, **counts(at))
     )
-    newest: dict[str, int] = {}
+    newest: dict[str, tuple[int, int]] = {}
     for row in grouped:
-        newest[row["obligation"]] = max(row["newest"], newest.get(row["obligation"], 0))
-    titled = Duty.objects.filter(pk__in=newest.values()).order_by("kind", "obligation")
+        newest[row["obligation"]] = max((row["own"] or 0, row["any"]), newest.get(row["obligation"], (0, 0)))
+    titled = Duty.objects.filter(pk__in=[own or other for own, other in newest.values()]).order_by("kind", "obligation")
     columns = [Column(d.obligation, d.title, d.kind) for d in titled.only("obligation", "title", "kind")]
     found: dict[int, dict[str, Cell]] = {person.pk: {} for person in people}
     for row in grouped:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from kernel.text import labelled
@@ -134,7 +135,12 @@ def _noticed(finding: Finding) -> list[Moment]:
         dismissed = finding.state == Finding.State.DISMISSED
         text = _words(finding.settled_by.name if finding.settled_by else "", finding.reason if dismissed else "")
         said.append(
-            Moment(finding.settled_at, labelled(finding.get_code_display(), finding.get_state_display()), text, "ok")
+            Moment(
+                finding.settled_at,
+                labelled(capfirst(finding.get_code_display()), finding.get_state_display()),
+                text,
+                "ok",
+            )
         )
     return said
 

@@ -11,6 +11,7 @@ from kernel import clock
 from tests.browser.conftest import OpenPage, fits
 from tests.cases.factories import make_case
 from tests.cast import Cast, make_member
+from tests.duties.drafts import owe
 from tests.orders.factories import make_finding, make_import, make_order
 from tests.training.factories import make_assignment
 from training.services import read_lesson
@@ -170,3 +171,29 @@ def test_quiz_sent_incomplete_comes_back_at_the_first_question_without_an_answer
     page.locator("button[form=quiz]").click()
     expect(page.locator("#question-2 :is(input, select)").first).to_be_focused()
     expect(page.locator("#question-2 legend")).to_be_in_viewport()
+
+
+def test_matrix_of_many_columns_scrolls_in_its_frame_and_not_the_page(cast: Cast, open_page: OpenPage) -> None:
+    for n in range(24):
+        owe(cast, f"k{n}", obligation=f"checklist:{n}", subject_id=n)
+    page = open_page(cast.li, "/compliance/", size="desktop", language="en")
+    assert page.locator(".matrix thead th").count() > 24
+    fits(page)
+
+
+def test_names_of_the_three_sides_do_not_run_into_what_they_say(cast: Cast, open_page: OpenPage) -> None:
+    make_import(cast.shop)
+    order = make_order(cast.shop, "4140000000000000001")
+    case = make_case(cast, orders=[order.number])
+    for language in ("zh-hans", "en"):
+        page = open_page(cast.wang, f"/cases/{case.pk}/", size="desktop", language=language)
+        names = page.locator(".three dt").evaluate_all("all => all.map(name => [name.scrollWidth, name.clientWidth])")
+        assert len(names) == 3 and all(needed <= given for needed, given in names), names
+
+
+def test_quotation_marks_are_narrow_in_english_and_wide_in_chinese(cast: Cast, open_page: OpenPage) -> None:
+    width = """() => {
+        const mark = document.createElement("span"); mark.textContent = "“"; mark.style.fontSize = "100px";
+        document.body.append(mark); return mark.getBoundingClientRect().width; }"""
+    english, chinese = (open_page(cast.mei, language=language).evaluate(width) for language in ("en", "zh-hans"))
+    assert english < 60 < chinese

@@ -55,9 +55,12 @@ def test_cell_says_on_time_late_and_overdue_as_counts(cast: Cast, sign_in: SignI
     assert (page.context["owing"].duties, page.context["owing"].people) == (1, 1)
 
 
-def test_column_of_a_handover_is_named_by_the_check_and_not_by_a_signature_in_it(cast: Cast, sign_in: SignIn) -> None:
+@pytest.mark.parametrize("signer", ["wang", "mei"])
+def test_column_of_a_handover_is_named_by_the_check_and_not_by_a_signature_in_it(
+    cast: Cast, sign_in: SignIn, signer: str
+) -> None:
     owe(cast, cast.wang, "a")
-    signed = owe(cast, cast.wang, "b", kind="handover")
+    signed = owe(cast, getattr(cast, signer), "b", kind="handover")
     Duty.objects.filter(pk=signed.pk).update(title={"zh": "接班人签字", "en": "Incoming signs"})
     client = sign_in(cast.li)
     [item] = client.get("/compliance/?by=item").context["items"]
