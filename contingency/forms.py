@@ -10,7 +10,7 @@ from contingency.models import Activation, Plan, StockMovement
 from contingency.selectors import sites_to_activate, step_rows, wardens_of
 from kernel import clock
 from kernel.fields import IdField, MomentField
-from kernel.forms import ConditionalForm
+from kernel.forms import ConditionalForm, ask_which
 from kernel.numbers import CountField
 from kernel.text import localized
 from people.models import Employee
@@ -108,7 +108,7 @@ class CloseForm(forms.Form):
 
 class DrillForm(Repeatable):
     site = forms.ModelChoiceField(None, label=_("Site"), empty_label=None)
-    lead = forms.ModelChoiceField(None, label=_("Led by"), empty_label=None)
+    lead = forms.ModelChoiceField(None, label=_("Led by"))
     due_at = MomentField(label=_("Hold it by"))
 
     def __init__(self, *args: Any, plan: Plan, scope: Scope, **options: Any) -> None:
@@ -117,5 +117,6 @@ class DrillForm(Repeatable):
         people = {person.pk for site in sites for person in wardens_of(site.pk, at)}
         self.fields["site"].queryset = sites
         self.fields["lead"].queryset = Employee.objects.filter(pk__in=people).order_by("name")
+        ask_which(self.fields["lead"])
         if len(sites) == 1:
             self.fields["site"].initial, self.fields["site"].widget = sites[0].pk, forms.HiddenInput()

@@ -9,6 +9,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import pgettext
 
 from kernel.errors import Conflict, NotAllowed, Refused
 
@@ -61,6 +62,11 @@ class ConditionalForm(forms.Form):
     def _unasked(self) -> list[str]:
         chosen = {name: self[choice].data for name, (choice, _values) in self.only_for.items()}
         return [name for name, (_choice, values) in self.only_for.items() if chosen[name] not in values]
+
+
+def ask_which(field: forms.ModelChoiceField) -> None:
+    """A select that has to be answered begins unanswered, for the first of several is nobody's choice; one is taken."""
+    field.empty_label = None if len(field.queryset[:2]) == 1 else pgettext("select", "Choose")
 
 
 def status_of(*forms_shown: forms.BaseForm) -> int:

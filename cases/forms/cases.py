@@ -13,7 +13,7 @@ from cases.selectors import colleagues_for, colleagues_of, heard_in, owners_of
 from cases.services.resolving import TELLS, lacking
 from kernel import clock
 from kernel.fields import DayField, IdField, MomentField
-from kernel.forms import ConditionalForm
+from kernel.forms import ConditionalForm, ask_which
 from kernel.ids import read_ids
 from kernel.numbers import CountField, NumberField
 from kernel.text import localized
@@ -102,7 +102,7 @@ def checked_number(text: str) -> str:
 class CaseForm(Repeatable):
     conditional = ("waybills", "orders", "note")
 
-    shop = forms.ModelChoiceField(Shop.objects.none(), label=_("Shop"), empty_label=None)
+    shop = forms.ModelChoiceField(Shop.objects.none(), label=_("Shop"))
     kind = forms.ChoiceField(label=_("What is wrong"), choices=Case.Kind.choices)
     waybills = NumbersField(label=_("Waybills"))
     orders = NumbersField(label=_("Order numbers"))
@@ -130,6 +130,7 @@ class CaseForm(Repeatable):
         self.fields["shop"].queryset = shops.select_related("site").order_by("name")
         if self["finding"].value() or self["parcel"].value():  # that says where it came from
             self.fields["source"].required, self.fields["source"].widget = False, forms.HiddenInput()
+        ask_which(self.fields["shop"])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -243,11 +244,12 @@ class ReopenForm(Repeatable):
 
 
 class AssignForm(forms.Form):
-    to = forms.ModelChoiceField(None, label=_("Give it to"), empty_label=None)
+    to = forms.ModelChoiceField(None, label=_("Give it to"))
 
     def __init__(self, *args: Any, case: Case, **options: Any) -> None:
         super().__init__(*args, auto_id="assign_%s", **options)
         self.fields["to"].queryset = colleagues_of(case)
+        ask_which(self.fields["to"])
 
 
 class StatementForm(Repeatable):

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kernel.fields import MomentField
+from kernel.forms import ask_which
 from orders.couriers import courier_name, couriers, known_couriers
 from orders.models import Coverage, Import, Order, TrackingEvent
 from orders.readers.fields import FIELDS, NEEDED
@@ -49,7 +50,7 @@ class OperatorForm(forms.Form):
 
 class ImportForm(forms.Form):
     client_id = forms.UUIDField(widget=forms.HiddenInput)
-    shop = forms.ModelChoiceField(Shop.objects.none(), label=_("Shop"), empty_label=None)
+    shop = forms.ModelChoiceField(Shop.objects.none(), label=_("Shop"))
     files = FilesField(
         label=_("Files"),
         widget=FilesInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,.xls,.xlsb,.ods,.htm,.html,.mht,.xml,.zip"}),
@@ -64,6 +65,7 @@ class ImportForm(forms.Form):
         super().__init__(*args, **options)
         shops = Shop.objects.filter(scope.at_shops("pk", Role.MANAGER, reading=False), is_active=True)
         self.fields["shop"].queryset = shops.order_by("name")
+        ask_which(self.fields["shop"])
 
 
 class ColumnsForm(forms.Form):

@@ -111,6 +111,12 @@ def test_part_for_problems_unfolds_only_for_a_number_that_is_one(
     assert page.context["page"].is_unfolded is is_unfolded
 
 
+def test_refused_answer_is_not_told_to_be_saved(cast: Cast, run: Run, sign_in: SignIn) -> None:
+    mei = sign_in(cast.mei)
+    assert "已保存" in post(mei, run, "printer", htmx=True).content.decode()
+    assert "已保存" not in post(mei, run, "rolls", htmx=True, number="viele").content.decode()
+
+
 def test_folded_fields_of_a_problem_neither_block_a_pass_nor_are_kept(cast: Cast, run: Run, sign_in: SignIn) -> None:
     hidden = {"correction": "换打印机" * 200, "correction_by": "999999", "case_shop": "x", "with_case": "1"}
     assert post(sign_in(cast.mei), run, "printer", **hidden).status_code == 302

@@ -9,6 +9,9 @@ from django.utils import translation
 
 from kernel.errors import Conflict, NotAllowed, Refused
 from kernel.forms import ConditionalForm, status_of, told_in
+from people.models import Shop
+from tests.cases.factories import make_case
+from tests.cast import Cast
 
 FOREIGN = (
     "Ensure",
@@ -109,3 +112,16 @@ def test_sentences_of_fields_are_our_own(language: str) -> None:
             told = " ".join(str(e) for errors in Everything(data).errors.values() for e in errors)
             for word in FOREIGN:
                 assert word not in told, told
+
+
+@pytest.mark.django_db
+def test_select_that_must_be_answered_begins_with_nobodys_choice_unless_there_is_but_one(cast: Cast, sign_in) -> None:
+    pages = {f"/cases/{make_case(cast).pk}/": ("assign", "to"), "/orders/imports/new/": ("form", "shop")}
+
+    def chosen(path: str, form: str, name: str) -> Any:
+        field = sign_in(cast.li).get(path).context[form][name]
+        return next(key for key, _label in field.field.choices)
+
+    assert [chosen(path, *where) for path, where in pages.items()] == ["", cast.shop.pk]
+    Shop.objects.create(code="second", name="第二家店", site=cast.site)
+    assert chosen("/orders/imports/new/", "form", "shop") == ""
