@@ -124,8 +124,8 @@ def written(shop: Shop, rows: list[Row], now: Any) -> Iterator[tuple[str, list[l
     if orders:
         names = "shop_id number status raw_status refund said_refund created_at paid_at ship_by deadline_source "
         names += "shipped_at receiver_surname phone_tail province city title quantity amount_cents "
-        names += "awaits_tracking unchecked"
-        blank = {**shops, "deadline_source": "", "awaits_tracking": False, "unchecked": ""}
+        names += "awaits_tracking unchecked said_at"
+        blank = {**shops, "deadline_source": "", "awaits_tracking": False, "unchecked": "", "said_at": None}
         yield upsert(Order, names, "shop_id number"), spelled(orders, names, blank)
         sql = upsert(Waybill, "order_id number courier seen_at", "order_id number").replace("(%s", f"({of_order}", 1)
         yield sql, [[row.number, number, row.courier, at(now)] for row in orders for number in row.waybills]

@@ -85,11 +85,13 @@ def of_lines(states: Collection[str]) -> str:
     return NOTHING if found == REFUNDED and set(states) != {REFUNDED} else found
 
 
-def refund_of(said: str, lines: Collection[str], *, is_to_ship: bool) -> str:
-    """What holds for an order: `said` by its order report, `lines` by its item report where one was imported. A part of
-    the money that went back already holds nothing."""
-    if (found := worst([said, *lines])) in (REQUESTED, UNKNOWN):
+def refund_of(said: str, lines: Collection[str], *, is_to_ship: bool, claims: str = NOTHING) -> str:
+    """What holds for an order: `said` by its order report, `lines` by its item report, `claims` by its list
+    of after-sales where they were imported. A part of the money that went back already holds nothing."""
+    if (found := worst([said, *lines, claims])) in (REQUESTED, UNKNOWN):
         return found
+    if claims == REFUNDED:
+        return REFUNDED
     if REFUNDED in lines:
         return of_lines(lines)
     if said == AMOUNT:

@@ -53,9 +53,25 @@ FAULTS: dict[str, Promise] = {
     "bad_quantity": _("This quantity cannot be read."),
 }
 
+# What is to be told of a row that was not refused.
+NOTES: dict[str, Promise] = {
+    "order_unknown": _("No report has this order."),
+    "line_not_kept": _(
+        "No report has this order: the line is not kept. Import the order report, then this file again."
+    ),
+    "waybill_unknown": _("Neither a report nor a label log has this waybill."),
+    "older": _("The file is older than what is known of this order: it is left as it is."),
+    "goes_back": _("The row goes back behind what is known of this order, and the file does not say how old it is."),
+    "other_waybill": _("The order report has another waybill for this order."),
+}
+
 # A log whose column was taken for another, by its kind.
 STRANGERS: dict[str, Promise] = {
     "labels": _(
+        "%(met)s of %(of)s rows name an order that is known here. The order's number was taken from the column "
+        "“%(column)s”, e.g. “%(example)s”. If another column holds the platform's number, say so before you import."
+    ),
+    "aftersales": _(
         "%(met)s of %(of)s rows name an order that is known here. The order's number was taken from the column "
         "“%(column)s”, e.g. “%(example)s”. If another column holds the platform's number, say so before you import."
     ),
@@ -106,6 +122,8 @@ COLUMNS: dict[str, Promise] = {
     "trouble": _("Trouble that the platform notes"),
     "changed_address": _("Changed address"),
     "refund_amount": _("Refund amount"),
+    "aftersale_number": _("After-sale number"),
+    "applied_at": _("Time of the request"),
     "receiver": _("Receiver"),
     "phone": _("Phone"),
     "address": _("Address"),

@@ -2,14 +2,15 @@
 
 from orders.models.findings import Finding, Verification
 from orders.models.goods import Barcode, Product
-from orders.models.imports import Coverage, Import, ImportFile, RowFault
+from orders.models.imports import Coverage, Import, ImportFile, RowFault, RowNote
 from orders.models.mappings import ColumnMapping
 from orders.models.operators import Operator
 from orders.models.photos import LabelPhoto
 from orders.models.rules import DeadlineMove, Rule
-from orders.models.sides import Label, LabelOrder, Order, OrderChange, OrderItem, TrackingEvent, Waybill
+from orders.models.sides import AfterSale, Label, LabelOrder, Order, OrderChange, OrderItem, TrackingEvent, Waybill
 
 __all__ = [
+    "AfterSale",
     "Barcode",
     "ColumnMapping",
     "Coverage",
@@ -26,6 +27,7 @@ __all__ = [
     "OrderItem",
     "Product",
     "RowFault",
+    "RowNote",
     "Rule",
     "TrackingEvent",
     "Verification",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.couriers import courier_name
 from orders.models.mappings import ColumnMapping
-from orders.words import COLUMNS, FAULTS, NO_ORDER_NAMED, STRANGERS
+from orders.words import COLUMNS, FAULTS, NO_ORDER_NAMED, NOTES, STRANGERS
 from people.models import Shop
 
 IS_COMPARING = Q(compared_at=None, state__in=["waiting", "running", "done"])
@@ -106,6 +106,11 @@ class ImportFile(models.Model):
         default=dict,
         help_text="where almost no row names an order or waybill that is known: {column, example, met, of}",
     )
+    exported_at = models.DateTimeField(null=True, blank=True, help_text="as its name or its title says")
+    latest_at = models.DateTimeField(null=True, blank=True, help_text="the latest moment that its rows tell")
+    is_newest = models.BooleanField(default=False, help_text="a manager said that it is newer than what is known")
+    cut = models.JSONField(default=list, help_text="columns whose last digits a spreadsheet zeroed")
+    notes = models.JSONField(default=dict, help_text="code → how many rows it is to be told of, see RowNote")
     rows = models.PositiveIntegerField(default=0)
     new = models.PositiveIntegerField(default=0)
     changed = models.PositiveIntegerField(default=0)
@@ -131,6 +136,16 @@ class ImportFile(models.Model):
             return ""
         sentence = STRANGERS[self.kind] if self.strangers["of"] else NO_ORDER_NAMED
         return str(sentence) % self.strangers
+
+    @property
+    def told_notes(self) -> list[tuple[str, int, str]]:
+        """(code, how many rows, what is told of them) of the rows that were not refused."""
+        return [(code, n, str(NOTES.get(code, code))) for code, n in sorted(self.notes.items())]
+
+    @property
+    def is_in_question(self) -> bool:
+        """Whether rows of it were left aside that would count if it is newer than what is known."""
+        return bool(self.notes.get("goes_back") or self.notes.get("older"))
 
     @property
     def is_asked(self) -> bool:
@@ -160,6 +175,28 @@ class RowFault(models.Model):
     @property
     def column_name(self) -> str:
         return str(COLUMNS.get(self.column, self.column))
+
+
+class RowNote(models.Model):
+    """What is to be told of a row that was not refused: whose order no report has, that says otherwise than a newer
+    one."""
+
+    MOST = 5000  # of one file
+
+    file = models.ForeignKey(ImportFile, models.CASCADE, related_name="row_notes")
+    line = models.PositiveIntegerField(help_text="the header is in line 1")
+    code = models.CharField(max_length=20)
+    value = models.CharField(max_length=80, blank=True, help_text="the number that it is about")
+
+    class Meta:
+        indexes = [models.Index(fields=["file", "code", "line"], name="orders_rownote_line")]
+
+    def __str__(self) -> str:
+        return f"{self.line} {self.code}"
+
+    @property
+    def sentence(self) -> str:
+        return str(NOTES.get(self.code, self.code))
 
 
 class Coverage(models.Model):

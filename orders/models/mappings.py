@@ -12,6 +12,7 @@ class ColumnMapping(models.Model):
     class Kind(models.TextChoices):
         ORDERS = "orders", _("order report")
         ITEMS = "items", _("item report")
+        AFTERSALES = "aftersales", _("list of after-sales")
         LABELS = "labels", _("label log")
         TRACKING = "tracking", _("tracking")
 

@@ -67,6 +67,7 @@ class Order(models.Model):
     seen_in = models.ForeignKey(Import, models.SET_NULL, null=True, blank=True, related_name="+")
     recheck_at = models.DateTimeField(null=True, blank=True, help_text="when the verdict may have changed")
     awaits_tracking = models.BooleanField(default=False, help_text="the verdict waits for tracking that speaks for it")
+    said_at = models.DateTimeField(null=True, blank=True, help_text="until when the file may be from that said so last")
     unchecked = models.CharField(
         max_length=400,
         blank=True,
@@ -129,6 +130,23 @@ class OrderItem(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class AfterSale(models.Model):
+    """A refund, return or exchange, from the platform's list of them. The order may come in later."""
+
+    shop = models.ForeignKey(Shop, models.PROTECT, related_name="+")
+    order_number = models.CharField(max_length=40)
+    number = models.CharField(max_length=80, blank=True, help_text="its own, with the line's; else when it was asked")
+    refund = models.CharField(max_length=10, choices=Order.Refund.choices, blank=True, default=Order.Refund.NONE)
+    cents = models.BigIntegerField(default=0, help_text="what goes back; 0 where the list does not say")
+    at = models.DateTimeField(null=True, blank=True, help_text="when it was asked for")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["shop", "order_number", "number"], name="orders_aftersale_once")]
+
+    def __str__(self) -> str:
+        return self.number
 
 
 class Waybill(models.Model):

@@ -35,10 +35,21 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "title",
         "seller_code",
         "quantity",
+        "waybill",
         "refund_status",
         "aftersale_status",
         "refund_amount",
         "amount",
+    ),
+    "aftersales": (
+        "order_number",
+        "aftersale_number",
+        "sub_order_number",
+        "refund_status",
+        "aftersale_status",
+        "refund_amount",
+        "amount",
+        "applied_at",
     ),
     "labels": (
         "printed_at",
@@ -57,11 +68,12 @@ FIELDS: dict[str, tuple[str, ...]] = {
 NEEDED: dict[str, tuple[tuple[str, ...], ...]] = {
     "orders": (("order_number",), ("order_status",), ("paid_at", "created_at")),
     "items": (("order_number",), ("sub_order_number",), ("title",)),
+    "aftersales": (("order_number",), ("refund_status", "aftersale_status")),
     "labels": (("printed_at",), ("waybill",), ("order_number",)),
     "tracking": (("waybill",), ("event_at",), ("status",)),
 }
 IDENTIFIERS = ("order_number", "sub_order_number", "waybill")
-MOMENTS = ("created_at", "paid_at", "ship_by", "shipped_at", "printed_at", "event_at")
+MOMENTS = ("created_at", "paid_at", "ship_by", "shipped_at", "printed_at", "event_at", "applied_at")
 
 
 def lacking(kind: str, columns: "dict[str, int]") -> list[tuple[str, ...]]:

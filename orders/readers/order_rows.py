@@ -10,7 +10,7 @@ from orders.couriers import courier_in
 from orders.places import place_in
 from orders.readers import cells
 from orders.readers.cells import BadCell, narrow, plain
-from orders.readers.said import ALL_KNOWN, Cells, Said, Unknown, refund_said, said_status
+from orders.readers.said import ALL_KNOWN, Cells, Said, Unknown, is_closed, refund_said, said_status
 from orders.readers.table import SHORT, Table, headers
 
 MASKED = re.compile(r"##|\$\$|加密|匿名|隐私|脱敏|保密")  # a receiver whose name is kept from the shop
@@ -42,6 +42,7 @@ class OrderRow:
     courier: str
     refunds: tuple[str, ...] = ()  # what is said of each line's
     unknown: Unknown = ALL_KNOWN
+    is_closed: bool = False  # a refund that was asked for has ended
 
     @property
     def said_refund(self) -> str:
@@ -206,6 +207,7 @@ def _order(row: Cells, said: Said) -> OrderRow:
         courier=courier or courier_in(row.get("waybill", "")),
         refunds=(refund,),
         unknown=unknown + more + unsaid,
+        is_closed=is_closed(row),
     )
 
 

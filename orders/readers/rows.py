@@ -11,7 +11,7 @@ from orders.places import city_in
 from orders.readers import cells
 from orders.readers.cells import BadCell, narrow, plain
 from orders.readers.order_rows import OrderRow, OrderRows
-from orders.readers.said import ALL_KNOWN, STREET, Cells, Said, Unknown, refund_said
+from orders.readers.said import ALL_KNOWN, STREET, Cells, Said, Unknown, is_closed, refund_said
 from orders.readers.table import Table
 
 CITY = re.compile(r"【(.{2,12}?)】")
@@ -38,6 +38,7 @@ class ItemRow:
     seller_code: str
     quantity: int
     refund: str = ""
+    waybills: tuple[str, ...] = ()
     unknown: Unknown = ALL_KNOWN
 
 
@@ -67,7 +68,20 @@ class TrackingRow:
     unknown: Unknown = ALL_KNOWN
 
 
-Row = OrderRow | ItemRow | LabelRow | TrackingRow
+@dataclass(frozen=True, slots=True)
+class AfterSaleRow:
+    """A refund, return or exchange; `number` tells it from others of its order, `cents` is what goes back."""
+
+    order_number: str
+    number: str
+    refund: str
+    cents: int
+    at: datetime | None
+    is_closed: bool
+    unknown: Unknown = ALL_KNOWN
+
+
+Row = OrderRow | ItemRow | AfterSaleRow | LabelRow | TrackingRow
 
 
 def read_rows(table: Table) -> Iterator[tuple[int, Row | BadCell]]:
@@ -109,6 +123,24 @@ def _item(row: Cells, said: Said) -> ItemRow:
         seller_code=plain(row.get("seller_code", ""))[:60],
         quantity=cells.quantity(row.get("quantity", ""), "quantity"),
         refund=aftersale.REQUESTED if refund == aftersale.AMOUNT else refund,
+        waybills=cells.numbers(row.get("waybill", ""), "waybill"),
+        unknown=unknown,
+    )
+
+
+def _aftersale(row: Cells, said: Said) -> AfterSaleRow:
+    refund, unknown = refund_said(row, said)
+    order = cells.order_number(row["order_number"], "order_number")
+    at = cells.moment(row.get("applied_at", ""), "applied_at")
+    number = cells.number(row.get("aftersale_number", ""), "aftersale_number")
+    line = cells.number(row.get("sub_order_number", ""), "sub_order_number")
+    return AfterSaleRow(
+        order_number=order,
+        number=" ".join(filter(None, (number or (at.isoformat() if at else ""), line)))[:80],
+        refund=aftersale.REQUESTED if refund == aftersale.AMOUNT else refund,
+        cents=abs(cells.cents(row.get("refund_amount", ""), "refund_amount")),
+        at=at,
+        is_closed=is_closed(row),
         unknown=unknown,
     )
 
@@ -168,4 +200,9 @@ def _city(text: str) -> str:
     return city_in(text) or ("" if STREET.search(text) else text[:20])
 
 
-PARSERS: dict[str, Callable[[Cells, Said], Row]] = {"items": _item, "labels": _label, "tracking": _tracking}
+PARSERS: dict[str, Callable[[Cells, Said], Row]] = {
+    "items": _item,
+    "aftersales": _aftersale,
+    "labels": _label,
+    "tracking": _tracking,
+}

@@ -11,6 +11,7 @@ from orders.readers.table import Table, headers
 
 REFUNDS = ("refund_status", "aftersale_status", "refund_amount", "trouble")
 STREET = re.compile(r"\d|[路街道巷弄号栋幢室楼村镇]|先生|女士|电话|收")
+ENDED = re.compile("关闭|取消|撤销|拒绝|失败|驳回|成功|完成|不通过|CLOSED|SUCCESS|REFUSE")
 LONGEST_TROUBLE = 16  # characters; more is a note, and may tell of the buyer
 STATUSES = {"orders": "order_statuses", "tracking": "tracking_statuses", "labels": "label_statuses"}
 Cells = dict[str, str]
@@ -67,6 +68,11 @@ class Said:
 def said_status(cell: str) -> str:
     """A state as files say it, without what makes no difference: «买家已付款, 等待…» is «买家已付款，等待…»."""
     return narrow(cell).replace(",", "，").replace(" ", "")[:40]
+
+
+def is_closed(row: Cells) -> bool:
+    """Whether a row says that what was asked for has ended, which «nothing was asked for» does not."""
+    return any(ENDED.search(row.get(name, "")) for name in ("refund_status", "aftersale_status"))
 
 
 def refund_said(row: Cells, said: Said) -> tuple[str, Unknown]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import islice
@@ -23,6 +23,7 @@ SEARCHED_ROWS = 20
 SAMPLED_ROWS = 5000  # for what is asked of a column as a whole
 LEAST_COLUMNS = 3
 MAX_WORDS = 100
+MANY = 20  # cut numbers of a column; chance leaves fewer of them together
 SHORT = "short"  # the key of a row that ends before its last columns
 BETWEEN_1900_AND_1904 = 1462  # days
 
@@ -67,6 +68,34 @@ class Explained:
 NOTHING = Explained()
 
 
+@dataclass
+class Counted:
+    """The long numbers of a column, and those of them that may have lost digits."""
+
+    numbers: int = 0
+    cut: int = 0
+    zeros: int = 0  # behind the fifteenth digit, of those that are cut
+    by_chance: float = 0.0  # how many end so by chance
+
+    def see(self, cell: str) -> None:
+        if text := number_text(cell):
+            self.numbers += 1
+            self.by_chance += 10.0 ** (DIGITS_KEPT - len(text))
+            if has_lost_digits(text):
+                self.cut += 1
+                self.zeros += len(text) - DIGITS_KEPT
+
+    @property
+    def are_cut(self) -> bool:
+        """All of them, or far more than chance leaves so."""
+        if not self.cut:
+            return False
+        if self.cut == self.numbers:
+            return self.zeros >= 4
+        share = 0.2 if self.cut == 2 else 0.05 if self.cut < MANY else 0.01
+        return self.cut >= max(2, 5 * self.by_chance) and self.cut >= share * self.numbers
+
+
 @dataclass(frozen=True)
 class Table:
     """`columns` says where each known field lies, `header` what its columns are called; `header_line` counts from 1.
@@ -85,6 +114,12 @@ class Table:
     sheet: str = ""
     cut: frozenset[str] = frozenset()
     is_from_1904: bool = False
+    above: str = ""  # what stands above the header
+    counts: "dict[str, Counted]" = field(default_factory=dict)
+
+    def cut_after_all(self) -> frozenset[str]:
+        """Which columns have lost digits, once all rows were read: a file may be sound at its top."""
+        return frozenset(self.cut | {name for name, counted in self.counts.items() if counted.are_cut})
 
     @property
     def is_latest_only(self) -> bool:
@@ -114,6 +149,7 @@ class Table:
     def rows(self) -> Iterator[tuple[int, dict[str, str] | BadCell]]:
         """(line, {field: text}) for each row that is not blank; a row that is cut off comes as its fault. One that only
         lacks cells at its end says so under SHORT."""
+        self.counts.update({name: Counted() for name in IDENTIFIERS if name in self.columns})
         last, is_text = max(self.columns.values()), self.sniffed.kind == "text"
         for line, cells in self.lines():
             if line <= self.header_line or (first := next(filter(None, map(plain, cells)), "")) == "":
@@ -132,6 +168,9 @@ class Table:
                 row[SHORT] = str(len(cells))
             if self.is_from_1904:
                 row.update({f: _moved(row[f]) for f in MOMENTS if f in row})
+            for name, counted in self.counts.items():
+                if len(row[name]) > DIGITS_KEPT:
+                    counted.see(row[name])
             if ruined := next((f for f in self.cut if has_lost_digits(row.get(f, ""))), ""):
                 yield line, BadCell("digits_zeroed_by_excel", ruined, plain(row[ruined]))
             else:
@@ -174,18 +213,21 @@ def open_tables(path: Path, name: str, explained: Explained = NOTHING) -> Tables
     return Tables(tables, unread)
 
 
-def open_table(path: Path, name: str, explained: Explained = NOTHING, sheet: str | None = None) -> Table:
-    """The first table of the file, or that of one sheet. Raises as `open_tables`."""
+def open_table(
+    path: Path, name: str, explained: Explained = NOTHING, sheet: str | None = None, cut: Collection[str] = ()
+) -> Table:
+    """The first table of the file, or that of one sheet; `cut` says which columns have lost digits, where reading all
+    of it showed so. Raises as `open_tables`."""
     for each in opened(path, name).sheets if sheet is None else [sheet]:
-        found = _table(path, name, each, explained)
+        found = _table(path, name, each, explained, cut)
         if isinstance(found, Table):
             return found
     raise UnknownHeader(name=name, found="–")
 
 
-def _table(path: Path, name: str, sheet: str, explained: Explained) -> Table | str:
+def _table(path: Path, name: str, sheet: str, explained: Explained, cut: Collection[str] = ()) -> Table | str:
     """The table of a sheet; where its header is not known, the texts of its first row."""
-    first: list[str] = []
+    first, above = list[str](), list[str]()
     file, lines = opened(path, name), rows_of(path, name, sheet)
     for line, row in lines:
         if line > SEARCHED_ROWS:
@@ -197,7 +239,7 @@ def _table(path: Path, name: str, sheet: str, explained: Explained) -> Table | s
             sample = [below for _line, below in islice(lines, SAMPLED_ROWS)]
             if not said.kind:
                 columns = _fullest(dict(columns), cells, sample)
-            if not said.kind and kind in ("orders", "labels"):
+            if not said.kind and kind in ("orders", "labels", "aftersales"):
                 columns = {**columns, **_platforms_own(cells, sample)}
             return Table(
                 path,
@@ -210,9 +252,11 @@ def _table(path: Path, name: str, sheet: str, explained: Explained) -> Table | s
                 said,
                 explained.couriers,
                 sheet,
-                _cut_fields(columns, sample),
+                _cut_fields(columns, sample).union(cut),
                 file.is_from_1904,
+                " ".join(above),
             )
+        above += filter(None, map(plain, cells[:10]))
         first = first or [plain(c) for c in cells if plain(c)]
     return "、".join(first[:12])[:200]
 
@@ -257,21 +301,13 @@ def _cut_fields(columns: Mapping[str, int], sample: list[list[str]]) -> frozense
     found = set()
     for name in IDENTIFIERS:
         at = columns.get(name, MAX_COLUMNS)
-        long = [text for cells in sample if at < len(cells) and (text := number_text(cells[at]))]
-        if _are_cut(long):
+        counted = Counted()
+        for cells in sample:
+            if at < len(cells):
+                counted.see(cells[at])
+        if counted.are_cut:
             found.add(name)
     return frozenset(found)
-
-
-def _are_cut(numbers: list[str]) -> bool:
-    cut = [text for text in numbers if has_lost_digits(text)]
-    if not cut:
-        return False
-    if len(cut) == len(numbers):
-        return sum(len(text) - DIGITS_KEPT for text in cut) >= 4
-    by_chance = sum(10.0 ** (DIGITS_KEPT - len(text)) for text in numbers)
-    least = max(2, 5 * by_chance)
-    return len(cut) >= least and len(cut) / len(numbers) >= (0.2 if len(cut) == 2 else 0.05)
 
 
 def signature(cells: list[str]) -> str:

@@ -1,5 +1,6 @@
 """Imports as their pages show them: what files brought, how far the worker is, which rows were refused."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -7,7 +8,7 @@ from urllib.parse import urlencode
 from django.db.models import Max, Q, QuerySet, Sum
 from django.urls import reverse
 
-from orders.models import Import, RowFault
+from orders.models import Import, ImportFile, Label, Order, RowFault, RowNote, Waybill
 from orders.selectors.figures import figure_findings
 from orders.selectors.unchecked import ALL_CHECKED, Unchecked, counted, unchecked_by_text
 from people.models import Role, Shop
@@ -86,3 +87,17 @@ def other_shops(batch: Import) -> OtherShops | None:
 
 def row_faults(batch: Import) -> QuerySet[RowFault]:
     return RowFault.objects.filter(file__batch=batch).select_related("file").order_by("file", "line")
+
+
+def row_notes(file: ImportFile, code: str) -> QuerySet[RowNote]:
+    """The rows of a file that this is told of, as the import's page counts them."""
+    return file.row_notes.filter(code=code).order_by("line", "id")
+
+
+def known_by_now(file: ImportFile, notes: Sequence[RowNote]) -> set[str]:
+    """Which of the numbers that nobody knew when the file was looked at a report or a label log has since."""
+    numbers, shops = {note.value for note in notes}, file.batch.shop_ids
+    if file.kind != ImportFile.Kind.TRACKING:
+        return set(Order.objects.filter(shop__in=shops, number__in=numbers).values_list("number", flat=True))
+    found = set(Waybill.objects.filter(order__shop__in=shops, number__in=numbers).values_list("number", flat=True))
+    return found | set(Label.objects.filter(shop__in=shops, number__in=numbers).values_list("number", flat=True))

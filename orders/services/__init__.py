@@ -5,7 +5,7 @@ from orders.services.findings import dismiss_finding, dismiss_findings, mark_in_
 from orders.services.forgetting import forget_buyers
 from orders.services.goods import ParcelEnded, end_parcel, scan_goods
 from orders.services.importing import FilesGone, cancel_import, confirm_import, run_import, set_coverage
-from orders.services.looking import create_import, look_again
+from orders.services.looking import create_import, look_again, say_newest
 from orders.services.mapping import ColumnLacking, forget_mapping, save_mapping
 from orders.services.operators import match_operator
 from orders.services.photos import close_numbers, confirm_photo, discard_label_photos, take_label_photo
@@ -42,6 +42,7 @@ __all__ = [
     "reconcile_orders",
     "run_import",
     "save_mapping",
+    "say_newest",
     "scan_goods",
     "set_coverage",
     "set_product_picture",

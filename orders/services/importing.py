@@ -17,6 +17,7 @@ from orders.readers.cells import BadCell
 from orders.readers.rows import Row, read_rows
 from orders.readers.table import open_table
 from orders.selectors.columns import known_headers
+from orders.services.ages import Age, age_of
 from orders.services.keeping import KEEPERS, Tally
 from orders.services.sharing import batches, of_known_shops, shares
 from orders.uploads import stored_path
@@ -124,14 +125,15 @@ def run_import(*, import_id: int, at_most: int | None = None, gives_way: bool = 
     for file in batch.files.exclude(kind="").order_by("id"):
         if file.done_rows == 0:
             ImportFile.objects.filter(pk=file.pk, done_rows=0).update(new=0, changed=0, unchanged=0)
-        table = open_table(stored_path(file.digest), file.name, known, file.sheet or None)
+        table = open_table(stored_path(file.digest), file.name, known, file.sheet or None, file.cut)
+        age = age_of(file, table, batch.created_at)
         rows = islice(of_known_shops(read_rows(table), batch.shop_names), file.done_rows, None)
         done = file.done_rows
         for lines in batches(rows):
             if at_most is not None and at_most <= 0:
                 return Import.State.RUNNING
             with paced(gives_way):
-                if not _keep_batch(batch, file, lines, done):
+                if not _keep_batch(batch, file, lines, done, age):
                     return Import.State.RUNNING  # another worker has it
             done += len(lines)
             at_most = None if at_most is None else at_most - 1
@@ -139,7 +141,7 @@ def run_import(*, import_id: int, at_most: int | None = None, gives_way: bool = 
 
 
 @transaction.atomic
-def _keep_batch(batch: Import, file: ImportFile, lines: list[tuple[int, Row | BadCell]], done: int) -> bool:
+def _keep_batch(batch: Import, file: ImportFile, lines: list[tuple[int, Row | BadCell]], done: int, age: Age) -> bool:
     ids = batch.shop_ids
     locked = Shop.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=ids).order_by("pk")
     shops = {shop.pk: shop for shop in locked}  # one import of a shop at a time
@@ -149,7 +151,7 @@ def _keep_batch(batch: Import, file: ImportFile, lines: list[tuple[int, Row | Ba
     good = [r for _line, r in lines if not isinstance(r, BadCell)]
     tally, keep = Tally(), KEEPERS[file.kind]
     for shop_id, rows in shares(good, ids, batch.shop_names).items():
-        tally += keep(shop=shops[shop_id], batch=batch, rows=rows, is_latest_only=file.is_latest_only)
+        tally += keep(shop=shops[shop_id], batch=batch, rows=rows, age=age)
     row.new += tally.new
     row.changed += tally.changed
     row.unchanged += tally.unchanged

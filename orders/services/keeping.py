@@ -5,8 +5,8 @@ it only counts.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,8 +14,9 @@ from django.db.models import Q
 
 from kernel import clock
 from kernel.plain_rows import insert_rows
-from orders.aftersale import TO_SHIP, refund_of
+from orders.aftersale import NOTHING, REFUNDED, REQUESTED, TO_SHIP, refund_of, worst
 from orders.models import (
+    AfterSale,
     Import,
     Label,
     LabelOrder,
@@ -25,8 +26,9 @@ from orders.models import (
     TrackingEvent,
     Waybill,
 )
-from orders.readers.rows import ItemRow, LabelRow, OrderRow, TrackingRow
+from orders.readers.rows import AfterSaleRow, ItemRow, LabelRow, OrderRow, Row, TrackingRow
 from orders.ruling import Deadlines
+from orders.services.ages import Age, goes_back
 from orders.services.forgetting import retention_starts
 from orders.services.operators import meet_operators
 from orders.services.products import meet_products
@@ -63,38 +65,52 @@ class Tally:
     new: int = 0
     changed: int = 0
     unchanged: int = 0
+    notes: list[tuple[Row, str, str]] = field(default_factory=list)  # row, code, the number that it is about
 
     def __add__(self, other: "Tally") -> "Tally":
-        return Tally(self.new + other.new, self.changed + other.changed, self.unchanged + other.unchanged)
+        counts = self.new + other.new, self.changed + other.changed, self.unchanged + other.unchanged
+        return Tally(*counts, self.notes + other.notes)
 
 
-def keep_orders(*, shop: Shop, batch: Import | None, rows: Sequence[OrderRow], is_latest_only: bool = False) -> Tally:
-    """Orders with their waybills; a changed status, refund, deadline or waybill leaves an OrderChange."""
+def keep_orders(*, shop: Shop, batch: Import | None, rows: Sequence[OrderRow], age: Age) -> Tally:
+    """Orders with their waybills; a changed status, refund, deadline or waybill leaves an OrderChange.
+
+    What an older file says of an order that is known is not taken, nor what goes back behind it in a file of no known
+    age; a file without a column takes nothing away."""
     wanted = {row.number: row for row in rows}
     deadlines = Deadlines(shop.pk)
     known = {o.number: o for o in Order.objects.filter(shop=shop, number__in=wanted)}
     held: dict[int, dict[str, Waybill]] = {}
     for waybill in Waybill.objects.filter(order__in=[o.pk for o in known.values()]):
         held.setdefault(waybill.order_id, {})[waybill.number] = waybill
-    lines = _refunds_of_lines(known.values())
+    lines, claims = _refunds_of_lines(known.values()), _claims(shop, wanted, known)
     now, tally = clock.now(), Tally()
     named_from = retention_starts(now)
     made: dict[str, dict[str, Any]] = {}
     touched: dict[str, Order] = {}
     changes: list[OrderChange] = []
+    confirmed: list[int] = []
     for number, row in wanted.items():
         order = known.get(number)
         said = row.ship_by or (order.platform_ship_by if order else None)  # a report without the column takes none away
         refunds = lines.get(order.pk, ()) if order else ()
-        values = _order_values(row, said, deadlines, named_from, refunds)
+        values = _order_values(row, said, deadlines, named_from, refunds, claims.get(number, NOTHING))
+        values["said_at"] = age.until
         if order is None:
             made[number] = values
             tally.new += 1
             continue
-        differing = [f for f in FIELDS if getattr(order, f) != values[f]]
+        differing = [f for f in FIELDS if getattr(order, f) != values[f] and age.tells(f)]
         numbers = {n for n, w in held.get(order.pk, {}).items() if w.withdrawn_at is None}
-        if not differing and numbers == set(row.waybills):
+        is_moved = numbers != set(row.waybills) and age.tells("waybills")
+        if not differing and not is_moved:
             tally.unchanged += 1
+            if order.said_at is None or order.said_at < age.until:
+                confirmed.append(order.pk)
+            continue
+        if note := _objection(order, row, values, held.get(order.pk, {}), age):
+            tally.unchanged += 1
+            tally.notes.append((row, note, number))
             continue
         tally.changed += 1
         if batch is None:
@@ -106,7 +122,8 @@ def keep_orders(*, shop: Shop, batch: Import | None, rows: Sequence[OrderRow], i
                     OrderChange(order=order, batch=batch, field=HISTORY[f], before=before, after=after, at=now)
                 )
             setattr(order, f, values[f])
-        if numbers != set(row.waybills):
+        order.said_at = age.until
+        if is_moved:
             before, after = ", ".join(sorted(numbers)), ", ".join(row.waybills)
             changes.append(
                 OrderChange(order=order, batch=batch, field="waybill", before=before[:200], after=after[:200], at=now)
@@ -114,20 +131,46 @@ def keep_orders(*, shop: Shop, batch: Import | None, rows: Sequence[OrderRow], i
         order.recheck_at = now
         touched[number] = order
     if batch is not None:
-        names = ("shop", "number", *FIELDS, "buyer_since", "seen_in", "recheck_at", "awaits_tracking", "unchecked")
-        more = (batch.pk, now, False, "")
+        names = (
+            "shop",
+            "number",
+            *FIELDS,
+            "buyer_since",
+            "seen_in",
+            "recheck_at",
+            "awaits_tracking",
+            "unchecked",
+            "said_at",
+        )
+        more = (batch.pk, now, False, "", age.until)
         rows_made = [
             (shop.pk, number, *map(values.__getitem__, FIELDS), _placed_at(wanted[number]) or now, *more)
             for number, values in made.items()
         ]
         insert_rows(Order, names, rows_made)
-        Order.objects.bulk_update(touched.values(), [*FIELDS, "recheck_at"], batch_size=100)
+        Order.objects.bulk_update(touched.values(), [*FIELDS, "recheck_at", "said_at"], batch_size=100)
+        Order.objects.filter(pk__in=confirmed).update(said_at=age.until)
         OrderChange.objects.bulk_create(changes)
         ids = dict(Order.objects.filter(shop=shop, number__in=made).values_list("number", "id"))
         ids |= {number: order.pk for number, order in touched.items()}
-        _keep_waybills(ids, wanted, held, now)
+        if age.tells("waybills"):
+            _keep_waybills(ids, wanted, held, now)
         recheck(shop, {n for number, pk in ids.items() for n in (*wanted[number].waybills, *held.get(pk, ()))})
     return tally
+
+
+def _objection(order: Order, row: OrderRow, values: dict[str, Any], held: dict[str, Waybill], age: Age) -> str:
+    """Why what a row says of an order is not taken: it is older than what is known, or may be."""
+    if age.is_older(order.said_at):
+        return "older"
+    if age.is_newer(order.said_at):
+        return ""
+    known = {number for number, waybill in held.items() if waybill.withdrawn_at is None}
+    returning = {n for n in row.waybills if n in held} - known
+    is_freed = order.said_refund in (REQUESTED, REFUNDED) and not (values["said_refund"] or row.is_closed)
+    is_back = goes_back(order.status, row.status) or (is_freed and age.tells("refund"))
+    is_back |= age.tells("waybills") and bool(returning or (known and not row.waybills))
+    return "goes_back" if is_back else ""
 
 
 def _keep_waybills(
@@ -161,7 +204,12 @@ def _refunds_of_lines(orders: Iterable[Order]) -> dict[int, list[str]]:
 
 
 def _order_values(
-    row: OrderRow, said: datetime | None, deadlines: Deadlines, named_from: datetime, lines: Collection[str]
+    row: OrderRow,
+    said: datetime | None,
+    deadlines: Deadlines,
+    named_from: datetime,
+    lines: Collection[str],
+    claims: str,
 ) -> dict[str, Any]:
     placed_at = _placed_at(row)
     is_named = placed_at is None or placed_at >= named_from  # an old report brings no forgotten buyer back
@@ -169,7 +217,7 @@ def _order_values(
     return {
         "status": row.status,
         "raw_status": row.raw_status,
-        "refund": refund_of(row.said_refund, lines, is_to_ship=row.status in TO_SHIP),
+        "refund": refund_of(row.said_refund, lines, is_to_ship=row.status in TO_SHIP, claims=claims),
         "said_refund": row.said_refund,
         "created_at": row.created_at,
         "paid_at": row.paid_at,
@@ -195,8 +243,8 @@ def _spell(value: Any) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value or "")
 
 
-def keep_items(*, shop: Shop, batch: Import | None, rows: Sequence[ItemRow], is_latest_only: bool = False) -> Tally:
-    """Lines of orders; those whose order is unknown wait for a later import of the order report."""
+def keep_items(*, shop: Shop, batch: Import | None, rows: Sequence[ItemRow], age: Age) -> Tally:
+    """Lines of orders; those whose order is unknown are not kept, and told."""
     named = {o.number: o for o in Order.objects.filter(shop=shop, number__in={r.order_number for r in rows})}
     orders = {number: order.pk for number, order in named.items()}
     wanted = {(orders[r.order_number], r.line_number): r for r in rows if r.order_number in orders}
@@ -215,18 +263,19 @@ def keep_items(*, shop: Shop, batch: Import | None, rows: Sequence[ItemRow], is_
         meet_products(shop=shop, lines=[(row.seller_code, row.title) for row in rows])
         OrderItem.objects.bulk_create(made)
         OrderItem.objects.bulk_update(changed, ITEM_FIELDS, batch_size=200)
-        _hold_by_lines(batch, named.values())
+        _hold_by_refunds(batch, named.values())
     tally.new, tally.changed = len(made) + len(rows) - len(wanted), len(changed)
     tally.unchanged = len(rows) - tally.new - tally.changed
     return tally
 
 
-def _hold_by_lines(batch: Import, orders: Collection[Order]) -> None:
-    """What item reports say of refunds holds the orders, or frees them."""
+def _hold_by_refunds(batch: Import, orders: Collection[Order]) -> None:
+    """What item reports and lists of after-sales say of refunds holds the orders, or frees them."""
     lines, now, changed = _refunds_of_lines(orders), clock.now(), []
+    claims = _claims(batch.shop, [o.number for o in orders], {o.number: o for o in orders}) if orders else {}
     for order in orders:
-        is_to_ship = order.status in TO_SHIP
-        refund = refund_of(order.said_refund, lines.get(order.pk, ()), is_to_ship=is_to_ship)
+        told = {"is_to_ship": order.status in TO_SHIP, "claims": claims.get(order.number, NOTHING)}
+        refund = refund_of(order.said_refund, lines.get(order.pk, ()), **told)
         if refund != order.refund:
             before, order.refund, order.recheck_at = order.refund, refund, now
             changed.append(
@@ -236,7 +285,47 @@ def _hold_by_lines(batch: Import, orders: Collection[Order]) -> None:
     OrderChange.objects.bulk_create([change for _order, change in changed])
 
 
-def keep_labels(*, shop: Shop, batch: Import | None, rows: Sequence[LabelRow], is_latest_only: bool = False) -> Tally:
+def _claims(shop: Shop, numbers: Iterable[str], known: Mapping[str, Order]) -> dict[str, str]:
+    """What lists of after-sales said of these orders: what is open holds; what went back frees the rest of an order,
+    unless it was all of it."""
+    found: dict[str, list[AfterSale]] = defaultdict(list)
+    for claim in AfterSale.objects.filter(shop=shop, order_number__in=list(numbers)):
+        found[claim.order_number].append(claim)
+    return {number: _claimed(claims, known.get(number)) for number, claims in found.items()}
+
+
+def _claimed(claims: list[AfterSale], order: Order | None) -> str:
+    state = worst([claim.refund for claim in claims])
+    back = [claim.cents for claim in claims if claim.refund == REFUNDED]
+    is_part = order is not None and all(back) and sum(back) < order.amount_cents
+    return NOTHING if state == REFUNDED and is_part else state
+
+
+def keep_aftersales(*, shop: Shop, batch: Import | None, rows: Sequence[AfterSaleRow], age: Age) -> Tally:
+    """Refunds, returns and exchanges; those of an order that nobody knows wait for it."""
+    wanted = {(row.order_number, row.number): row for row in rows}
+    numbers = {row.order_number for row in rows}
+    known = {(c.order_number, c.number): c for c in AfterSale.objects.filter(shop=shop, order_number__in=numbers)}
+    made, changed, tally = [], [], Tally()
+    for key, row in wanted.items():
+        claim, values = known.get(key), {"refund": row.refund, "cents": row.cents, "at": row.at}
+        if claim is None:
+            made.append(AfterSale(shop=shop, order_number=row.order_number, number=row.number, **values))
+        elif any(getattr(claim, f) != v for f, v in values.items()):
+            if row.refund == REQUESTED and claim.refund in (REFUNDED, NOTHING) and not age.is_newest:
+                tally.notes.append((row, "goes_back", row.order_number))  # it had ended
+                continue
+            for f, v in values.items():
+                setattr(claim, f, v)
+            changed.append(claim)
+    if batch is not None:
+        AfterSale.objects.bulk_create(made)
+        AfterSale.objects.bulk_update(changed, ["refund", "cents", "at"], batch_size=200)
+        _hold_by_refunds(batch, Order.objects.filter(shop=shop, number__in=numbers))
+    return Tally(len(made), len(changed), len(rows) - len(made) - len(changed), tally.notes)
+
+
+def keep_labels(*, shop: Shop, batch: Import | None, rows: Sequence[LabelRow], age: Age) -> Tally:
     """Printed labels and the orders that each is for; a label voided later changes its state."""
     wanted = {(row.number, row.printed_at): row for row in rows}
     numbers = {number for number, _ in wanted}
@@ -246,6 +335,8 @@ def keep_labels(*, shop: Shop, batch: Import | None, rows: Sequence[LabelRow], i
         label = known.get(key)
         if label is None:
             made.append(key)
+        elif label.is_void and not row.is_void and not age.is_newest:
+            tally.notes.append((row, "goes_back", row.number))  # a label that was void is printed anew, at another time
         elif any(getattr(label, f) != getattr(row, f) for f in LABEL_FIELDS):
             for f in LABEL_FIELDS:
                 setattr(label, f, getattr(row, f))
@@ -265,9 +356,7 @@ def keep_labels(*, shop: Shop, batch: Import | None, rows: Sequence[LabelRow], i
     return tally
 
 
-def keep_tracking(
-    *, shop: Shop, batch: Import | None, rows: Sequence[TrackingRow], is_latest_only: bool = False
-) -> Tally:
+def keep_tracking(*, shop: Shop, batch: Import | None, rows: Sequence[TrackingRow], age: Age) -> Tally:
     """Events, appended; one that is known already is left as it is."""
     wanted = {(row.number, row.at, row.status): row for row in rows}
     known = set(
@@ -279,7 +368,7 @@ def keep_tracking(
     if batch is not None:
         names = ("shop", "number", "courier", "at", "city", "status", "text", "is_latest_only")
         events = [
-            (shop.pk, r.number, r.courier, r.at, r.city, r.status, r.text or None, is_latest_only)
+            (shop.pk, r.number, r.courier, r.at, r.city, r.status, r.text or None, age.is_latest_only)
             for r in made.values()
         ]
         insert_rows(TrackingEvent, names, events)
@@ -306,6 +395,7 @@ def recheck(shop: Shop, waybills: Collection[str], orders: Collection[str] = ())
 KEEPERS: dict[str, Callable[..., Tally]] = {
     "orders": keep_orders,
     "items": keep_items,
+    "aftersales": keep_aftersales,
     "labels": keep_labels,
     "tracking": keep_tracking,
 }

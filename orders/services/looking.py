@@ -2,8 +2,8 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,11 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from kernel import clock
 from kernel.errors import Conflict, Refused
 from orders.couriers import is_known_courier
-from orders.models import Coverage, Import, ImportFile, RowFault
+from orders.models import Coverage, Import, ImportFile, RowFault, RowNote
 from orders.readers.cells import BadCell
 from orders.readers.rows import ALL_KNOWN, LabelRow, OrderRow, Row, TrackingRow, Unknown, read_rows
 from orders.readers.table import Explained, Table, UnknownHeader, glimpse, open_tables, words_of
 from orders.selectors.columns import known_headers
+from orders.services.ages import Age, age_of, exported_at
 from orders.services.keeping import KEEPERS, Tally
 from orders.services.meeting import Meeting
 from orders.services.sharing import batches, of_known_shops, shares
@@ -27,7 +28,7 @@ from people.models import Employee, Role, Shop
 from people.scope import Scope
 
 FAULTS_KEPT, WORDS_KEPT = 1000, 30
-KIND_ORDER = ("orders", "items", "labels", "tracking", "")
+KIND_ORDER = ("orders", "items", "aftersales", "labels", "tracking", "")
 
 
 class NothingToImport(Refused):
@@ -73,7 +74,8 @@ def look_again(*, batch: Import, scope: Scope | None = None) -> Import:
     """Looks at a preview's files anew, after somebody said what their columns mean."""
     files = {(file.digest, file.name): file for file in batch.files.order_by("id")}
     stored = [Stored(file.name, file.size, file.digest, file.inside) for file in files.values()]
-    looks = _look_at(batch.shop, stored, scope, asks=True)
+    newest = {(file.digest, file.name, file.sheet) for file in batch.files.filter(is_newest=True)}
+    looks = _look_at(batch.shop, stored, scope, asks=True, newest=newest)
     with transaction.atomic():
         row = Import.objects.select_for_update(of=("self",)).select_related("shop").get(pk=batch.pk)
         if row.state == Import.State.PREVIEW:
@@ -81,6 +83,14 @@ def look_again(*, batch: Import, scope: Scope | None = None) -> Import:
             row.coverages.all().delete()
             _write_looks(row, looks)
     return row
+
+
+def say_newest(*, file: ImportFile, scope: Scope) -> Import:
+    """A manager says that a file is newer than what is known: what it says counts, also where it goes back."""
+    batch = file.batch
+    scope.require(Role.MANAGER, shop_id=batch.shop_id)
+    ImportFile.objects.filter(pk=file.pk, batch__state=Import.State.PREVIEW).update(is_newest=True)
+    return look_again(batch=batch)
 
 
 def _known_import(shop: Shop, client_id: uuid.UUID, digests: set[str]) -> Import | None:
@@ -98,13 +108,22 @@ class Looks:
     shop_names: dict[str, int | None]
 
 
-def _look_at(shop: Shop, stored: Sequence[Stored], scope: Scope | None, *, asks: bool) -> Looks:
+def _look_at(
+    shop: Shop,
+    stored: Sequence[Stored],
+    scope: Scope | None,
+    *,
+    asks: bool,
+    newest: Collection[tuple[str, str, str]] = (),
+) -> Looks:
     opened = _opened(stored, known_headers(), asks=asks)
+    for file, _table in opened:
+        file.is_newest = (file.digest, file.name, file.sheet) in newest
     opened.sort(key=lambda pair: KIND_ORDER.index(pair[1].kind if pair[1] else ""))
     shop_names = _shop_names(shop, [table for _file, table in opened], scope)
     ids = list(dict.fromkeys([shop.pk, *filter(None, shop_names.values())]))
     meeting = Meeting(ids)
-    looks = [_look(shop_names, ids, table, meeting) if table else Look() for _file, table in opened]
+    looks = [_look_well(file, shop_names, ids, table, meeting) if table else Look() for file, table in opened]
     return Looks([(file, table, look) for (file, table), look in zip(opened, looks, strict=True)], shop_names)
 
 
@@ -184,11 +203,16 @@ def _write_looks(batch: Import, looks: Looks) -> None:
         file.unknown_refunds = _most(look.unknown_refunds)
         file.unknown_couriers = _most(look.unknown_couriers)
         file.strangers = look.strangers
-        file.rows, file.faults = look.rows, look.faults
+        file.rows, file.faults, file.latest_at = look.rows, look.faults, look.latest
+        file.notes = dict(Counter(code for _line, code, _value in look.notes))
         file.new, file.changed, file.unchanged = look.tally.new, look.tally.changed, look.tally.unchanged
         file.save(force_insert=True)
         RowFault.objects.bulk_create(
             [RowFault(file=file, line=n, code=f.code, column=f.column, value=f.value) for n, f in look.kept]
+        )
+        RowNote.objects.bulk_create(
+            [RowNote(file=file, line=n, code=code, value=value) for n, code, value in look.notes[: RowNote.MOST]],
+            batch_size=500,
         )
         if table and table.kind in ("labels", "tracking") and look.earliest and look.latest:
             _write_coverage(batch, table, look, look.earliest, look.latest)
@@ -230,11 +254,12 @@ class Look:
     unknown_couriers: Counter[str] = field(default_factory=Counter)
     strangers: dict[str, Any] = field(default_factory=dict)
     kept: list[tuple[int, BadCell]] = field(default_factory=list)
+    notes: list[tuple[int, str, str]] = field(default_factory=list)  # line, code, number
 
     def see(self, row: Row) -> None:
         moment = None
         if isinstance(row, OrderRow):
-            moment = row.created_at or row.paid_at
+            moment = max(filter(None, (row.created_at, row.paid_at, row.shipped_at)), default=None)
             self.shop_names[row.shop_name] += 1
         elif isinstance(row, LabelRow):
             moment = row.printed_at
@@ -259,11 +284,28 @@ class Look:
         return "" if name == shop.name else name
 
 
-def _look(shop_names: dict[str, int | None], ids: list[int], table: Table, meeting: Meeting) -> Look:
+def _look_well(
+    file: ImportFile, shop_names: dict[str, int | None], ids: list[int], table: Table, meeting: Meeting
+) -> Look:
+    """Looks at a file; again where all of it told what its top did not: digits that are lost, how old it is."""
+    now = clock.now()
+    file.exported_at = exported_at(f"{file.name} {table.above}", now)
+    look = _look(shop_names, ids, table, meeting, age_of(file, table, now))
+    if file.exported_at and look.latest and look.latest > file.exported_at:
+        file.exported_at = None  # what looked like a moment was none
+    file.cut, file.latest_at = sorted(table.cut_after_all()), look.latest
+    is_told = any(code in ("older", "goes_back") for _line, code, _number in look.notes)
+    if set(file.cut) != table.cut or is_told:
+        table = replace(table, cut=frozenset(file.cut))
+        look = _look(shop_names, ids, table, meeting, age_of(file, table, now))
+    return look
+
+
+def _look(shop_names: dict[str, int | None], ids: list[int], table: Table, meeting: Meeting, age: Age) -> Look:
     look, keep = Look(), KEEPERS[table.kind]
     shops, met = Shop.objects.in_bulk(ids), meeting.of(table)
     for lines in batches(of_known_shops(read_rows(table), shop_names)):
-        good = []
+        good, at = [], {}
         for line, row in lines:
             look.rows += 1
             if isinstance(row, BadCell):
@@ -273,8 +315,12 @@ def _look(shop_names: dict[str, int | None], ids: list[int], table: Table, meeti
             else:
                 look.see(row)
                 good.append(row)
-        met.see(good)
+                at[id(row)] = line
+        look.notes += [(at[id(row)], code, number[:80]) for row, code, number in met.see(good)]
         for shop_id, rows in shares(good, ids, shop_names).items():
-            look.tally += keep(shop=shops[shop_id], batch=None, rows=rows, is_latest_only=table.is_latest_only)
+            tally = keep(shop=shops[shop_id], batch=None, rows=rows, age=age)
+            look.notes += [(at[id(row)], code, number[:80]) for row, code, number in tally.notes]
+            look.tally += replace(tally, notes=[])
     look.strangers = met.strangers
+    look.notes.sort()
     return look

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -13,11 +13,21 @@ from kernel.cells import csv_lines
 from kernel.forms import status_of, told_in
 from orders import services
 from orders.forms.imports import ColumnsForm, CoverageForm, ImportFilter, ImportForm
-from orders.models import ColumnMapping, Coverage, Import, ImportFile
+from orders.models import ColumnMapping, Coverage, Import, ImportFile, RowNote
 from orders.readers.fields import FIELDS
 from orders.selectors.columns import columns_of
-from orders.selectors.imports import import_rows, latest_as_of, other_shops, progress_of, row_faults, visible_imports
+from orders.selectors.imports import (
+    import_rows,
+    known_by_now,
+    latest_as_of,
+    other_shops,
+    progress_of,
+    row_faults,
+    row_notes,
+    visible_imports,
+)
 from orders.services.looking import FAULTS_KEPT
+from orders.words import NOTES
 from people.models import Role
 
 PAGE, SHOWN_FAULTS = 50, 20
@@ -154,6 +164,24 @@ def columns_edit(request: HttpRequest, pk: int, file: int) -> HttpResponse:
 def columns_forget(request: HttpRequest, pk: int, file: int) -> HttpResponse:
     services.forget_mapping(file=_file(request, pk, file), scope=request.scope)
     return redirect("orders:import_detail", pk)
+
+
+@require_POST
+def file_newest(request: HttpRequest, pk: int, file: int) -> HttpResponse:
+    services.say_newest(file=_file(request, pk, file), scope=request.scope)
+    return redirect("orders:import_detail", pk)
+
+
+@require_safe
+def import_notes(request: HttpRequest, pk: int, file: int, code: str) -> HttpResponse:
+    """The rows of a file that one thing is told of: exactly those that the import's page counts."""
+    found = get_object_or_404(_import(request, pk).files.select_related("batch__shop"), pk=file)
+    if code not in found.notes:
+        raise Http404
+    page = Paginator(row_notes(found, code), PAGE).get_page(request.GET.get("page"))
+    context = {"file": found, "batch": found.batch, "page": page, "sentence": NOTES[code], "n": found.notes[code]}
+    context |= {"known": known_by_now(found, page.object_list), "most": RowNote.MOST}
+    return render(request, "orders/import_notes.html", context)
 
 
 @require_safe

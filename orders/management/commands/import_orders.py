@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from kernel.errors import Refused
 from kernel.text import listed
-from orders.models import ImportFile, RowFault
+from orders.models import ImportFile, RowFault, RowNote
 from orders.services import Upload, confirm_import, create_import, run_import
 from orders.services.reconciling import reconcile_touched
 from people.models import Shop
@@ -22,6 +22,8 @@ def _told(file: ImportFile) -> Iterator[str]:
     """What the import's page says of a file, beside its rows."""
     yield file.get_left_out_display()
     yield file.stranger_sentence
+    for _code, n, sentence in file.told_notes:
+        yield f"{n} × {sentence}"
     if file.unknown_words:
         yield _("States not known") + ": " + listed(file.unknown_words)
     if file.unknown_refunds:
@@ -71,6 +73,10 @@ class Command(BaseCommand):
                 "new": file.new,
                 "changed": file.changed,
                 "unchanged": file.unchanged,
+                "notes": [
+                    {"line": note.line, "code": note.code, "value": note.value}
+                    for note in RowNote.objects.filter(file=file).order_by("line", "id")
+                ],
                 "told": list(filter(None, _told(file))),
                 "errors": [
                     {"line": fault.line, "code": fault.code, "column": fault.column, "value": fault.value}
