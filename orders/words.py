@@ -203,6 +203,10 @@ VERDICTS: dict[str, Said] = {
     "asks_codes": Said(_("Scan the goods"), _("Scan each piece that goes in.")),
     "asks_slip": Said(_("Scan the picking slip"), _("Scan the slip that lies with the goods.")),
     "counted": Said(_("Counted"), _("Scan the next piece.")),
+    "again": Said(
+        _("The same code came again at once: it counts once."),
+        _("If these are two pieces, say so, or scan the second one a moment later."),
+    ),
     "goods_unknown": Said(_("What belongs in this parcel is not known: the item report was not imported."), ASIDE),
     "wrong_goods": Said(_("This does not belong in the parcel."), _("Take it out, then scan the right one.")),
     "too_many": Said(_("That is more than was ordered."), _("Take the surplus out.")),

@@ -44,11 +44,13 @@ export interface Scan {
   key: string;
   into: boolean; // goods, into the parcel that is begun
   pieces: number;
+  meant?: boolean; // the same code again, on another piece
   at: number; // ms
 }
 
 const DOUBTS = ["no_order", "goods_unknown", "aftersale_unknown", "state_unknown", "receivers_masked"]; // nobody can judge it
 export const TOO_OLD = 4 * 3_600_000; // as everywhere: older figures answer nothing
+const AGAIN = 2000; // ms; as orders/services/goods.py: less than the next piece takes
 const TWICE = 5000; // ms; as at the bench: a scanner that fires twice does so within a moment
 
 export const plain = (text: string): string => text.normalize("NFKC").replace(/\s+/g, "").toUpperCase();
@@ -80,6 +82,8 @@ export class Judge {
     const before = this.last;
     const isAgain = before && Math.abs(scan.at - before.at) <= TWICE && plain(before.text) === plain(scan.text);
     if (isAgain && ["passed", "started"].includes(before.verdict.verdict)) return before.verdict;
+    const isFired = isAgain && Math.abs(scan.at - before.at) <= AGAIN && scan.pieces === 1 && !scan.meant;
+    if (isFired && scan.into && this.begun && before.verdict.verdict === "counted") return { ...before.verdict, code: "again" };
     const verdict = scan.into && this.begun ? this.goods(scan, this.begun) : this.waybill(scan);
     this.note(scan.text, scan.at, verdict);
     return verdict;

@@ -113,7 +113,7 @@ async function judgeHere(form: HTMLFormElement, data: FormData): Promise<boolean
   await loaded();
   const [text, key, parcel] = ["scanned", "client_id", "parcel"].map((name) => String(data.get(name) ?? "")) as [string, string, string];
   if (parcel && judge.begun?.key !== parcel) judge.begun = begunOnPage(parcel);
-  const verdict = judge.judge({ text, key, into: parcel !== "", pieces: Number(data.get("pieces")) || 1, at: Date.now() });
+  const verdict = judge.judge({ text, key, into: parcel !== "", pieces: Number(data.get("pieces")) || 1, meant: data.has("meant"), at: Date.now() });
   if (verdict.verdict === "passed") await save();
   data.set("told", verdict.verdict);
   showNow(verdict);

@@ -1,5 +1,6 @@
 """Goods at the bench: after the waybill, each piece or the picking slip is scanned until the parcel is whole."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -12,6 +13,7 @@ from orders.services.bench import HELD, Scan, as_told, fired_before, in_time, ke
 from orders.words import candidates, code_in, number_in, product_key
 
 Verdict = Verification.Verdict
+AGAIN = timedelta(seconds=2)  # less than it takes to pick up the next piece and scan it
 
 
 class ParcelEnded(Refused):
@@ -21,8 +23,9 @@ class ParcelEnded(Refused):
 
 
 @transaction.atomic
-def scan_goods(*, scan: Scan, parcel: UUID, pieces: int = 1) -> Verification:
-    """Judges what is scanned into a begun parcel, once per key: a product code with pieces, or its picking slip.
+def scan_goods(*, scan: Scan, parcel: UUID, pieces: int = 1, is_meant: bool = False) -> Verification:
+    """Judges what is scanned into a begun parcel, once per key: a product code with pieces, or its picking slip. A code
+    that comes again at once is told and not counted, unless it is meant.
 
     `parcel` is the key of the scan that began it. Raises NotAllowed for somebody else's parcel, ParcelEnded.
     """
@@ -38,6 +41,8 @@ def scan_goods(*, scan: Scan, parcel: UUID, pieces: int = 1) -> Verification:
     if begun.code == "asks_slip":
         verdict, code = as_told(scan, *_judge_slip(scan.text, begun))
         return keep_scan(scan, begun.number, verdict, code, parcel=begun)
+    if pieces == 1 and not is_meant and scan.told not in HELD and (first := _counted_just_now(scan, begun)):
+        return keep_scan(scan, begun.number, Verdict.COUNTED, "again", parcel=begun, product=first.product)
     contents = contents_of(begun)
     verdict, code, key, pieces = _judge_goods(scan.text, pieces, begun, contents)
     if scan.told in HELD and verdict not in HELD:
@@ -66,6 +71,14 @@ def _begun(scan: Scan, parcel: UUID) -> Verification:
     if row is None or row.employee_id != scan.employee.pk:
         raise NotAllowed
     return row
+
+
+def _counted_just_now(scan: Scan, begun: Verification) -> Verification | None:
+    """The piece that this person counted into the parcel a moment ago, where it has the same code."""
+    around = (scan.at - AGAIN, scan.at + AGAIN)
+    rows = begun.scans.filter(employee=scan.employee, at__range=around, code="counted", undone_by=None)
+    last = rows.order_by("-id").first()
+    return last if last and code_in(last.scanned) == code_in(scan.text) else None
 
 
 def _require_open(begun: Verification, scan: Scan) -> None:

@@ -41,7 +41,8 @@ def bench(request: HttpRequest) -> HttpResponse:
         return _bench(request, None, 422)
     scan, data = form.scan(request.user, place.site_id), form.cleaned_data
     if data["parcel"]:
-        return _answer(request, services.scan_goods(scan=scan, parcel=data["parcel"], pieces=data["pieces"] or 1))
+        said = {"pieces": data["pieces"] or 1, "is_meant": data["meant"]}
+        return _answer(request, services.scan_goods(scan=scan, parcel=data["parcel"], **said))
     return _answer(request, services.verify_parcel(scan=scan, shop_ids=place.shop_ids, asks_goods=True))
 
 

@@ -53,8 +53,9 @@ def order(cast: Cast) -> Order:
     return order
 
 
-def a_scan(cast: Cast, text: str, by: Employee | None = None, key: uuid.UUID | None = None) -> Scan:
-    return Scan(text, by or cast.mei, cast.site.pk, key or uuid.uuid4(), clock.now())
+def a_scan(cast: Cast, text: str, by: Employee | None = None, key: uuid.UUID | None = None, after: float = 0) -> Scan:
+    at = clock.now() + timedelta(seconds=after)
+    return Scan(text, by or cast.mei, cast.site.pk, key or uuid.uuid4(), at)
 
 
 def begin(cast: Cast, number: str = NUMBER, by: Employee | None = None) -> Verification:
@@ -62,7 +63,10 @@ def begin(cast: Cast, number: str = NUMBER, by: Employee | None = None) -> Verif
 
 
 def put(cast: Cast, begun: Verification, *codes: str, pieces: int = 1) -> list[str]:
-    rows = [scan_goods(scan=a_scan(cast, code), parcel=begun.client_id, pieces=pieces) for code in codes]
+    """Scans one piece after another, each some seconds later."""
+    later = 3 * begun.scans.count()
+    scans = [a_scan(cast, code, after=later + 3 * n) for n, code in enumerate(codes)]
+    rows = [scan_goods(scan=one, parcel=begun.client_id, pieces=pieces) for one in scans]
     return [f"{row.verdict}:{row.code}" for row in rows]
 
 
@@ -261,3 +265,20 @@ def test_lead_teaches_an_unknown_code_at_the_bench_and_goes_on(cast: Cast, order
     page = client.post("/orders/bench/teach/", {"parcel": begun.pk, "code": "690001", "key": "LAMP-1"}, follow=True)
     assert page.context["begun"] == begun
     assert Barcode.objects.get().product.key == "LAMP-1"
+
+
+def test_piece_that_fires_twice_is_told_and_counts_once_until_somebody_says_that_it_is_two(
+    cast: Cast, order: Order, sign_in: Any
+) -> None:
+    begun, client = begin(cast), sign_in(cast.mei)
+    sent = {"scanned": "LAMP-1", "parcel": begun.client_id, "pieces": 1}
+    for _ in range(2):
+        page = client.post("/orders/bench/", {**sent, "client_id": uuid.uuid4()}, follow=True).content.decode()
+    assert "再算一件" in page and "1/3" in page
+    page = client.post("/orders/bench/", {**sent, "client_id": uuid.uuid4(), "meant": "on"}, follow=True)
+    assert "2/3" in page.content.decode()
+    assert list(begun.scans.order_by("id").values_list("code", "pieces")) == [
+        ("counted", 1),
+        ("again", 0),
+        ("counted", 1),
+    ]
