@@ -11,7 +11,7 @@ from orders.places import place_in
 from orders.readers import cells
 from orders.readers.cells import BadCell
 from orders.readers.rows import Row, read_rows
-from orders.readers.table import Opened, open_tables
+from orders.readers.table import Tables, open_tables
 
 N = "41417000000000000{:02}"
 TAOBAO = (
@@ -19,7 +19,7 @@ TAOBAO = (
 )
 
 
-def opened(tmp_path: Path, content: bytes | str, encoding: str = "gb18030") -> Opened:
+def opened(tmp_path: Path, content: bytes | str, encoding: str = "gb18030") -> Tables:
     path = tmp_path / "file"
     path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
     return open_tables(path, path.name)
