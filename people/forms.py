@@ -298,6 +298,34 @@ class RosterDayForm(forms.Form):
         return {"employee": data["employee"], "day": data["day"], "shift": shift, "is_leave": is_leave}
 
 
+class EmployeeFilter(forms.Form):
+    """The list's filter, in the URL; a value that makes no sense filters nothing."""
+
+    q = forms.CharField(
+        label=_("Number or name"),
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Number or name")}),
+    )
+    site = forms.ModelChoiceField(Site.objects.none(), label=_("Site"), required=False, empty_label=_("All sites"))
+    role = forms.ChoiceField(label=_("Role"), required=False, choices=[("", _("All roles")), *Role.choices])
+    state = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[("active", _("Active")), ("left", _("Left")), ("all", _("All"))],
+        initial="active",
+    )
+    order = forms.ChoiceField(
+        label=_("Order by"),
+        required=False,
+        choices=[("number", _("By number")), ("name", _("By name"))],
+        initial="number",
+    )
+
+    def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
+        super().__init__(*args, auto_id="filter_%s", **options)
+        self.fields["site"].queryset = Site.objects.filter(scope.at_sites("pk", Role.MANAGER)).order_by("name")
+
+
 class SavedViewForm(forms.Form):
     """A name for a list's filter. `page` is the list's URL name."""
 

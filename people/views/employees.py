@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from kernel import clock
 from kernel.forms import status_of, told_in
 from people import services
-from people.forms import EmployeeForm, EndMembershipForm, MembershipForm
-from people.models import Employee, Membership, Role, Site
+from people.forms import EmployeeFilter, EmployeeForm, EndMembershipForm, MembershipForm
+from people.models import Employee, Membership, Role
 from people.selectors import employees_found, with_memberships
 
 PAGE = 50
@@ -28,9 +28,7 @@ def employee_list(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "rows": with_memberships(page.object_list, on=today),
-        "sites": Site.objects.filter(request.scope.at_sites("pk", Role.MANAGER)).order_by("name"),
-        "roles": Role.choices,
-        "asked": request.GET,
+        "form": EmployeeFilter(request.GET, scope=request.scope),
     }
     return render(request, "people/_employee_rows.html" if request.htmx else "people/employee_list.html", context)
 

@@ -197,3 +197,17 @@ def test_quotation_marks_are_narrow_in_english_and_wide_in_chinese(cast: Cast, o
         document.body.append(mark); return mark.getBoundingClientRect().width; }"""
     english, chinese = (open_page(cast.mei, language=language).evaluate(width) for language in ("en", "zh-hans"))
     assert english < 60 < chinese
+
+
+@pytest.mark.parametrize(("path", "who"), [("/orders/board/?cause=courier", "mei"), ("/employees/?role=lead", "sun")])
+def test_filters_are_one_button_with_their_number_on_the_phone(
+    cast: Cast, open_page: OpenPage, path: str, who: str
+) -> None:
+    page = open_page(getattr(cast, who), path)
+    expect(page.locator(".filter-open")).to_contain_text("1")
+    expect(page.locator(".filter-more")).to_be_hidden()
+    page.locator(".filter-open").click()
+    expect(page.locator(".filter-more")).to_be_visible()
+    page = open_page(getattr(cast, who), path, size="desktop")
+    expect(page.locator(".filter-more")).to_be_visible()
+    expect(page.locator(".filter-open")).to_be_hidden()
