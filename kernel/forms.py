@@ -66,7 +66,8 @@ class ConditionalForm(forms.Form):
 
 def ask_which(field: forms.ModelChoiceField) -> None:
     """A select that has to be answered begins unanswered, for the first of several is nobody's choice; one is taken."""
-    field.empty_label = None if len(field.queryset[:2]) == 1 else pgettext("select", "Choose")
+    few = () if field.queryset is None else field.queryset[:2]
+    field.empty_label = None if len(few) == 1 else pgettext("select", "Choose")
 
 
 def status_of(*forms_shown: forms.BaseForm) -> int:

@@ -225,9 +225,14 @@ def said_of(code: str) -> Said:
     return VERDICTS.get(code, MISMATCH)
 
 
+# What nobody sees: spaces, what scanners put between fields, marks that come along from chats. The phone's judge
+# (frontend/src/bench-judge.ts) reads numbers and codes by the same rules; tests/orders/scanned.json holds both to them.
+BLANK = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200d\u2060\ufeff]+")
+
+
 def code_in(scanned: str) -> str:
     """A product code or an order number as it is compared: wide characters, case and spaces make no difference."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", scanned)).upper()
+    return BLANK.sub("", unicodedata.normalize("NFKC", scanned)).upper()
 
 
 def product_key(seller_code: str, title: str) -> str:
@@ -242,14 +247,14 @@ CHILD = re.compile(r"-\d{1,3}-\d{1,3}$")  # JDX…-1-2: the first of two parcels
 def number_in(scanned: str) -> str:
     """The number in what a scanner gave or somebody pasted: a link or a QR code that carries it, «No: sf 1234», wide
     characters. Among several the one that looks like a courier's."""
-    text = unicodedata.normalize("NFKC", scanned).strip().upper()
+    text = unicodedata.normalize("NFKC", scanned).upper()
     is_address = "://" in text or "?" in text
-    found = NUMBER.findall(text if is_address else re.sub(r"\s+", "", text))
+    found = NUMBER.findall(text if is_address else code_in(text))
     found = [number for number in found if couriers_by_number(number)] or found
     if is_address:
         long = [n for n in found if len(n) >= 8]
-        return (long or found or [text])[-1][:40]
-    return max(found, key=len, default=re.sub(r"\s+", "", text))[:40]
+        return (long or found or [code_in(text)])[-1][:40]
+    return max(found, key=len, default=code_in(text))[:40]
 
 
 def candidates(number: str) -> list[str]:

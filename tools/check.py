@@ -1,9 +1,9 @@
 """`make test` and `make lint`.
 
-Tests run on SQLite (a file with the pragmas of production), then on PostgreSQL (a throwaway cluster on a socket), then
-in a browser; a browser test that failed is run once more by itself, and named FLAKY where it passes then. What the
-machine lacks is installed when possible; otherwise that part is skipped with a line that says how to get it.
-REQUIRE_ALL=1 turns a skipped part into a failure.
+The front end's own tests run first, then all others on SQLite (a file with the pragmas of production), on PostgreSQL
+(a throwaway cluster on a socket) and in a browser; a browser test that failed is run once more by itself and named
+FLAKY where it passes then. What the machine lacks is installed when possible; otherwise that part is skipped with a
+line that says how to get it. REQUIRE_ALL=1 turns a skipped part into a failure.
 """
 
 import contextlib
@@ -21,10 +21,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from tools.steps import PYTHON, ROOT, VENV, say, set_up, stop
+from tools.steps import PYTHON, ROOT, VENV, node, say, set_up, stop
 
 NO_TESTS = 5  # how pytest ends when it found none
+PYTEST: tuple[str | Path, ...] = (PYTHON, "-m", "pytest", "-q")
 MOST_AGAIN = 5  # failed browser tests are run once more by themselves; more than these are no accident
+TSC = "node_modules/typescript/bin/tsc"
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL", "") == "1"
 
 
@@ -127,10 +129,6 @@ def playwright_chromium() -> str | None:
 # --- the two commands
 
 
-def pytest(*options: str, **environment: str) -> int:
-    return run([PYTHON, "-m", "pytest", "-q", *options], **environment)
-
-
 def remembering(cache: str) -> list[str]:
     """Options by which pytest keeps in this folder what failed, for --last-failed."""
     return ["-o", f"cache_dir={cache}"]
@@ -152,13 +150,15 @@ def test() -> int:
     with tempfile.TemporaryDirectory(prefix="shipshape-test-") as folder:
         base = {"DATA_DIR": folder, "SECRET_KEY": "only-for-tests-" * 4, "DATABASE_URL": ""}
 
-        def part(name: str, *words: str, **environment: str) -> None:
+        def part(name: str, *words: str, command: tuple[str | Path, ...] = PYTEST, **environment: str) -> None:
             say(f"\n== {name}")
             began = time.monotonic()
-            code = pytest(*words, *options, **{**base, **environment})
+            code = run([*command, *words, *options], **{**base, **environment})
             word = {0: "passed", NO_TESTS: "found no tests"}.get(code, "FAILED")
             results[name] = f"{word}, {time.monotonic() - began:.0f} s"
 
+        if not options:  # they are pytest's: some tests, not all
+            part("front end", command=(node()["node"], "tests/front/run.mjs"))
         part("SQLite", "-m", "not browser", "-n", "2")
         programs = postgres_programs() or (install("postgresql") and postgres_programs()) or None
         if programs:
@@ -199,6 +199,8 @@ def lint() -> int:
         "migrations": [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"],
         "translations": [PYTHON, "tools/messages.py", "--check"],
         "types": [tool / "mypy"],
+        "front end's types": [node()["node"], TSC, "-p", "frontend"],
+        "types of its tests": [node()["node"], TSC, "-p", "tests/front"],
     }
     failed = []
     for name, command in checks.items():

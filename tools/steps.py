@@ -24,6 +24,7 @@ STATE = ROOT / ".setup"
 UV = ROOT / ".uv" / "bin" / "uv"
 NODE = ROOT / ".node"
 REQUIREMENTS = ROOT / "requirements"
+NODE_LOCK = [ROOT / "package.json", ROOT / "package-lock.json"]
 ENOUGH_NODE = 20
 
 
@@ -135,24 +136,34 @@ def node() -> dict[str, Path]:
     return found
 
 
+def beside(program: dict[str, Path]) -> str:
+    """The path by which what npm starts finds the same Node.js."""
+    return f"{program['node'].parent}{os.pathsep}{os.environ.get('PATH', '')}"
+
+
+def node_packages() -> None:
+    lock = digest(NODE_LOCK)
+    if stamp("node-modules") == lock and (ROOT / "node_modules").exists():
+        return
+    say("Installing front-end packages …")
+    program = node()
+    npm = [program["npm"]] if program["npm"].suffix != ".js" else [program["node"], program["npm"]]
+    call(*npm, "ci", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error", PATH=beside(program))
+    set_stamp("node-modules", lock)
+
+
 def front_end() -> None:
     if not (ROOT / "package.json").exists():
         (ROOT / "frontend" / "dist").mkdir(parents=True, exist_ok=True)
         return
-    lock = digest([ROOT / "package.json", ROOT / "package-lock.json"])
-    sources = digest(files_under(ROOT / "frontend", ROOT / "templates"), lock)
+    sources = digest(files_under(ROOT / "frontend", ROOT / "templates"), digest(NODE_LOCK))
     built = ROOT / "frontend" / "dist"
     if stamp("front-end") == sources and built.exists() and any(built.iterdir()):
         return
-    program = node()
-    path = f"{program['node'].parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    if stamp("node-modules") != lock or not (ROOT / "node_modules").exists():
-        say("Installing front-end packages …")
-        npm = [program["npm"]] if program["npm"].suffix != ".js" else [program["node"], program["npm"]]
-        call(*npm, "ci", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error", PATH=path)
-        set_stamp("node-modules", lock)
+    node_packages()
     say("Building the front end …")
-    call(program["node"], "frontend/build.mjs", PATH=path)
+    program = node()
+    call(program["node"], "frontend/build.mjs", PATH=beside(program))
     set_stamp("front-end", sources)
 
 
@@ -183,7 +194,9 @@ def set_up(*, for_tests: bool = False) -> None:
         packages(for_tests=for_tests)
         front_end()
         translations()
-        if not for_tests:
+        if for_tests:
+            node_packages()  # types and tests need them, also where the front end is built already
+        else:
             static_files()
 
 

@@ -53,37 +53,48 @@ export const TOO_OLD = 4 * 3_600_000; // as everywhere: older figures answer not
 const AGAIN = 2000; // ms; as orders/services/goods.py: less than the next piece takes
 const TWICE = 5000; // ms; as at the bench: a scanner that fires twice does so within a moment
 
-export const plain = (text: string): string => text.normalize("NFKC").replace(/\s+/g, "").toUpperCase();
+// As orders/words.py has these three; tests/orders/scanned.json holds both to the same.
+const BLANK = /[\s\x00-\x1f\x7f-\x9f\u200b-\u200d\u2060\ufeff]+/g;
+export const plain = (text: string): string => text.normalize("NFKC").replace(BLANK, "").toUpperCase();
+export const wholeOf = (number: string): string => number.replace(/-\d{1,3}-\d{1,3}$/, "");
 
-/** The number in what a scanner gave, as the server finds it (orders/words.py); among several one that is known here. */
+/** The number in what a scanner gave; among several one that is known here. */
 export function numberIn(scanned: string, isKnown: (number: string) => boolean = () => false): string {
-  const text = scanned.normalize("NFKC").trim().toUpperCase();
+  const text = scanned.normalize("NFKC").toUpperCase();
   const isAddress = text.includes("://") || text.includes("?");
-  const all = (isAddress ? text : text.replace(/\s+/g, "")).match(/[A-Z]{0,6}\d[A-Z0-9]*(?:-\d{1,3})*/g) ?? [];
+  const all = (isAddress ? text : plain(text)).match(/[A-Z]{0,6}\d[A-Z0-9]*(?:-\d{1,3})*/g) ?? [];
   const known = all.filter(isKnown);
   const found = known.length ? known : all;
   const long = found.filter((number) => number.length >= 8);
-  if (isAddress) return (long.length ? long : found).pop() ?? text;
-  return found.reduce((best, number) => (number.length > best.length ? number : best), "") || text.replace(/\s+/g, "");
+  const last = (long.length ? long : found).pop();
+  const longest = found.reduce((best, number) => (number.length > best.length ? number : best), "");
+  return ((isAddress ? last : longest) || plain(text)).slice(0, 40);
+}
+
+interface Judged {
+  text: string;
+  at: number;
+  verdict: Verdict;
 }
 
 /** Judges scans one after another, by the list that was fetched. */
 export class Judge {
   begun: Begun | null = null;
-  private last: { text: string; at: number; verdict: Verdict } | null = null;
+  private last: Judged | null = null;
+  private counted: Judged | null = null; // the piece counted last into the parcel that is begun
 
   constructor(public known?: Known) {}
 
   parcelOf(number: string): KnownParcel | undefined {
-    return this.known?.parcels[number] ?? this.known?.parcels[number.replace(/-\d{1,3}-\d{1,3}$/, "")];
+    return this.known?.parcels[number] ?? this.known?.parcels[wholeOf(number)];
   }
 
   judge(scan: Scan): Verdict {
-    const before = this.last;
-    const isAgain = before && Math.abs(scan.at - before.at) <= TWICE && plain(before.text) === plain(scan.text);
-    if (isAgain && ["passed", "started"].includes(before.verdict.verdict)) return before.verdict;
-    const isFired = isAgain && Math.abs(scan.at - before.at) <= AGAIN && scan.pieces === 1 && !scan.meant;
-    if (isFired && scan.into && this.begun && before.verdict.verdict === "counted") return { ...before.verdict, code: "again" };
+    const isAgain = (before: Judged | null, within: number): before is Judged =>
+      before !== null && Math.abs(scan.at - before.at) <= within && plain(before.text) === plain(scan.text);
+    if (isAgain(this.last, TWICE) && ["passed", "started"].includes(this.last.verdict.verdict)) return this.last.verdict;
+    const mayBeFired = scan.into && this.begun && scan.pieces === 1 && !scan.meant;
+    if (mayBeFired && isAgain(this.counted, AGAIN)) return { ...this.counted.verdict, code: "again" };
     const verdict = scan.into && this.begun ? this.goods(scan, this.begun) : this.waybill(scan);
     this.note(scan.text, scan.at, verdict);
     return verdict;
@@ -92,13 +103,15 @@ export class Judge {
   /** What was judged, here or by the server, so that the next scan is seen beside it. */
   note(text: string, at: number, verdict: Verdict): void {
     this.last = { text, at, verdict };
+    if (verdict.code === "counted") this.counted = this.last;
+    if (verdict.verdict === "started") this.counted = null;
     if (verdict.verdict !== "passed") return;
     this.begun = null;
     if (this.known && !this.known.passed.includes(verdict.number)) this.known.passed.push(verdict.number);
   }
 
   undo(number: string): void {
-    this.last = null;
+    this.last = this.counted = null;
     if (this.known) this.known.passed = this.known.passed.filter((one) => one !== number);
   }
 
@@ -126,12 +139,15 @@ export class Judge {
       return fits ? say("passed", "ok") : say("stopped", "wrong_slip");
     }
     const [product, inPack] = this.known?.barcodes[into.shop]?.[code] ?? (into.lines.has(code) ? [code, 1] : ["", 1]);
-    if (!product) return this.parcelOf(numberIn(text)) ? say("stopped", "goods_missing") : say("unknown", "code_unknown");
+    if (!product) return this.isOtherParcel(numberIn(text), into) ? say("stopped", "goods_missing") : say("unknown", "code_unknown");
     const line = into.lines.get(product);
     if (!line) return say("stopped", "wrong_goods", product);
     if (pieces * inPack > line.left) return say("stopped", "too_many", product);
     line.left -= pieces * inPack;
     line.counted += pieces * inPack;
     return [...into.lines.values()].every((one) => !one.left) ? say("passed", "ok", product) : say("counted", "counted", product);
+  }
+  private isOtherParcel(number: string, begun: Begun): boolean {
+    return number !== begun.number && number !== wholeOf(begun.number) && this.parcelOf(number) !== undefined;
   }
 }

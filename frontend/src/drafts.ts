@@ -24,7 +24,7 @@ function restore(form: HTMLFormElement): void {
   const text = sessionStorage.getItem(kept(form.dataset.draft!));
   if (!text || form.querySelector(REFUSED)) return; // the server sent the values back itself
   const all = fields(form);
-  (JSON.parse(text) as (string | null)[][]).forEach(([name, value, own]) => {
+  (JSON.parse(text) as [string, string | null, string?][]).forEach(([name, value, own]) => {
     const same = all.filter((field) => field.name === name);
     const field = own === undefined ? same[0] : same.find((one) => one.value === own);
     if (!field) return;

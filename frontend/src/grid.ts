@@ -18,14 +18,15 @@ function move(event: KeyboardEvent): void {
   if (!cell || event.target !== cell) return;
   const rows = cellsOf(cell.closest("table")!);
   const y = rows.findIndex((row) => row.includes(cell));
-  const x = rows[y].indexOf(cell);
+  const row = rows[y]!;
+  const x = row.indexOf(cell);
   const steps: Record<string, [number, number]> = {
     ArrowUp: [y - 1, x],
     ArrowDown: [y + 1, x],
     ArrowLeft: [y, x - 1],
     ArrowRight: [y, x + 1],
     Home: [event.ctrlKey ? 0 : y, 0],
-    End: [event.ctrlKey ? rows.length - 1 : y, rows[y].length - 1],
+    End: [event.ctrlKey ? rows.length - 1 : y, row.length - 1],
   };
   if (event.key === "Enter") return (cell.querySelector<HTMLElement>("a, button") ?? cell.parentElement!.querySelector<HTMLElement>("th a"))?.click();
   const box = event.key === " " && cell.parentElement!.querySelector<HTMLInputElement>("input[type=checkbox]");
@@ -33,7 +34,8 @@ function move(event: KeyboardEvent): void {
     event.preventDefault();
     return box.click();
   }
-  const to = steps[event.key] && rows[steps[event.key][0]]?.[steps[event.key][1]];
+  const [toY, toX] = steps[event.key] ?? [-1, -1];
+  const to = rows[toY]?.[toX];
   if (!to) return;
   event.preventDefault();
   cell.tabIndex = -1;

@@ -43,7 +43,8 @@ def known_parcels(shop_ids: Iterable[int], at: datetime) -> dict[str, Any]:
 
 def _orders(shops: list[int], at: datetime) -> list[Order]:
     waiting = Q(status__in=(Order.Status.TO_SHIP, Order.Status.PART_SHIPPED))
-    recent = Q(status__in=(Order.Status.SHIPPED, Order.Status.CLOSED), ship_by__gte=at - RECENT)
+    ended = (Order.Status.SHIPPED, Order.Status.CLOSED, Order.Status.UNKNOWN)
+    recent = Q(status__in=ended, ship_by__gte=at - RECENT)
     rows = Order.objects.filter(waiting | recent, shop__in=shops).order_by("ship_by", "id")
     return list(rows.only(*KNOWN)[:MOST])
 
