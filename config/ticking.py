@@ -9,6 +9,7 @@ from duties.ticking import close_missed_duties, escalate_duties, escalate_furthe
 from duties.workers import ask_for_life, forget_tasks, requeue_tasks
 from orders.services import apply_rules, discard_label_photos
 from orders.services.discarding import discard_uploads
+from orders.services.lost import settle_lost
 from orders.services.reconciling import recheck_orders
 from people.services import tell_memberships
 from records.services import requeue_facts, sign_heads
@@ -26,6 +27,7 @@ STEPS: list[Callable[[datetime], int]] = [
     requeue_facts,
     sign_heads,
     requeue_tasks,
+    settle_lost,
     ask_for_life,
     forget_tasks,
     discard_uploads,

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, override
 
 Bilingual = dict[str, str]  # {"zh": "…", "en": "…"}; one of them may be missing
 STRONG = re.compile(r"\*\*(\S|\S.*?\S)\*\*")
@@ -20,6 +20,15 @@ def localized(value: Any) -> str:
         return "" if value is None else str(value)
     first, second = ("en", "zh") if (get_language() or "").startswith("en") else ("zh", "en")
     return value.get(first) or value.get(second) or ""
+
+
+def in_both(sentence: Any) -> Bilingual:
+    """What is said now, for whoever reads it later, in their language."""
+    said = {}
+    for key, code in (("zh", "zh-hans"), ("en", "en")):
+        with override(code):
+            said[key] = str(sentence)
+    return said
 
 
 def listed(things: Iterable[Any]) -> str:

@@ -279,8 +279,12 @@ def run_reactions(*, fact_id: int) -> int:
     done = 0
     for owed in Reaction.objects.filter(fact=fact, state=Reaction.State.WAITING):
         mine = Reaction.objects.filter(pk=owed.pk, state=Reaction.State.WAITING)
-        now = clock.now()
-        if not mine.filter(_unclaimed(now)).update(claimed_at=now):
+        now, attempts = clock.now(), owed.attempts + 1
+        free = mine.filter(_unclaimed(now))
+        if attempts > MAX_ATTEMPTS:  # each worker that took it died
+            free.update(state=Reaction.State.FAILED, claimed_at=None, error="its workers died")
+            continue
+        if not free.update(claimed_at=now, attempts=attempts):
             continue
         try:
             if owed.name in known:
@@ -288,10 +292,17 @@ def run_reactions(*, fact_id: int) -> int:
             done += mine.update(state=Reaction.State.DONE, done_at=clock.now())
         except Exception as error:  # a reaction that fails is tried again by the tick, then kept as failed
             logger.exception("reaction %s to fact %s failed", owed.name, fact.key)
-            attempts = owed.attempts + 1
             state = Reaction.State.FAILED if attempts >= MAX_ATTEMPTS else Reaction.State.WAITING
-            mine.update(attempts=attempts, state=state, claimed_at=None, error=str(error)[:2000])
+            mine.update(state=state, claimed_at=None, error=str(error)[:2000])
     return done
+
+
+@transaction.atomic
+def owe_again(*, key: str) -> None:
+    """Reactions to a fact that were given up are asked for anew."""
+    failed = Reaction.objects.filter(fact__key=key, state=Reaction.State.FAILED)
+    if failed.update(state=Reaction.State.WAITING, attempts=0, claimed_at=None, error=""):
+        answer_fact.enqueue(Fact.objects.get(key=key).pk)
 
 
 def _unclaimed(now: datetime) -> Q:

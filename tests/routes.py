@@ -170,6 +170,8 @@ ROUTES: dict[str, Route] = {
     "orders:import_detail":                get("302 404 404 200 200 200 404", things.preview),
     "orders:import_progress":              get("302 404 404 302 302 302 404", things.preview),
     "orders:import_confirm":               post("302 404 404 302 403 302 404", things.preview),
+    "orders:import_look":                  post("302 404 404 302 403 302 404", things.preview),
+    "orders:import_compare":               post("302 404 404 302 403 302 404", things.preview),
     "orders:import_cancel":                post("302 404 404 302 403 302 404", things.preview),
     "orders:import_faults":                get("302 404 404 200 200 200 404", things.preview),
     "orders:columns_edit":                 get("302 404 404 200 403 200 404", things.imported_file),

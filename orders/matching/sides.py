@@ -112,13 +112,17 @@ def coverage_of(shop_id: int) -> list[Speaking]:
 
 
 class OwnShapes:
-    """Whether a shop has several numbers of a courier that look like one; asked once for each look."""
+    """Whether a shop has several numbers of a courier that look like one; asked once for each look that it has."""
 
     ENOUGH, LOOKED_AT = 10, 500
 
     def __init__(self, shop_id: int) -> None:
         self.shop_id = shop_id
         self._known: dict[tuple[str, str, str], bool] = {}
+
+    def ask_again(self) -> None:
+        """What it had not may have come."""
+        self._known = {look: True for look, has in self._known.items() if has}
 
     def __call__(self, courier: str, number: str) -> bool:
         head, look = number[:2], shape(number)

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from kernel.text import BilingualField
 from orders.couriers import courier_name
 from orders.models.mappings import ColumnMapping
 from orders.words import COLUMNS, FAULTS, NO_ORDER_NAMED, NOTES, STRANGERS
@@ -22,9 +23,11 @@ class ImportQuerySet(models.QuerySet["Import"]):
 
 
 class Import(models.Model):
-    """Files that somebody brought for one shop: looked at first, confirmed, then read in short batches."""
+    """Files that somebody brought for one shop: looked at first, confirmed, then read in short batches. The worker does
+    both; one that failed before it was confirmed could not be looked at."""
 
     class State(models.TextChoices):
+        LOOKING = "looking", _("being looked at")
         PREVIEW = "preview", _("preview")
         WAITING = "waiting", _("waiting")
         RUNNING = "running", _("running")
@@ -42,7 +45,10 @@ class Import(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     compared_at = models.DateTimeField(null=True, blank=True, help_text="when all that it touched was compared")
     as_of = models.DateTimeField(null=True, blank=True, help_text="the latest moment that the files speak of")
-    problem = models.CharField(max_length=500, blank=True)
+    problem = BilingualField(help_text="why it failed")
+    uploads = models.JSONField(default=list, help_text="the files as they came: [{name, size, digest, inside}]")
+    seen_rows = models.PositiveIntegerField(default=0, help_text="of all_rows, while it is looked at")
+    all_rows = models.PositiveIntegerField(default=0)
     shop_names = models.JSONField(default=dict, help_text="where files name several: name → shop's id, or none")
 
     objects = ImportQuerySet.as_manager()
@@ -66,7 +72,17 @@ class Import(models.Model):
 
     @property
     def is_under_way(self) -> bool:
-        return self.state in (self.State.WAITING, self.State.RUNNING)
+        """Whether the worker has it or is about to."""
+        return self.state in (self.State.LOOKING, self.State.WAITING, self.State.RUNNING)
+
+    @property
+    def is_unseen(self) -> bool:
+        """Whether what the files would bring is not known: they are looked at, or could not be."""
+        return self.state == self.State.LOOKING or (self.state == self.State.FAILED and self.confirmed_at is None)
+
+    @property
+    def may_be_cancelled(self) -> bool:
+        return self.state in (self.State.LOOKING, self.State.PREVIEW, self.State.WAITING, self.State.FAILED)
 
     @property
     def shop_ids(self) -> list[int]:

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -36,11 +36,11 @@ class Opened:
     sheets: dict[str, tuple[int, int]]
 
 
-def opened(path: Path, name: str) -> Opened:
-    """Raises what kernel.sniffing refuses, TooHard, and what the workbook's reader refuses."""
+def opened(path: Path, name: str, tell: Callable[[], None] = lambda: None) -> Opened:
+    """`tell` is called while it is opened, and ends that by raising. Raises what kernel.sniffing refuses, TooHard."""
     index = _index(path)
     if not index.exists():
-        _open(path, name, index)
+        _open(path, name, index, tell)
     said = json.loads(index.read_bytes())
     kinds = {key: said["kind"][key] for key in ("kind", "encoding", "delimiter", "is_mixed")}
     sheets = {sheet: (at, rows) for sheet, at, rows in said["sheets"]}
@@ -69,7 +69,7 @@ def _rows(path: Path) -> Path:
     return path.with_name(f"{path.name}.rows")
 
 
-def _open(path: Path, name: str, index: Path) -> None:
+def _open(path: Path, name: str, index: Path, tell: Callable[[], None]) -> None:
     """The rows first, then the index that says that they are whole."""
     part = path.with_name(f"{uuid.uuid4().hex}.part")
     said = {"path": str(path), "name": name, "columns": MAX_COLUMNS}
@@ -79,6 +79,7 @@ def _open(path: Path, name: str, index: Path) -> None:
             kind: dict[str, Any] = json.loads(next(pieces))
             sheets: list[list[Any]] = []
             for piece in pieces:
+                tell()
                 file.write(b"" if piece[:1] == b'"' else piece)
                 if piece[:1] == b'"':
                     sheets.append([json.loads(piece), file.tell(), 0])

@@ -143,6 +143,10 @@ class Table:
     def _needed(self) -> list[tuple[str, ...]]:
         return [group for group in NEEDED[self.kind] if any(field in self.columns for field in group)]
 
+    @property
+    def rows_at_most(self) -> int:
+        return opened(self.path, self.name).sheets[self.sheet][1]
+
     def lines(self) -> Iterator[tuple[int, list[str]]]:
         return rows_of(self.path, self.name, self.sheet)
 

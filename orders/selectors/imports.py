@@ -8,11 +8,14 @@ from urllib.parse import urlencode
 from django.db.models import Max, Q, QuerySet, Sum
 from django.urls import reverse
 
+from duties.workers import is_worker_alive
+from kernel import clock
 from orders.models import Import, ImportFile, Label, Order, RowFault, RowNote, Waybill
 from orders.selectors.figures import figure_findings
 from orders.selectors.unchecked import ALL_CHECKED, Unchecked, counted, unchecked_by_text
 from people.models import Role, Shop
 from people.scope import Scope
+from records.models import Reaction
 
 
 def visible_imports(scope: Scope) -> QuerySet[Import]:
@@ -34,7 +37,7 @@ def latest_as_of(scope: Scope) -> dict[int, Any]:
 @dataclass(frozen=True)
 class Progress:
     """How far an import is, in rows; once it is compared, the standing findings of its shops and what of them is not
-    checked, with the lists behind both."""
+    checked, with the lists behind both. `is_silent`: no worker is there to go on; `is_stuck`: comparing failed."""
 
     done: int
     total: int
@@ -43,6 +46,8 @@ class Progress:
     url: str = ""
     unchecked: Unchecked = ALL_CHECKED
     unchecked_url: str = ""
+    is_silent: bool = False
+    is_stuck: bool = False
 
     @property
     def percent(self) -> int:
@@ -51,10 +56,15 @@ class Progress:
 
 def progress_of(batch: Import, scope: Scope) -> Progress:
     """In four queries. Of several shops those count that the viewer sees."""
+    is_silent = batch.is_under_way and not is_worker_alive(clock.now())
+    if batch.is_unseen:
+        return Progress(min(batch.seen_rows, batch.all_rows), batch.all_rows, False, is_silent=is_silent)
     rows = batch.files.aggregate(done=Sum("done_rows"), total=Sum("rows"))
     done, total = rows["done"] or 0, rows["total"] or 0
     if batch.compared_at is None:
-        return Progress(done, total, False)
+        given_up = Reaction.objects.filter(fact__key=f"{batch.ref}:finished", state=Reaction.State.FAILED)
+        is_stuck = batch.state == Import.State.DONE and given_up.exists()
+        return Progress(done, total, False, is_silent=is_silent, is_stuck=is_stuck)
     seen = Shop.objects.filter(scope.at_shops("pk"), pk__in=batch.shop_ids)
     shops = list(seen.order_by("pk").values_list("pk", flat=True))
     query = urlencode([("shop", shop) for shop in shops])

@@ -4,8 +4,8 @@ from orders.services.bench import Scan, judge_parcel, take_out, undo_verificatio
 from orders.services.findings import dismiss_finding, dismiss_findings, mark_in_case
 from orders.services.forgetting import forget_buyers
 from orders.services.goods import ParcelEnded, end_parcel, scan_goods
-from orders.services.importing import FilesGone, cancel_import, confirm_import, run_import, set_coverage
-from orders.services.looking import create_import, look_again, say_newest
+from orders.services.importing import FilesGone, cancel_import, compare_again, confirm_import, run_import, set_coverage
+from orders.services.looking import bring_files, create_import, look_again, look_at_files, say_newest
 from orders.services.mapping import ColumnLacking, forget_mapping, save_mapping
 from orders.services.operators import match_operator
 from orders.services.photos import close_numbers, confirm_photo, discard_label_photos, take_label_photo
@@ -21,8 +21,10 @@ __all__ = [
     "Scan",
     "Upload",
     "apply_rules",
+    "bring_files",
     "cancel_import",
     "close_numbers",
+    "compare_again",
     "confirm_import",
     "confirm_photo",
     "create_import",
@@ -35,6 +37,7 @@ __all__ = [
     "forget_mapping",
     "judge_parcel",
     "look_again",
+    "look_at_files",
     "mark_in_case",
     "match_operator",
     "move_deadlines",

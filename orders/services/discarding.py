@@ -20,9 +20,10 @@ def discard_uploads(now: datetime) -> int:
     folder = uploads_folder()
     if not folder.exists():
         return 0
-    wanted = Q(batch__state__in=(state.PREVIEW, state.WAITING, state.RUNNING))
-    wanted |= Q(batch__state=state.FAILED, batch__created_at__gte=now - FAILED_KEPT)
-    kept = set(ImportFile.objects.filter(wanted).values_list("digest", flat=True))
+    under_way = Q(state__in=(state.LOOKING, state.PREVIEW, state.WAITING, state.RUNNING))
+    wanted = Import.objects.filter(under_way | Q(state=state.FAILED, created_at__gte=now - FAILED_KEPT))
+    kept = {file["digest"] for files in wanted.values_list("uploads", flat=True) for file in files}
+    kept.update(ImportFile.objects.filter(batch__in=wanted).values_list("digest", flat=True))
     gone, settled = 0, (now - SETTLING).timestamp()
     for path in folder.iterdir():
         if path.name.partition(".")[0] not in kept and path.stat().st_mtime < settled:

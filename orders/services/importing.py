@@ -5,12 +5,14 @@ from datetime import datetime
 from itertools import islice
 
 from django.db import transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django_tasks import task
 
 from kernel import clock
 from kernel.errors import Refused
 from kernel.pacing import paced
+from kernel.text import in_both
 from orders.couriers import courier_code
 from orders.models import Coverage, Import, ImportFile
 from orders.readers.cells import BadCell
@@ -23,7 +25,9 @@ from orders.services.sharing import batches, of_known_shops, shares
 from orders.uploads import stored_path
 from people.models import Role, Shop
 from people.scope import Scope
-from records.services import append_entry, chain_name, record_fact
+from records.services import append_entry, chain_name, owe_again, record_fact
+
+STOPPED = _("The import stopped half-way. What it kept stays; start it again and it goes on from there.")
 
 
 class ImportClosed(Refused):
@@ -34,6 +38,11 @@ class ImportClosed(Refused):
 class FilesGone(Refused):
     status = 409
     sentence = _("The files of this import are kept no longer. Bring them again.")
+
+
+class NotLookedAt(Refused):
+    status = 409
+    sentence = _("The files of this import have not been looked at to their end yet.")
 
 
 class NothingKnown(Refused):
@@ -69,6 +78,8 @@ def confirm_import(*, batch: Import, scope: Scope | None = None) -> Import:
         return row
     if row.state == Import.State.CANCELLED:
         raise ImportClosed
+    if row.is_unseen:
+        raise NotLookedAt
     files = list(row.files.all())
     if files and all(file.left_out for file in files):
         raise NothingKnown
@@ -77,7 +88,7 @@ def confirm_import(*, batch: Import, scope: Scope | None = None) -> Import:
             raise ColumnsUnknown(name=file.title)
         if not stored_path(file.digest).exists():
             raise FilesGone
-    row.state, row.confirmed_at, row.problem = Import.State.WAITING, clock.now(), ""
+    row.state, row.confirmed_at, row.problem = Import.State.WAITING, clock.now(), {}
     row.save(update_fields=["state", "confirmed_at", "problem"])
     run_import_task.enqueue(row.pk)
     return row
@@ -85,10 +96,10 @@ def confirm_import(*, batch: Import, scope: Scope | None = None) -> Import:
 
 @transaction.atomic
 def cancel_import(*, batch: Import, scope: Scope) -> Import:
-    """Throws a preview away."""
+    """Throws an import away that is not being kept: what a failed one kept stays."""
     row = Import.objects.select_for_update(of=("self",)).get(pk=batch.pk)
     scope.require(Role.MANAGER, shop_id=row.shop_id)
-    if row.state == Import.State.PREVIEW:
+    if row.may_be_cancelled:
         row.state = Import.State.CANCELLED
         row.save(update_fields=["state"])
     elif row.state != Import.State.CANCELLED:
@@ -101,14 +112,21 @@ def run_import_task(import_id: int) -> str:
     try:
         return run_import(import_id=import_id, gives_way=True)
     except Exception as error:
-        fail_import(import_id=import_id, problem=str(error) if isinstance(error, Refused) else "")
+        fail_import(import_id=import_id, problem=error if isinstance(error, Refused) else STOPPED)
         raise
 
 
-def fail_import(*, import_id: int, problem: str) -> None:
-    """An import that could not be read to its end: what is kept stays, and it can be confirmed again."""
-    rows = Import.objects.filter(pk=import_id, state__in=(Import.State.WAITING, Import.State.RUNNING))
-    rows.update(state=Import.State.FAILED, problem=problem[:500])
+def fail_import(*, import_id: int, problem: Refused | Promise) -> int:
+    """An import that could not be looked at, or read to its end: what is kept stays, and it can be tried again."""
+    under_way = (Import.State.LOOKING, Import.State.WAITING, Import.State.RUNNING)
+    rows = Import.objects.filter(pk=import_id, state__in=under_way)
+    return rows.update(state=Import.State.FAILED, problem=in_both(problem))
+
+
+def compare_again(*, batch: Import, scope: Scope) -> None:
+    """Asks the worker once more for the comparing that failed."""
+    scope.require(Role.MANAGER, shop_id=batch.shop_id)
+    owe_again(key=f"{batch.ref}:finished")
 
 
 def run_import(*, import_id: int, at_most: int | None = None, gives_way: bool = False) -> str:
@@ -120,7 +138,9 @@ def run_import(*, import_id: int, at_most: int | None = None, gives_way: bool = 
     batch = Import.objects.select_related("shop").get(pk=import_id)
     if batch.state not in (Import.State.WAITING, Import.State.RUNNING):
         return batch.state
-    Import.objects.filter(pk=batch.pk).update(state=Import.State.RUNNING)
+    waiting = Import.objects.filter(pk=batch.pk, state__in=(Import.State.WAITING, Import.State.RUNNING))
+    if not waiting.update(state=Import.State.RUNNING):
+        return run_import(import_id=import_id)  # thrown away in this moment
     known = known_headers()
     for file in batch.files.exclude(kind="").order_by("id"):
         if file.done_rows == 0:

@@ -1,38 +1,49 @@
 """Looking at files before anything is kept of them: what they are, what they would change, which rows are refused."""
 
+import time
 import uuid
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django_tasks import task
 
 from kernel import clock
 from kernel.errors import Conflict, Refused
 from orders.couriers import is_known_courier
 from orders.models import Coverage, Import, ImportFile, RowFault, RowNote
 from orders.readers.cells import BadCell
+from orders.readers.opened import opened
 from orders.readers.rows import ALL_KNOWN, LabelRow, OrderRow, Row, TrackingRow, Unknown, read_rows
 from orders.readers.table import Explained, Table, UnknownHeader, glimpse, open_tables, words_of
 from orders.selectors.columns import known_headers
 from orders.services.ages import Age, age_of, exported_at
+from orders.services.importing import FilesGone, ImportClosed, fail_import
 from orders.services.keeping import KEEPERS, Tally
 from orders.services.meeting import Meeting
 from orders.services.sharing import batches, of_known_shops, shares
 from orders.uploads import Stored, Upload, store_upload, stored_path, unpacked
 from people.models import Employee, Role, Shop
-from people.scope import Scope
+from people.scope import Scope, scope_of
 
 FAULTS_KEPT, WORDS_KEPT = 1000, 30
+LOOK_FAILED = _("The files could not be looked at. Try again, or throw the import away.")
 KIND_ORDER = ("orders", "items", "aftersales", "labels", "tracking", "")
 
 
 class NothingToImport(Refused):
     sentence = _("Choose at least one file.")
+
+
+def bring_files(*, shop: Shop, uploads: Sequence[Upload], by: Employee, client_id: uuid.UUID, scope: Scope) -> Import:
+    """Keeps files as they came, once per client_id, and asks the worker to look at them. Raises FileTooLarge,
+    NothingToImport, Conflict."""
+    return _brought(shop, uploads, by, client_id, scope, is_for_worker=True)[0]
 
 
 def create_import(
@@ -44,44 +55,63 @@ def create_import(
     scope: Scope | None = None,
     asks: bool = False,
 ) -> Import:
-    """Stores and reads the files and says what they would change; nothing is kept of their rows yet.
+    """As `bring_files`, and looks at them at once: for commands. One that cannot be read leaves no import behind.
 
-    Once per client_id; the files of a ZIP and the sheets of a workbook each come as one. With `asks` a file whose
-    columns nobody knows comes in without a kind, for somebody to say what they mean. Raises what the readers refuse a
-    file for, FileTooLarge, NothingToImport.
+    The files of a ZIP and the sheets of a workbook each come as one. With `asks` a file whose columns nobody knows
+    comes in without a kind, for somebody to say what they mean. Raises what the readers refuse a file for too.
     """
+    batch, is_new = _brought(shop, uploads, by, client_id, scope, is_for_worker=False)
+    if is_new:
+        try:
+            look_at_files(import_id=batch.pk, asks=asks)
+        except BaseException:
+            batch.delete()
+            raise
+        batch.refresh_from_db()
+    return batch
+
+
+def _brought(
+    shop: Shop,
+    uploads: Sequence[Upload],
+    by: Employee | None,
+    client_id: uuid.UUID,
+    scope: Scope | None,
+    *,
+    is_for_worker: bool,
+) -> tuple[Import, bool]:
+    """The import of these files, and whether they come for the first time."""
     if scope is not None:
         scope.require(Role.MANAGER, shop_id=shop.pk)
     if not uploads:
         raise NothingToImport
-    stored = [file for upload in uploads for file in unpacked(store_upload(upload))]
-    digests = {file.digest for file in stored}
-    if known := _known_import(shop, client_id, digests):
-        return known
-    looks = _look_at(shop, stored, scope, asks=asks)
-    try:
-        with transaction.atomic():
-            batch = Import.objects.create(shop=shop, by=by, client_id=client_id, created_at=clock.now())
-            _write_looks(batch, looks)
-            return batch
-    except IntegrityError:  # the same form, sent twice at once
-        if known := _known_import(shop, client_id, digests):
-            return known
-        raise
-
-
-def look_again(*, batch: Import, scope: Scope | None = None) -> Import:
-    """Looks at a preview's files anew, after somebody said what their columns mean."""
-    files = {(file.digest, file.name): file for file in batch.files.order_by("id")}
-    stored = [Stored(file.name, file.size, file.digest, file.inside) for file in files.values()]
-    newest = {(file.digest, file.name, file.sheet) for file in batch.files.filter(is_newest=True)}
-    looks = _look_at(batch.shop, stored, scope, asks=True, newest=newest)
+    stored = [asdict(store_upload(upload)) for upload in uploads]
+    told = {"shop": shop, "by": by, "state": Import.State.LOOKING, "uploads": stored, "created_at": clock.now()}
     with transaction.atomic():
-        row = Import.objects.select_for_update(of=("self",)).select_related("shop").get(pk=batch.pk)
-        if row.state == Import.State.PREVIEW:
-            row.files.all().delete()
-            row.coverages.all().delete()
-            _write_looks(row, looks)
+        batch, is_new = Import.objects.get_or_create(client_id=client_id, defaults=told)
+        if is_new and is_for_worker:
+            look_task.enqueue(batch.pk)
+    digests = {file["digest"] for file in stored}
+    if batch.shop_id != shop.pk or {file["digest"] for file in batch.uploads} != digests:
+        raise Conflict
+    return batch, is_new
+
+
+@transaction.atomic
+def look_again(*, batch: Import, scope: Scope) -> Import:
+    """Asks the worker to look at the files anew: somebody said what their columns mean, or the first look failed.
+    Raises ImportClosed, FilesGone."""
+    row = Import.objects.select_for_update(of=("self",)).select_related("shop").get(pk=batch.pk)
+    scope.require(Role.MANAGER, shop_id=row.shop_id)
+    if row.state == Import.State.LOOKING:
+        return row
+    if row.state != Import.State.PREVIEW and not row.is_unseen:
+        raise ImportClosed
+    if not all(stored_path(file["digest"]).exists() for file in row.uploads):
+        raise FilesGone
+    row.state, row.problem, row.seen_rows, row.all_rows = Import.State.LOOKING, {}, 0, 0
+    row.save(update_fields=["state", "problem", "seen_rows", "all_rows"])
+    look_task.enqueue(row.pk)
     return row
 
 
@@ -90,14 +120,65 @@ def say_newest(*, file: ImportFile, scope: Scope) -> Import:
     batch = file.batch
     scope.require(Role.MANAGER, shop_id=batch.shop_id)
     ImportFile.objects.filter(pk=file.pk, batch__state=Import.State.PREVIEW).update(is_newest=True)
-    return look_again(batch=batch)
+    return look_again(batch=batch, scope=scope)
 
 
-def _known_import(shop: Shop, client_id: uuid.UUID, digests: set[str]) -> Import | None:
-    known = Import.objects.filter(client_id=client_id).first()
-    if known and (known.shop_id != shop.pk or {f.digest for f in known.files.all()} != digests):
-        raise Conflict
-    return known
+@task
+def look_task(import_id: int) -> str:
+    try:
+        return look_at_files(import_id=import_id, asks=True)
+    except Refused as refusal:
+        fail_import(import_id=import_id, problem=refusal)
+        return Import.State.FAILED
+    except Exception:
+        fail_import(import_id=import_id, problem=LOOK_FAILED)
+        raise
+
+
+def look_at_files(*, import_id: int, asks: bool) -> str:
+    """Reads the files and says what they would change; nothing is kept of their rows yet. Ends early where somebody
+    threw the import away meanwhile. Returns the import's state; raises what the readers refuse a file for."""
+    batch = Import.objects.select_related("shop", "by").get(pk=import_id)
+    if batch.state != Import.State.LOOKING:
+        return batch.state
+    scope = scope_of(batch.by) if batch.by else None
+    newest = set(batch.files.filter(is_newest=True).values_list("digest", "name", "sheet"))
+    try:
+        stored = [file for came in batch.uploads for file in unpacked(Stored(**came))]
+        looks = _look_at(batch, stored, scope, asks=asks, newest=newest)
+    except ThrownAway:
+        return Import.State.CANCELLED
+    with transaction.atomic():
+        row = Import.objects.select_for_update(of=("self",)).select_related("shop").get(pk=batch.pk)
+        if row.state == Import.State.LOOKING:
+            row.files.all().delete()
+            row.coverages.all().delete()
+            _write_looks(row, looks)
+            row.state = Import.State.PREVIEW
+            row.save(update_fields=["state"])
+    return row.state
+
+
+class ThrownAway(Exception):
+    """Nobody waits for this look any more."""
+
+
+class Glance:
+    """How far a look is, told once a second; who asks for it learns whether it is still wanted."""
+
+    def __init__(self, batch: Import) -> None:
+        self.rows = Import.objects.filter(pk=batch.pk, state=Import.State.LOOKING)
+        self.seen = self.all = 0
+        self.told_at = time.monotonic()
+
+    def tell(self, rows: int = 0) -> None:
+        """Raises ThrownAway."""
+        self.seen += rows
+        if time.monotonic() - self.told_at < 1:
+            return
+        self.told_at = time.monotonic()
+        if not self.rows.update(seen_rows=self.seen, all_rows=self.all):
+            raise ThrownAway
 
 
 @dataclass
@@ -109,33 +190,36 @@ class Looks:
 
 
 def _look_at(
-    shop: Shop,
+    batch: Import,
     stored: Sequence[Stored],
     scope: Scope | None,
     *,
     asks: bool,
-    newest: Collection[tuple[str, str, str]] = (),
+    newest: Collection[tuple[str, str, str]],
 ) -> Looks:
-    opened = _opened(stored, known_headers(), asks=asks)
-    for file, _table in opened:
+    shop, glance = batch.shop, Glance(batch)
+    pairs = _opened(stored, known_headers(), glance, asks=asks)
+    for file, _table in pairs:
         file.is_newest = (file.digest, file.name, file.sheet) in newest
-    opened.sort(key=lambda pair: KIND_ORDER.index(pair[1].kind if pair[1] else ""))
-    shop_names = _shop_names(shop, [table for _file, table in opened], scope)
+    pairs.sort(key=lambda pair: KIND_ORDER.index(pair[1].kind if pair[1] else ""))
+    shop_names = _shop_names(shop, [table for _file, table in pairs], scope)
     ids = list(dict.fromkeys([shop.pk, *filter(None, shop_names.values())]))
     meeting = Meeting(ids)
-    looks = [_look_well(file, shop_names, ids, table, meeting) if table else Look() for file, table in opened]
-    return Looks([(file, table, look) for (file, table), look in zip(opened, looks, strict=True)], shop_names)
+    glance.all = sum(table.rows_at_most for _file, table in pairs if table)
+    looks = [_look_well(file, shop_names, ids, table, meeting, glance) if table else Look() for file, table in pairs]
+    return Looks([(file, table, look) for (file, table), look in zip(pairs, looks, strict=True)], shop_names)
 
 
 Pair = tuple[ImportFile, Table | None]
 
 
-def _opened(stored: Sequence[Stored], explained: Explained, *, asks: bool) -> list[Pair]:
+def _opened(stored: Sequence[Stored], explained: Explained, glance: Glance, *, asks: bool) -> list[Pair]:
     """Each table of the files; what cannot be read stands beside the rest of its workbook or archive as left out."""
     found: list[Pair] = []
     problems: list[tuple[ImportFile, Refused]] = []
     for file in stored:
         try:
+            opened(stored_path(file.digest), file.name, glance.tell)
             found += _tables(file, explained)
         except Refused as problem:
             if not file.inside and not (asks and _may_ask(file, problem)):
@@ -158,10 +242,10 @@ def _may_ask(file: Stored, problem: Refused) -> bool:
 
 
 def _tables(file: Stored, explained: Explained) -> list[Pair]:
-    opened = open_tables(stored_path(file.digest), file.name, explained)
-    is_one = len(opened.tables) + len(opened.unread) == 1
-    found: list[Pair] = [(_file(file, "" if is_one else table.sheet), table) for table in opened.tables]
-    for sheet in opened.unread:
+    book = open_tables(stored_path(file.digest), file.name, explained)
+    is_one = len(book.tables) + len(book.unread) == 1
+    found: list[Pair] = [(_file(file, "" if is_one else table.sheet), table) for table in book.tables]
+    for sheet in book.unread:
         row = _file(file, sheet)
         row.left_out = ImportFile.LeftOut.HEADER
         found.append((row, None))
@@ -285,23 +369,30 @@ class Look:
 
 
 def _look_well(
-    file: ImportFile, shop_names: dict[str, int | None], ids: list[int], table: Table, meeting: Meeting
+    file: ImportFile,
+    shop_names: dict[str, int | None],
+    ids: list[int],
+    table: Table,
+    meeting: Meeting,
+    glance: Glance,
 ) -> Look:
     """Looks at a file; again where all of it told what its top did not: digits that are lost, how old it is."""
     now = clock.now()
     file.exported_at = exported_at(f"{file.name} {table.above}", now)
-    look = _look(shop_names, ids, table, meeting, age_of(file, table, now))
+    look = _look(shop_names, ids, table, meeting, glance, age_of(file, table, now))
     if file.exported_at and look.latest and look.latest > file.exported_at:
         file.exported_at = None  # what looked like a moment was none
     file.cut, file.latest_at = sorted(table.cut_after_all()), look.latest
     is_told = any(code in ("older", "goes_back") for _line, code, _number in look.notes)
     if set(file.cut) != table.cut or is_told:
         table = replace(table, cut=frozenset(file.cut))
-        look = _look(shop_names, ids, table, meeting, age_of(file, table, now))
+        look = _look(shop_names, ids, table, meeting, glance, age_of(file, table, now))
     return look
 
 
-def _look(shop_names: dict[str, int | None], ids: list[int], table: Table, meeting: Meeting, age: Age) -> Look:
+def _look(
+    shop_names: dict[str, int | None], ids: list[int], table: Table, meeting: Meeting, glance: Glance, age: Age
+) -> Look:
     look, keep = Look(), KEEPERS[table.kind]
     shops, met = Shop.objects.in_bulk(ids), meeting.of(table)
     for lines in batches(of_known_shops(read_rows(table), shop_names)):
@@ -316,6 +407,7 @@ def _look(shop_names: dict[str, int | None], ids: list[int], table: Table, meeti
                 look.see(row)
                 good.append(row)
                 at[id(row)] = line
+        glance.tell(len(lines))
         look.notes += [(at[id(row)], code, number[:80]) for row, code, number in met.see(good)]
         for shop_id, rows in shares(good, ids, shop_names).items():
             tally = keep(shop=shops[shop_id], batch=None, rows=rows, age=age)

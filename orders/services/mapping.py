@@ -11,7 +11,7 @@ from kernel.text import listed
 from orders.models import ColumnMapping, Import, ImportFile
 from orders.readers.fields import FIELDS, lacking
 from orders.readers.table import glimpse, signature
-from orders.services.importing import FilesGone, ImportClosed
+from orders.services.importing import FilesGone, ImportClosed, NotLookedAt
 from orders.services.looking import look_again
 from orders.uploads import stored_path
 from orders.words import COLUMNS
@@ -37,8 +37,8 @@ def save_mapping(
     scope: Scope,
 ) -> Import:
     """Keeps what the columns (field → position), states and words about refunds (as said → ours) of files with this
-    header mean, and which couriers names are, for all shops, and looks at the import's files anew. Raises
-    ColumnLacking, ImportClosed, FilesGone."""
+    header mean, and which couriers names are, for all shops, and asks the worker to look at the import's files anew.
+    Raises ColumnLacking, ImportClosed, NotLookedAt, FilesGone."""
     header = _header(file, scope)
     wanted = {field: at for field, at in columns.items() if field in FIELDS[kind] and 0 <= at < len(header)}
     if missing := lacking(kind, wanted):
@@ -86,7 +86,7 @@ def _seal(file: ImportFile, kind: str, actor: str, payload: dict[str, str]) -> N
 def _header(file: ImportFile, scope: Scope) -> list[str]:
     scope.require(Role.MANAGER, shop_id=file.batch.shop_id)
     if file.batch.state != Import.State.PREVIEW:
-        raise ImportClosed
+        raise NotLookedAt if file.batch.is_unseen else ImportClosed
     path = stored_path(file.digest)
     if not path.exists() or (seen := glimpse(path, file.name, sheet=file.sheet or None)) is None:
         raise FilesGone

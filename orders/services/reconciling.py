@@ -2,15 +2,14 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from itertools import islice
 
 from django.db import transaction
 from django.db.models import Q
 
 from kernel import clock
-from kernel.pacing import paced
+from kernel.pacing import paced, parts
 from kernel.plain_rows import update_rows
 from orders.couriers import couriers
 from orders.matching.shapes import Shapes
@@ -19,11 +18,12 @@ from orders.matching.verdicts import Matcher, Trouble, Verdict
 from orders.models import Coverage, Finding, Import, Order
 from orders.ruling import rules_of
 from orders.unchecked import has_gap
+from people.models import Shop
 from people.selectors import shop_zones
 from records.canonical import sha256
 from records.models import Fact
 
-BATCH = 200
+BATCH = 100  # orders of one transaction: people's writes wait for it
 RECHECKED = 5000  # orders of one call
 CLEARED_BY_DATA = "data"  # the reason that a finding cleared itself is told from its code and the sides
 
@@ -31,39 +31,52 @@ CLEARED_BY_DATA = "data"  # the reason that a finding cleared itself is told fro
 Judged = tuple[datetime | None, Verdict]  # the moment that the order was marked with when it was read
 
 
-def judged(shop_id: int, order_ids: Iterable[int], at: datetime) -> Iterator[dict[int, Judged]]:
-    """The verdicts on these orders of a shop, a batch at a time; writes nothing."""
-    rules, coverage = rules_of(shop_id, clock.day_of(at, shop_zones([shop_id])[shop_id])), coverage_of(shop_id)
-    places = Order.objects.filter(shop=shop_id).exclude(city="").values_list("city", "province").distinct()
-    provinces = dict(places)
-    prefixes = {code: courier.prefix for code, courier in couriers().items()}
-    shapes = Shapes(rules["courier_patterns"], prefixes, OwnShapes(shop_id))
-    ids = iter(order_ids)
-    while batch := list(islice(ids, BATCH)):
-        world = load_world(shop_id, batch, coverage)
-        matcher = Matcher(world, rules, at, provinces, shapes)
-        yield {order.id: (order.recheck_at, matcher.verdict(order)) for order in world.orders}
+class Judge:
+    """Gives verdicts on orders of a shop by what is so at the moment that it is asked, but for names of cities."""
+
+    def __init__(self, shop_id: int) -> None:
+        self.shop_id, self.zone = shop_id, shop_zones([shop_id])[shop_id]
+        places = Order.objects.filter(shop=shop_id).exclude(city="").values_list("city", "province").distinct()
+        self.provinces = dict(places)
+        self.prefixes = {code: courier.prefix for code, courier in couriers().items()}
+        self.own_shapes = OwnShapes(shop_id)
+
+    def verdicts(self, order_ids: Sequence[int], at: datetime) -> dict[int, Judged]:
+        rules, coverage = rules_of(self.shop_id, clock.day_of(at, self.zone)), coverage_of(self.shop_id)
+        self.own_shapes.ask_again()
+        shapes = Shapes(rules["courier_patterns"], self.prefixes, self.own_shapes)
+        world = load_world(self.shop_id, order_ids, coverage)
+        matcher = Matcher(world, rules, at, self.provinces, shapes)
+        return {order.id: (order.recheck_at, matcher.verdict(order)) for order in world.orders}
 
 
 def reconcile_orders(
     *, shop_id: int, order_ids: Iterable[int] | None = None, at: datetime | None = None, gives_way: bool = False
 ) -> int:
-    """Compares these orders (all of the shop's by default) at a moment and keeps what was found. Returns how many
-    findings were made, changed or cleared. Each batch is a transaction of its own; with `gives_way` people's writes
-    get in between two of them."""
-    at = at or clock.now()
+    """Compares these orders (all of the shop's by default), as of now unless a moment is given, and keeps what was
+    found. Returns how many findings were made, changed or cleared. Each batch is a transaction of its own; with
+    `gives_way` people's writes get in between two of them."""
     finished: list[int] = []
     if order_ids is None:
         finished = list(
             Import.objects.comparing().filter(shop=shop_id, shop_names={}, state="done").values_list("id", flat=True)
         )
-        order_ids = list(Order.objects.filter(shop=shop_id).order_by("id").values_list("id", flat=True))
-    total = 0
-    for verdicts in judged(shop_id, order_ids, at):
+        order_ids = Order.objects.filter(shop=shop_id).order_by("id").values_list("id", flat=True)
+    total, judge = 0, Judge(shop_id)
+    for ids in parts(list(order_ids), BATCH):
         with paced(gives_way):
-            total += _keep(shop_id, verdicts, at)
+            total += _compare(judge, ids, at)
     _mark_compared(finished)
     return total
+
+
+@transaction.atomic
+def _compare(judge: Judge, order_ids: Sequence[int], at: datetime | None) -> int:
+    """The lock before the look: of two that compare one shop, or bring rows to it, the later one sees all that the
+    earlier one wrote, and no verdict on what was overwrites one on what is."""
+    Shop.objects.select_for_update(of=("self",), no_key=True).get(pk=judge.shop_id)
+    at = at or clock.now()
+    return _keep(judge.shop_id, judge.verdicts(order_ids, at), at)
 
 
 def _mark_compared(import_ids: list[int]) -> None:
@@ -71,7 +84,6 @@ def _mark_compared(import_ids: list[int]) -> None:
     Import.objects.filter(pk__in=import_ids, compared_at=None).update(compared_at=clock.now())
 
 
-@transaction.atomic
 def _keep(shop_id: int, verdicts: dict[int, Judged], at: datetime) -> int:
     known: dict[int, dict[tuple[str, str], Finding]] = defaultdict(dict)
     rows = Finding.objects.select_for_update(of=("self",)).filter(order__in=verdicts).exclude(state="cleared")
@@ -155,7 +167,8 @@ def recheck_orders(now: datetime, shop_id: int | None = None, gives_way: bool = 
     for pk, its_shop in rows.values_list("id", "shop_id")[:RECHECKED]:
         due[its_shop].append(pk)
     for its_shop, ids in due.items():
-        reconcile_orders(shop_id=its_shop, order_ids=ids, at=now, gives_way=gives_way)
+        at = now if now > clock.now() else None  # later than the tick began, time has gone on
+        reconcile_orders(shop_id=its_shop, order_ids=ids, at=at, gives_way=gives_way)
     return sum(map(len, due.values()))
 
 

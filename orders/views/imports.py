@@ -56,13 +56,12 @@ def import_new(request: HttpRequest) -> HttpResponse:
         data = form.cleaned_data
         uploads = [services.Upload(file.name, file.size, file) for file in data["files"]]
         with told_in(form, "files"):
-            batch = services.create_import(
+            batch = services.bring_files(
                 shop=data["shop"],
                 uploads=uploads,
                 by=request.user,
                 client_id=data["client_id"],
                 scope=request.scope,
-                asks=True,
             )
             return redirect("orders:import_detail", batch.pk)
     return render(request, "orders/import_new.html", {"form": form}, status=status_of(form))
@@ -79,8 +78,8 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _detail(request: HttpRequest, batch: Import, bad: CoverageForm | None = None) -> HttpResponse:
     may_act = request.scope.acts(Role.MANAGER, shop_id=batch.shop_id)
-    coverages = list(batch.coverages.order_by("id"))
-    files = list(batch.files.order_by("id"))
+    coverages = [] if batch.is_unseen else list(batch.coverages.order_by("id"))
+    files = [] if batch.is_unseen else list(batch.files.order_by("id"))  # of the look before
     context: dict[str, Any] = {
         "batch": batch,
         "clock_zone": batch.shop.site.zone,
@@ -115,6 +114,18 @@ def import_progress(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def import_confirm(request: HttpRequest, pk: int) -> HttpResponse:
     services.confirm_import(batch=_import(request, pk), scope=request.scope)
+    return redirect("orders:import_detail", pk)
+
+
+@require_POST
+def import_look(request: HttpRequest, pk: int) -> HttpResponse:
+    services.look_again(batch=_import(request, pk), scope=request.scope)
+    return redirect("orders:import_detail", pk)
+
+
+@require_POST
+def import_compare(request: HttpRequest, pk: int) -> HttpResponse:
+    services.compare_again(batch=_import(request, pk), scope=request.scope)
     return redirect("orders:import_detail", pk)
 
 

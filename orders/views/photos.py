@@ -4,6 +4,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from duties.workers import is_worker_alive
 from kernel import clock
 from kernel.errors import NotAllowed
 from kernel.forms import form_again, told_in
@@ -52,6 +53,7 @@ def photo_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "crop": Evidence.objects.filter(owner=row.ref, erased_at=None).first(),
         "meant": services.close_numbers(near, place.shop_ids) if near and place else [],
         "is_own": row.employee_id == request.user.pk,
+        "is_silent": row.state == LabelPhoto.State.WAITING and not is_worker_alive(clock.now()),
     }
     return render(request, "orders/_photo.html" if request.htmx else "orders/photo.html", context)
 

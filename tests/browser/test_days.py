@@ -15,7 +15,7 @@ from contingency.models import Activation, Material
 from contingency.services import count_stock
 from kernel import clock
 from orders.models import Finding, Import
-from orders.services import run_import
+from orders.services import look_at_files, run_import
 from orders.services.reconciling import reconcile_orders
 from people.models import Employee
 from people.scope import scope_of
@@ -213,6 +213,9 @@ def test_manager_imports_finds_an_order_and_exports_completion(
         (tmp_path / name).write_bytes(content)
     page.locator("input[type=file]").set_input_files(sorted(tmp_path.iterdir()))
     page.get_by_role("button", name="查看文件内容").click()
+    expect(page.locator("#import-progress")).to_be_visible()
+    look(page)
+    look_at_files(import_id=Import.objects.get().pk, asks=True)
     expect(page.get_by_text("第 3002 行")).to_be_visible(timeout=20_000)
     look(page)
     page.locator(".thumb-bar button").first.click()

@@ -8,12 +8,12 @@ from django.urls import reverse
 
 from kernel import clock
 from orders.aftersale import refund_of, state_of
-from orders.models import Import, Order, OrderChange
+from orders.models import Order, OrderChange
 from orders.services import Scan, create_import, save_mapping, verify_parcel
 from orders.services.reconciling import reconcile_orders
 from people.scope import scope_of
 from tests.cast import Cast
-from tests.orders.factories import imported, make_order, upload
+from tests.orders.factories import imported, looked_at, make_order, upload
 
 HEADER = "订单号,订单状态,支付时间,承诺发货时间,商品名称,商品数量,实付金额,售后状态,退款金额,快递单号,快递公司"
 ITEMS = "子订单编号,主订单编号,商品标题,购买数量,买家实付金额,退款状态,退款金额"
@@ -92,7 +92,7 @@ def test_word_counts_as_it_was_explained(cast: Cast, meaning: str, expected: str
     file = create_import(**given, scope=scope, asks=True).files.get()
     columns = {"order_number": 0, "order_status": 1, "paid_at": 2, "title": 4, "aftersale_status": 7, "waybill": 9}
     said = {"kind": "orders", "columns": columns, "statuses": {}, "refunds": {"店小秘已标注": meaning}}
-    assert save_mapping(file=file, by=cast.li, scope=scope, **said).files.get().unknown_refunds == []
+    assert looked_at(save_mapping(file=file, by=cast.li, scope=scope, **said)).files.get().unknown_refunds == []
     imported(cast.shop, upload(text))
     assert verdict(cast)[0] == expected
 
@@ -107,7 +107,7 @@ def test_manager_explains_a_word_and_a_courier_on_the_page(cast: Cast, sign_in: 
     columns = {"order_number": 0, "order_status": 1, "paid_at": 2, "aftersale_status": 7, "waybill": 9, "courier": 10}
     sent = {f"column_{field}": at for field, at in columns.items()}
     assert client.post(url, {**sent, "refund_0": "none", "courier_0": "yto"}).status_code == 302
-    file = Import.objects.get(pk=batch.pk).files.get()
+    file = looked_at(batch).files.get()
     assert (file.unknown_refunds, file.unknown_couriers) == ([], [])
     assert "selected" in client.get(reverse("orders:columns_edit", args=[batch.pk, file.pk])).content.decode()
 

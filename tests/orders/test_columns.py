@@ -13,7 +13,7 @@ from orders.services.mapping import ColumnLacking
 from people.models import Shop
 from people.scope import scope_of
 from tests.cast import Cast
-from tests.orders.factories import HEADER, imported, order_row, report, upload
+from tests.orders.factories import HEADER, imported, looked_at, order_row, report, upload
 
 STRANGE = """单子,进度,钱到了,包裹号,谁送
 A-2026-0001,打包中,2026-11-22 20:00:00,YT1234567890123,圆通
@@ -30,7 +30,7 @@ def asked(cast: Cast, text: str = STRANGE) -> Import:
 
 def say(cast: Cast, batch: Import, columns: dict[str, int] = COLUMNS, **statuses: str) -> Import:
     said = {"kind": "orders", "columns": columns, "statuses": statuses}
-    return save_mapping(file=batch.files.get(), by=cast.li, scope=scope_of(cast.li), **said)
+    return looked_at(save_mapping(file=batch.files.get(), by=cast.li, scope=scope_of(cast.li), **said))
 
 
 def test_file_with_strange_columns_waits_until_somebody_says_what_they_mean(cast: Cast) -> None:
@@ -68,13 +68,16 @@ def test_manager_explains_the_columns_on_the_page(cast: Cast, sign_in: Any) -> N
     refused = client.post(url, {"column_order_number": "0"})
     assert (refused.status_code, "付款时间" in refused.content.decode()) == (422, True)
     sent = {f"column_{field}": at for field, at in COLUMNS.items()}
-    told = client.post(url, sent, follow=True).content.decode()
-    assert "打包中、走了" in told
+    page = client.post(url, sent).url
+    looked_at(batch)
+    assert "打包中、走了" in client.get(page).content.decode()
     again = reverse("orders:columns_edit", args=[batch.pk, batch.files.get().pk])
     assert client.post(again, {**sent, "state_0": "to_ship", "state_1": "shipped"}).status_code == 302
     assert ColumnMapping.objects.get().statuses == {"打包中": "to_ship", "走了": "shipped"}
+    looked_at(batch)
     forget = reverse("orders:columns_forget", args=[batch.pk, batch.files.get().pk])
     assert client.post(forget).status_code == 302
+    looked_at(batch)
     assert (ColumnMapping.objects.exists(), batch.files.get().kind) == (False, "")
 
 

@@ -268,7 +268,7 @@ def test_preview_that_nobody_confirms_is_thrown_away_after_a_day(cast: Cast) -> 
 
 def test_failed_import_whose_files_are_gone_says_so(cast: Cast) -> None:
     batch = preview(cast, upload(report(order_row("4140000000000000001"))))
-    Import.objects.filter(pk=batch.pk).update(state=Import.State.FAILED)
+    Import.objects.filter(pk=batch.pk).update(state=Import.State.FAILED, confirmed_at=clock.now())
     aged(batch, 8)
     discard_uploads(clock.now())
     with pytest.raises(FilesGone):

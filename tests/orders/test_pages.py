@@ -20,6 +20,7 @@ from tests.orders.factories import (
     SAMPLED_AT,
     SAMPLES,
     SHANYE,
+    looked_at,
     make_finding,
     make_import,
     make_label,
@@ -52,6 +53,7 @@ def test_manager_brings_files_sees_the_preview_confirms_and_finds_the_findings(c
     response = client.post(reverse("orders:import_new"), fields(cast, *files))
     batch = Import.objects.get()
     assert response.url == reverse("orders:import_detail", args=[batch.pk])
+    looked_at(batch)
     page = client.get(response.url).content.decode()
     assert "3000" in page and "3002" in page and not Order.objects.exists()
     told = client.get(reverse("orders:import_faults", args=[batch.pk]))
@@ -69,11 +71,16 @@ def test_manager_brings_files_sees_the_preview_confirms_and_finds_the_findings(c
 def test_report_of_another_shop_is_told_before_it_is_imported(cast: Cast, sign_in: SignIn) -> None:
     client = sign_in(cast.li)
     path = SAMPLES / "shanye-csv" / SHANYE[0]
-    page = client.post(reverse("orders:import_new"), fields(cast, sent(path)), follow=True).content.decode()
-    assert "订单报表是" not in page
+
+    def told() -> str:
+        page = client.post(reverse("orders:import_new"), fields(cast, sent(path))).url
+        looked_at(Import.objects.latest("pk"))
+        return client.get(page).content.decode()
+
+    assert "订单报表是" not in told()
     cast.shop.name = "云栖家居专营店"
     cast.shop.save()
-    page = client.post(reverse("orders:import_new"), fields(cast, sent(path)), follow=True).content.decode()
+    page = told()
     assert "订单报表是<strong>山野户外旗舰店</strong>的，而你选的是<strong>云栖家居专营店</strong>" in page
 
 
@@ -85,11 +92,21 @@ def test_form_sent_twice_brings_one_import(cast: Cast, sign_in: SignIn) -> None:
     assert Import.objects.count() == 1
 
 
-@pytest.mark.parametrize("content", [b"%PDF-1.7", b"", "甲,乙\n1,2\n".encode()])
-def test_wrong_file_is_answered_with_the_form_and_a_sentence(cast: Cast, sign_in: SignIn, content: bytes) -> None:
-    response = sign_in(cast.li).post(reverse("orders:import_new"), fields(cast, SimpleUploadedFile("x.csv", content)))
+def test_empty_file_is_answered_with_the_form_and_a_sentence(cast: Cast, sign_in: SignIn) -> None:
+    response = sign_in(cast.li).post(reverse("orders:import_new"), fields(cast, SimpleUploadedFile("x.csv", b"")))
     assert response.status_code == 422 and "invalid-feedback" in response.content.decode()
     assert not Import.objects.exists()
+
+
+@pytest.mark.parametrize(("content", "word"), [(b"%PDF-1.7", "PDF"), ("甲,乙\n1,2\n".encode(), "甲、乙")])
+def test_wrong_file_is_told_on_its_page(cast: Cast, sign_in: SignIn, content: bytes, word: str) -> None:
+    client = sign_in(cast.li)
+    page = client.post(reverse("orders:import_new"), fields(cast, SimpleUploadedFile("x.csv", content))).url
+    batch = looked_at()
+    told = client.get(page).content.decode()
+    assert batch.state == "failed" and word in told and "x.csv" in told
+    assert reverse("orders:import_confirm", args=[batch.pk]) not in told
+    assert reverse("orders:import_cancel", args=[batch.pk]) in told
 
 
 def test_manager_of_another_site_cannot_import_into_this_shop(cast: Cast, sign_in: SignIn) -> None:
@@ -101,7 +118,7 @@ def test_manager_of_another_site_cannot_import_into_this_shop(cast: Cast, sign_i
 def test_period_that_ends_before_it_starts_is_told_beside_its_form(cast: Cast, sign_in: SignIn) -> None:
     client = sign_in(cast.li)
     client.post(reverse("orders:import_new"), fields(cast, *[sent(SAMPLES / "shanye-csv" / n) for n in SHANYE]))
-    coverage = Import.objects.get().coverages.get(side="tracking")
+    coverage = looked_at().coverages.get(side="tracking")
     address = reverse("orders:coverage_edit", args=[coverage.batch_id, coverage.pk])
     given = {"starts_at": "2026-11-23T08:00", "ends_at": "2026-11-20T08:00", "couriers": ["sf"]}
     assert client.post(address, given).status_code == 422

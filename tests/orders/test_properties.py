@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orders.models import Finding, Order
-from orders.services.reconciling import judged, reconcile_orders, reconcile_touched
+from orders.services.reconciling import Judge, reconcile_orders, reconcile_touched
 from people.models import Shop
 from tests.cast import Cast
 from tests.orders.factories import SAMPLED_AT, SAMPLES, SHANYE, YUNQI, imported, samples, truth, upload
@@ -85,8 +85,7 @@ def from_scratch(shop: Shop) -> Found:
     numbers = dict(Order.objects.filter(shop=shop).values_list("id", "number"))
     return {
         (numbers[pk], trouble.code, trouble.waybill)
-        for verdicts in judged(shop.pk, list(ids), SAMPLED_AT)
-        for pk, (_seen, verdict) in verdicts.items()
+        for pk, (_seen, verdict) in Judge(shop.pk).verdicts(list(ids), SAMPLED_AT).items()
         for trouble in verdict.troubles
     }
 
