@@ -12,6 +12,7 @@ from orders.services.discarding import discard_uploads
 from orders.services.lost import settle_lost
 from orders.services.reconciling import recheck_orders
 from people.services import tell_memberships
+from records.evidence import sweep_evidence
 from records.services import requeue_facts, sign_heads
 
 STEPS: list[Callable[[datetime], int]] = [
@@ -32,6 +33,7 @@ STEPS: list[Callable[[datetime], int]] = [
     forget_tasks,
     discard_uploads,
     discard_label_photos,
+    sweep_evidence,
     forget_old_buyers,
     send_statements,
 ]

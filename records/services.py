@@ -1,6 +1,5 @@
 """Every write of the records room. Callers are inside their own atomic block."""
 
-import hashlib
 import logging
 import os
 import secrets
@@ -15,17 +14,15 @@ from typing import Any
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import OuterRef, Q, Subquery
 from django.utils.module_loading import import_string
 from django_tasks import task
 
 from kernel import clock
 from kernel.databases import do_last
-from kernel.errors import Conflict
 from records.canonical import GENESIS, canonical_text, entry_text, sha256
-from records.models import Chain, Commitment, Evidence, Fact, HeadSignature, LedgerEntry, Reaction
+from records.models import Chain, Commitment, Fact, HeadSignature, LedgerEntry, Reaction
 from records.seals import check
 
 logger = logging.getLogger(__name__)
@@ -159,76 +156,6 @@ def sign_heads(now: datetime) -> int:
             )
         )
     return len(HeadSignature.objects.bulk_create(made, ignore_conflicts=True))
-
-
-def evidence_path(digest: str) -> Path:
-    return Path(settings.EVIDENCE_DIR) / digest[:2] / digest
-
-
-@transaction.atomic
-def store_evidence(
-    *, owner: str, by: str, content: bytes | UploadedFile, media_type: str, client_id: uuid.UUID, name: str = ""
-) -> Evidence:
-    """Keeps a file as evidence: on disk and synced before the row, once per client_id and once per content."""
-    data = content if isinstance(content, bytes) else content.read()
-    digest = hashlib.sha256(data).hexdigest()
-    known = _known_evidence(client_id, digest, owner)
-    if known:
-        return known
-    path = evidence_path(digest)
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f"{digest}.{uuid.uuid4().hex}.part")
-        with part.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    row = Evidence(
-        owner=owner,
-        digest=digest,
-        media_type=media_type,
-        size=len(data),
-        name=name[:200],
-        by=by,
-        at=clock.now(),
-        client_id=client_id,
-    )
-    try:
-        with transaction.atomic():
-            row.save()
-    except IntegrityError:  # the same upload arrived twice at once
-        known = _known_evidence(client_id, digest, owner)
-        if known is None:
-            raise
-        return known
-    return row
-
-
-@transaction.atomic
-def erase_evidence(*, evidence: Evidence) -> None:
-    """Erases a file whose time is over; that it was there, its digest and who added it stay on record. The file goes
-    once no row uses it."""
-    row = Evidence.objects.select_for_update(of=("self",)).get(pk=evidence.pk)
-    if row.erased_at is not None:
-        return
-    row.erased_at = clock.now()
-    row.save(update_fields=["erased_at"])
-    if not Evidence.objects.filter(digest=row.digest, erased_at=None).exists():
-        path = evidence_path(row.digest)
-        transaction.on_commit(lambda: path.unlink(missing_ok=True))
-
-
-def _known_evidence(client_id: uuid.UUID, digest: str, owner: str) -> Evidence | None:
-    known = Evidence.objects.filter(client_id=client_id).first()
-    if known and (known.digest != digest or known.owner != owner):
-        raise Conflict
-    return known
 
 
 def reactions_to(kind: str) -> list[Callable[[Fact], None]]:

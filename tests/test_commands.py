@@ -20,9 +20,10 @@ from duties.services import open_duty
 from kernel import clock
 from notifications.models import Notice
 from people.models import Employee
+from records.evidence import store_evidence
 from records.models import LedgerEntry
 from records.selectors import verify_chain
-from records.services import append_entry, store_evidence
+from records.services import append_entry
 from tests.cast import Cast
 from tests.faults.test_two_at_once import draft
 

@@ -16,7 +16,8 @@ from orders.services import Scan, create_import, teach_barcode, verify_parcel
 from people.models import Membership
 from people.scope import scope_of
 from people.services import save_view
-from records.services import append_entry, chain_name, store_evidence
+from records.evidence import store_evidence
+from records.services import append_entry, chain_name
 from tests.cases.factories import make_case
 from tests.cases.points.factories import a_rule, an_error, decide, propose
 from tests.cast import Cast

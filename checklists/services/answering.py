@@ -1,9 +1,11 @@
 """Answering an item: judged by evidence, appended, never overwritten."""
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from django.db import IntegrityError, transaction
 from django.db.models import BigAutoField
@@ -28,8 +30,10 @@ from orders.models import Waybill
 from orders.selectors import figure_findings, in_order
 from people.models import Employee, Role, Shop
 from people.scope import Scope
-from records.services import append_entry, chain_name, store_evidence
+from records.evidence import store_evidence, write_file
+from records.services import append_entry, chain_name
 
+P, R = ParamSpec("P"), TypeVar("R")
 MOST_NAMED = 50  # orders that the case of a figure names itself; the list has all of them
 REPLAY_AFTER = timedelta(minutes=2)  # what arrives later than this was given without a connection
 
@@ -45,6 +49,20 @@ class Answered:
     replaced: Answer | None = None
 
 
+def with_photos_first(answering: Callable[P, R]) -> Callable[P, R]:
+    """Photos lie on the disk before the transaction begins: syncing them takes longer than others should wait."""
+
+    @wraps(answering)
+    def wrapped(*args: P.args, **given: P.kwargs) -> R:
+        details = given.get("details")
+        for photo in details.photos if isinstance(details, Details) else ():
+            write_file(photo)
+        return answering(*args, **given)
+
+    return wrapped
+
+
+@with_photos_first
 @transaction.atomic
 def answer_item(
     *,
@@ -113,6 +131,7 @@ def answer_item(
     return Answered(answer, given, replaced=other)
 
 
+@with_photos_first
 @transaction.atomic
 def correct_answer(
     *,

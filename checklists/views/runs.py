@@ -20,8 +20,8 @@ from kernel.forms import form_again, status_of, told_in
 from kernel.text import localized
 from people.models import Role, Site
 from people.selectors import close_colleagues
+from records.evidence import evidence_path
 from records.models import Evidence
-from records.services import evidence_path
 
 PAGE = 50
 

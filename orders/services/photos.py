@@ -23,8 +23,8 @@ from orders.selectors.codes import known_codes
 from orders.services.bench import Scan, verify_parcel
 from orders.words import candidates
 from people.models import Employee
+from records.evidence import erase_evidence, store_evidence, write_file
 from records.models import Evidence
-from records.services import erase_evidence, store_evidence
 
 LONGEST_SIDE = 2400  # pixels: a label fills a photo, its digits stay readable
 KEPT = timedelta(days=30)
@@ -110,6 +110,8 @@ def read_photo_task(photo_id: int) -> str:
         raise
     number, doubts = row.number or reading.fields.waybill, _doubts(reading.fields)
     order = row.order or _order_of(number, row.shop_ids)
+    if part:
+        write_file(part)
     with transaction.atomic():
         locked = LabelPhoto.objects.select_for_update(of=("self",)).select_related("employee").get(pk=row.pk)
         locked.state = LabelPhoto.State.READ if number else LabelPhoto.State.FAILED

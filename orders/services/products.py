@@ -17,8 +17,9 @@ from orders.models import Barcode, Product
 from orders.words import code_in, product_key
 from people.models import Employee, Role, Shop
 from people.scope import Scope
+from records.evidence import erase_evidence, store_evidence, write_file
 from records.models import Evidence
-from records.services import append_entry, chain_name, erase_evidence, store_evidence
+from records.services import append_entry, chain_name
 
 PICTURE_SIDE = 640  # pixels: shown at most half as large
 MOST_PIECES = 9999
@@ -100,6 +101,7 @@ def set_product_picture(
     scope.require(Role.LEAD, shop_id=product.shop_id)
     content = clean_jpeg(photo, PICTURE_SIDE)
     given = {"owner": product.ref, "by": by.ref, "media_type": "image/jpeg", "client_id": client_id}
+    write_file(content)
     with transaction.atomic():
         kept = store_evidence(content=content, **given)
         for old in Evidence.objects.filter(owner=product.ref, erased_at=None).exclude(pk=kept.pk):

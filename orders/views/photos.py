@@ -16,8 +16,8 @@ from orders.selectors.bench import bench_place
 from orders.selectors.sides import visible_photos
 from orders.words import COLUMNS
 from people.models import Role
+from records.evidence import evidence_path
 from records.models import Evidence
-from records.services import evidence_path
 
 
 @require_POST

@@ -17,7 +17,7 @@ from orders.forms.bench import BarcodeForm, BarcodesForm, ProductFilter, Product
 from orders.models import Barcode, Product, Verification
 from orders.selectors.products import listed_products, picture_of, seen_products
 from people.models import Role
-from records.services import evidence_path
+from records.evidence import evidence_path
 
 PAGE = 50
 

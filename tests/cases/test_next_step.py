@@ -17,7 +17,7 @@ from cases.services import log_contact, resolve_case, take_case
 from kernel import clock
 from orders.models import LabelPhoto
 from people.scope import scope_of
-from records.services import store_evidence
+from records.evidence import store_evidence
 from tests.cases.factories import make_case
 from tests.cast import Cast
 from tests.orders.factories import make_finding, make_label, make_order

@@ -13,7 +13,7 @@ from orders.readers.table import SAMPLED_ROWS
 from orders.services import Scan, confirm_import, create_import, run_import, verify_parcel
 from people.scope import scope_of
 from tests.cast import Cast
-from tests.orders.factories import SAMPLED_AT, imported, make_order, order_row, report, upload
+from tests.orders.factories import SAMPLED_AT, imported, looked_at, make_order, order_row, report, upload
 
 N = "414170000000000{:04}"
 LABELS = "打印时间,订单编号,运单号,快递公司,打单员,状态"
@@ -167,6 +167,7 @@ def test_manager_says_that_the_file_is_newer(cast: Cast, sign_in: Any) -> None:
     url = reverse("orders:file_newest", args=[batch.pk, batch.files.get().pk])
     assert url in client.get(reverse("orders:import_detail", args=[batch.pk])).content.decode()
     assert client.post(url).status_code == 302
+    looked_at(batch)
     assert (notes(batch), ImportFile.objects.get(batch=batch).changed) == ([], 1)
     confirm_import(batch=batch)
     run_import(import_id=batch.pk)

@@ -17,8 +17,8 @@ from orders.models import LabelPhoto, Order, Product, Verification
 from orders.selectors.codes import known_codes
 from orders.services import close_numbers, confirm_photo, discard_label_photos, take_label_photo
 from orders.services.photos import photo_path, read_photo_task
+from records.evidence import evidence_path
 from records.models import Evidence
-from records.services import evidence_path
 from tests.cast import Cast
 from tests.orders.factories import make_label, make_order
 from tests.orders.test_labels import FOLDER

@@ -7,8 +7,9 @@ import pytest
 
 from kernel import clock
 from kernel.errors import Conflict
+from records.evidence import evidence_path, store_evidence
 from records.models import Evidence, Fact, Reaction
-from records.services import evidence_path, record_fact, requeue_facts, run_reactions, store_evidence
+from records.services import record_fact, requeue_facts, run_reactions
 
 ONE = uuid.UUID("7b0c9f0e-5b0a-4a6e-9a7e-000000000001")
 SEEN: list[str] = []
