@@ -33,7 +33,8 @@ from people.scope import Scope
 from records.evidence import store_evidence, write_file
 from records.services import append_entry, chain_name
 
-P, R = ParamSpec("P"), TypeVar("R")
+P = ParamSpec("P")
+R = TypeVar("R")
 MOST_NAMED = 50  # orders that the case of a figure names itself; the list has all of them
 REPLAY_AFTER = timedelta(minutes=2)  # what arrives later than this was given without a connection
 

@@ -1,11 +1,11 @@
 """Writes of the orders room."""
 
 from orders.services.bench import Scan, judge_parcel, take_out, undo_verification, verify_parcel
+from orders.services.bringing import bring_files, create_import, look_again, look_at_files, say_newest
 from orders.services.findings import dismiss_finding, dismiss_findings, mark_in_case
 from orders.services.forgetting import forget_buyers
 from orders.services.goods import ParcelEnded, end_parcel, scan_goods
 from orders.services.importing import FilesGone, cancel_import, compare_again, confirm_import, run_import, set_coverage
-from orders.services.looking import bring_files, create_import, look_again, look_at_files, say_newest
 from orders.services.mapping import ColumnLacking, forget_mapping, save_mapping
 from orders.services.operators import match_operator
 from orders.services.photos import close_numbers, confirm_photo, discard_label_photos, take_label_photo

@@ -1,20 +1,16 @@
 """Looking at files before anything is kept of them: what they are, what they would change, which rows are refused."""
 
 import time
-import uuid
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
-from django_tasks import task
 
 from kernel import clock
-from kernel.errors import Conflict, Refused
+from kernel.errors import Refused
 from orders.couriers import is_known_courier
 from orders.models import Coverage, Import, ImportFile, RowFault, RowNote
 from orders.readers.cells import BadCell
@@ -23,140 +19,15 @@ from orders.readers.rows import ALL_KNOWN, LabelRow, OrderRow, Row, TrackingRow,
 from orders.readers.table import Explained, Table, UnknownHeader, glimpse, open_tables, words_of
 from orders.selectors.columns import known_headers
 from orders.services.ages import Age, age_of, exported_at
-from orders.services.importing import FilesGone, ImportClosed, fail_import
 from orders.services.keeping import KEEPERS, Tally
 from orders.services.meeting import Meeting
 from orders.services.sharing import batches, of_known_shops, shares
-from orders.uploads import Stored, Upload, store_upload, stored_path, unpacked
-from people.models import Employee, Role, Shop
-from people.scope import Scope, scope_of
+from orders.uploads import Stored, stored_path
+from people.models import Role, Shop
+from people.scope import Scope
 
 FAULTS_KEPT, WORDS_KEPT = 1000, 30
-LOOK_FAILED = _("The files could not be looked at. Try again, or throw the import away.")
 KIND_ORDER = ("orders", "items", "aftersales", "labels", "tracking", "")
-
-
-class NothingToImport(Refused):
-    sentence = _("Choose at least one file.")
-
-
-def bring_files(*, shop: Shop, uploads: Sequence[Upload], by: Employee, client_id: uuid.UUID, scope: Scope) -> Import:
-    """Keeps files as they came, once per client_id, and asks the worker to look at them. Raises FileTooLarge,
-    NothingToImport, Conflict."""
-    return _brought(shop, uploads, by, client_id, scope, is_for_worker=True)[0]
-
-
-def create_import(
-    *,
-    shop: Shop,
-    uploads: Sequence[Upload],
-    by: Employee | None,
-    client_id: uuid.UUID,
-    scope: Scope | None = None,
-    asks: bool = False,
-) -> Import:
-    """As `bring_files`, and looks at them at once: for commands. One that cannot be read leaves no import behind.
-
-    The files of a ZIP and the sheets of a workbook each come as one. With `asks` a file whose columns nobody knows
-    comes in without a kind, for somebody to say what they mean. Raises what the readers refuse a file for too.
-    """
-    batch, is_new = _brought(shop, uploads, by, client_id, scope, is_for_worker=False)
-    if is_new:
-        try:
-            look_at_files(import_id=batch.pk, asks=asks)
-        except BaseException:
-            batch.delete()
-            raise
-        batch.refresh_from_db()
-    return batch
-
-
-def _brought(
-    shop: Shop,
-    uploads: Sequence[Upload],
-    by: Employee | None,
-    client_id: uuid.UUID,
-    scope: Scope | None,
-    *,
-    is_for_worker: bool,
-) -> tuple[Import, bool]:
-    """The import of these files, and whether they come for the first time."""
-    if scope is not None:
-        scope.require(Role.MANAGER, shop_id=shop.pk)
-    if not uploads:
-        raise NothingToImport
-    stored = [asdict(store_upload(upload)) for upload in uploads]
-    told = {"shop": shop, "by": by, "state": Import.State.LOOKING, "uploads": stored, "created_at": clock.now()}
-    with transaction.atomic():
-        batch, is_new = Import.objects.get_or_create(client_id=client_id, defaults=told)
-        if is_new and is_for_worker:
-            look_task.enqueue(batch.pk)
-    digests = {file["digest"] for file in stored}
-    if batch.shop_id != shop.pk or {file["digest"] for file in batch.uploads} != digests:
-        raise Conflict
-    return batch, is_new
-
-
-@transaction.atomic
-def look_again(*, batch: Import, scope: Scope) -> Import:
-    """Asks the worker to look at the files anew: somebody said what their columns mean, or the first look failed.
-    Raises ImportClosed, FilesGone."""
-    row = Import.objects.select_for_update(of=("self",)).select_related("shop").get(pk=batch.pk)
-    scope.require(Role.MANAGER, shop_id=row.shop_id)
-    if row.state == Import.State.LOOKING:
-        return row
-    if row.state != Import.State.PREVIEW and not row.is_unseen:
-        raise ImportClosed
-    if not all(stored_path(file["digest"]).exists() for file in row.uploads):
-        raise FilesGone
-    row.state, row.problem, row.seen_rows, row.all_rows = Import.State.LOOKING, {}, 0, 0
-    row.save(update_fields=["state", "problem", "seen_rows", "all_rows"])
-    look_task.enqueue(row.pk)
-    return row
-
-
-def say_newest(*, file: ImportFile, scope: Scope) -> Import:
-    """A manager says that a file is newer than what is known: what it says counts, also where it goes back."""
-    batch = file.batch
-    scope.require(Role.MANAGER, shop_id=batch.shop_id)
-    ImportFile.objects.filter(pk=file.pk, batch__state=Import.State.PREVIEW).update(is_newest=True)
-    return look_again(batch=batch, scope=scope)
-
-
-@task
-def look_task(import_id: int) -> str:
-    try:
-        return look_at_files(import_id=import_id, asks=True)
-    except Refused as refusal:
-        fail_import(import_id=import_id, problem=refusal)
-        return Import.State.FAILED
-    except Exception:
-        fail_import(import_id=import_id, problem=LOOK_FAILED)
-        raise
-
-
-def look_at_files(*, import_id: int, asks: bool) -> str:
-    """Reads the files and says what they would change; nothing is kept of their rows yet. Ends early where somebody
-    threw the import away meanwhile. Returns the import's state; raises what the readers refuse a file for."""
-    batch = Import.objects.select_related("shop", "by").get(pk=import_id)
-    if batch.state != Import.State.LOOKING:
-        return batch.state
-    scope = scope_of(batch.by) if batch.by else None
-    newest = set(batch.files.filter(is_newest=True).values_list("digest", "name", "sheet"))
-    try:
-        stored = [file for came in batch.uploads for file in unpacked(Stored(**came))]
-        looks = _look_at(batch, stored, scope, asks=asks, newest=newest)
-    except ThrownAway:
-        return Import.State.CANCELLED
-    with transaction.atomic():
-        row = Import.objects.select_for_update(of=("self",)).select_related("shop").get(pk=batch.pk)
-        if row.state == Import.State.LOOKING:
-            row.files.all().delete()
-            row.coverages.all().delete()
-            _write_looks(row, looks)
-            row.state = Import.State.PREVIEW
-            row.save(update_fields=["state"])
-    return row.state
 
 
 class ThrownAway(Exception):
@@ -189,7 +60,7 @@ class Looks:
     shop_names: dict[str, int | None]
 
 
-def _look_at(
+def look_at(
     batch: Import,
     stored: Sequence[Stored],
     scope: Scope | None,
@@ -273,7 +144,7 @@ def _shop_names(shop: Shop, tables: Sequence[Table | None], scope: Scope | None)
     return {name: known.get(name) for name in sorted(names)} if known else {}
 
 
-def _write_looks(batch: Import, looks: Looks) -> None:
+def write_looks(batch: Import, looks: Looks) -> None:
     batch.shop_names = looks.shop_names
     moments = [look.latest for *_rest, look in looks.files if look.latest]
     batch.as_of = min(max(moments), batch.created_at) if moments else None

@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from duties.workers import given_up
 from orders.models import Import, LabelPhoto
+from orders.services.bringing import look_task
 from orders.services.importing import fail_import, run_import_task
-from orders.services.looking import look_task
 from orders.services.photos import photo_path, read_photo_task
 
 DIED = _(

@@ -11,8 +11,8 @@ from kernel.text import listed
 from orders.models import ColumnMapping, Import, ImportFile
 from orders.readers.fields import FIELDS, lacking
 from orders.readers.table import glimpse, signature
+from orders.services.bringing import look_again
 from orders.services.importing import FilesGone, ImportClosed, NotLookedAt
-from orders.services.looking import look_again
 from orders.uploads import stored_path
 from orders.words import COLUMNS
 from people.models import Employee, Role

@@ -13,7 +13,7 @@ from django.conf import settings
 from kernel import clock
 from orders.models import Finding, Import, Label, LabelOrder, Order, Waybill
 from orders.services import Upload, confirm_import, create_import, run_import
-from orders.services.looking import look_task
+from orders.services.bringing import look_task
 from people.models import Shop
 
 SAMPLES = settings.BASE_DIR / "starter" / "demo" / "samples"

@@ -19,9 +19,10 @@ from duties.workers import TRIES, WORKER, requeue_tasks
 from kernel import clock
 from orders.models import Import, LabelPhoto, Order
 from orders.services import bring_files, cancel_import, confirm_import, look_again, look_at_files, run_import
+from orders.services.bringing import look_task
 from orders.services.discarding import discard_uploads
 from orders.services.importing import NotLookedAt, run_import_task
-from orders.services.looking import Glance, ThrownAway, look_task
+from orders.services.looking import Glance, ThrownAway
 from orders.services.lost import settle_lost
 from orders.services.photos import photo_path, read_photo_task
 from orders.uploads import stored_path
