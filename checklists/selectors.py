@@ -162,18 +162,20 @@ def listed_runs(
     """Runs as the list shows them, the newest first. Today's are those of the day, and what is still open."""
     runs = Run.objects.filter(condition).loaded()
     gone = conditions(now, "duty__")["missed"]
+    still = ~gone & Q(duty__completed_at=None, duty__missed_at=None, duty__waived_at=None)
     if day:
         runs = runs.filter(day=day)
     elif when == "past":
         runs = runs.filter(day__lt=today)
     elif not (checklist or state):
-        runs = runs.filter(Q(day=today) | Q(state__in=[Run.State.OPEN, Run.State.RETURNED]) & ~gone)
+        here = Run.objects.filter(condition).order_by().values("pk")  # each by its own index
+        runs = runs.filter(pk__in=here.filter(day=today).union(here.filter(still)))
     if checklist:
         runs = runs.filter(version__in=ChecklistVersion.objects.filter(checklist=checklist).values("id"))
     if state == "missed":
         runs = runs.filter(gone, state__in=[Run.State.OPEN, Run.State.RETURNED])
     elif state in (Run.State.OPEN, Run.State.RETURNED):
-        runs = runs.filter(~gone, state=state)
+        runs = runs.filter(still, state=state)
     elif state:
         runs = runs.filter(state=state)
     return runs.order_by("-day", "-id")

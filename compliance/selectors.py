@@ -1,18 +1,21 @@
 """Reads over duties and the ledger: who owes what, what became of it, which chains a viewer may read."""
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case, Count, Max, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, Count, Max, Q, QuerySet, When
 from django.db.models.functions import Coalesce
 
 from duties.lateness import conditions
 from duties.models import Duty
 from duties.selectors import led
 from kernel import clock
+from kernel.batches import batched
 from kernel.text import Bilingual, localized
 from people.models import Employee, Membership
 from people.scope import Scope
@@ -76,9 +79,16 @@ class Cell:
     waived: int = 0
 
     def __add__(self, other: "Cell") -> "Cell":
-        return Cell(*(getattr(self, s) + getattr(other, s) for s in STATES))
+        return Cell(
+            self.on_time + other.on_time,
+            self.late + other.late,
+            self.missed + other.missed,
+            self.overdue + other.overdue,
+            self.open + other.open,
+            self.waived + other.waived,
+        )
 
-    @property
+    @cached_property
     def parts(self) -> list[tuple[str, int]]:
         """The states that occur, the worst first, by the names that the component for states knows."""
         order = ("overdue", "missed", "late", "on_time", "open", "waived")
@@ -175,27 +185,27 @@ def counted_duties(scope: Scope, filters: Filters, at: datetime) -> QuerySet[Dut
     return chosen_duties(scope, filters, at).filter(counts_for_id__in=_people(scope, filters, at).values("pk"))
 
 
-def chosen_employees(scope: Scope, filters: Filters, at: datetime) -> QuerySet[Employee]:
+def chosen_employees(scope: Scope, filters: Filters, at: datetime) -> Sequence[Employee] | QuerySet[Employee]:
     """The people chosen, in the order of the filter."""
-    rows = _people(scope, filters, at)
-    if filters.order in ("late", "owing"):
-        rows = rows.annotate(worst=_count_of(scope, filters, at)).order_by("-worst", "name", "id")
-    elif filters.order == "name":
-        rows = rows.order_by("name", "id")
-    else:  # who owes something now comes first: that looks at what is unsettled alone
-        owing = chosen_duties(scope, filters, at).filter(conditions(at)["overdue"]).values("counts_for_id")
-        rows = rows.order_by(Case(When(pk__in=owing, then=0), default=1), "name", "id")
-    return rows.only("id", "number", "name")
+    rows = _people(scope, filters, at).only("id", "number", "name")
+    if filters.order in ("late", "owing"):  # counted once for all, not once for each
+        worst = _worst(scope, filters, at)
+        return sorted(rows.order_by("name", "id"), key=lambda person: -worst.get(person.pk, 0))
+    if filters.order == "name":
+        return rows.order_by("name", "id")
+    # who owes something now comes first: that looks at what is unsettled alone
+    owing = chosen_duties(scope, filters, at).filter(conditions(at)["overdue"]).values("counts_for_id")
+    return rows.order_by(Case(When(pk__in=owing, then=0), default=1), "name", "id")
 
 
-def _count_of(scope: Scope, filters: Filters, at: datetime) -> Coalesce:
-    """Of each person: what was late or missed in the period, or what is overdue now."""
+def _worst(scope: Scope, filters: Filters, at: datetime) -> dict[int, int]:
+    """Of each person who has any: what was late or missed in the period, or what is overdue now."""
     known = conditions(at)
     worst = known["overdue"] if filters.order == "owing" else known["late"] | known["missed"]
     if filters.order == "late" and filters.period:
         worst &= filters.period.span()  # said again on its own, so that databases read the period and no more
-    rows = chosen_duties(scope, filters, at).filter(worst, counts_for_id=OuterRef("pk")).order_by()
-    return Coalesce(Subquery(rows.values("counts_for_id").annotate(n=Count("id")).values("n")), 0)
+    rows = chosen_duties(scope, filters, at).filter(worst).order_by()
+    return dict(rows.values_list("counts_for_id").annotate(n=Count("id")))
 
 
 def counts(at: datetime) -> dict[str, Count]:
@@ -263,18 +273,17 @@ def owing(scope: Scope, filters: Filters, at: datetime) -> Owing:
 
 
 def by_item(*, scope: Scope, filters: Filters, at: datetime) -> list[Item]:
-    """Every obligation of the people chosen, the most owed first; two queries."""
-    rows = counted_duties(scope, filters, at)
-    people = Count("counts_for_id", filter=conditions(at)["overdue"], distinct=True)
-    grouped: list[dict[str, Any]] = list(
-        rows.order_by().values("obligation").annotate(newest=_NEWEST, people=people, **counts(at))
-    )
+    """Every obligation of the people chosen, the most owed first; three queries."""
+    rows = counted_duties(scope, filters, at).order_by()
+    grouped: list[dict[str, Any]] = list(rows.values("obligation").annotate(newest=_NEWEST, **counts(at)))
+    overdue = rows.filter(conditions(at)["overdue"]).values_list("obligation")
+    people = dict(overdue.annotate(n=Count("counts_for_id", distinct=True)))
     titles = Duty.objects.in_bulk([row["newest"] for row in grouped])
     items = [
         Item(
             Column(row["obligation"], titles[row["newest"]].title, titles[row["newest"]].kind),
             Cell(*(row[state] for state in STATES)),
-            row["people"],
+            people.get(row["obligation"], 0),
         )
         for row in grouped
     ]
@@ -296,20 +305,20 @@ def total_of(duties: QuerySet[Duty], at: datetime) -> Cell:
 
 
 def export_rows(*, scope: Scope, filters: Filters, at: datetime) -> Iterator[tuple[Any, ...]]:
-    """The rows of the matrix: one for each person, obligation and period; 500 people at a time."""
-    people = chosen_employees(scope, filters, at)
-    batch: list[Employee] = []
-    for person in people.iterator(chunk_size=500):
-        batch.append(person)
-        if len(batch) == 500:
-            yield from _export(scope, filters, batch, at)
-            batch = []
-    yield from _export(scope, filters, batch, at)
-
-
-def _export(scope: Scope, filters: Filters, people: list[Employee], at: datetime) -> Iterator[tuple[Any, ...]]:
-    columns, rows = matrix(scope=scope, filters=filters, employees=people, at=at)
-    for row in rows:
-        for column, cell in zip(columns, row.cells, strict=True):
-            if cell.parts:
-                yield (row.employee.number, row.employee.name, column.label, *(getattr(cell, s) for s in STATES))
+    """The rows of the matrix: one for each person and obligation of the period; a thousand people at a time."""
+    columns: dict[str, tuple[str, str, str]] = {}  # obligation → what sorts it, and its label
+    for people in batched(chosen_employees(scope, filters, at), 1000):
+        rows = chosen_duties(scope, filters, at).filter(counts_for_id__in=[person.pk for person in people]).order_by()
+        counted = rows.values_list("counts_for_id", "obligation", _NEWEST).annotate(**counts(at))
+        found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+        newest: dict[str, int] = {}
+        for who, obligation, last, *states in counted:
+            found[who].append((obligation, *states))
+            newest[obligation] = max(last, newest.get(obligation, 0))
+        missing = [pk for obligation, pk in newest.items() if obligation not in columns]
+        for duty in Duty.objects.filter(pk__in=missing).only("obligation", "title", "kind"):
+            label = Column(duty.obligation, duty.title, duty.kind).label
+            columns[duty.obligation] = (duty.kind, duty.obligation, label)
+        for person in people:
+            for obligation, *states in sorted(found[person.pk], key=lambda row: columns[row[0]]):
+                yield (person.number, person.name, columns[obligation][2], *states)

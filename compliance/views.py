@@ -18,6 +18,7 @@ from duties.models import Duty
 from duties.services import remind_duties
 from kernel import clock
 from kernel.cells import csv_lines
+from kernel.paging import LongList
 from people.models import Employee, Role
 from records.models import HeadSignature, LedgerEntry
 from records.seals import ROOMS
@@ -98,7 +99,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     others = proof.taken_from(employee, scope)
     counted = proof.duties_of(employee, scope, replace(filters, state=""), at)
     rows = others if "others" in request.GET else proof.duties_of(employee, scope, filters, at)
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    page = LongList(rows, PAGE).get_page(request.GET.get("page"))
     form = MomentForm(request.GET)
     context = {
         "employee": employee,
@@ -136,7 +137,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
     request.scope.require_role(Role.LEAD, reading=True)
     wish = {key: request.GET.get(key, "").strip()[:80] for key in ("chain", "room", "text")}
     found = proof.EntrySearch(scope=request.scope, **wish).entries()
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    page = LongList(found, PAGE).get_page(request.GET.get("page"))
     context = {
         "chains": proof.chain_rows(proof.chains_of(request.scope)),
         "page": page,

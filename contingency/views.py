@@ -18,6 +18,7 @@ from kernel import clock
 from kernel.errors import NotAllowed
 from kernel.forms import form_again, status_of, told_in
 from kernel.ids import read_id
+from kernel.paging import LongList
 from kernel.text import localized
 from people.models import Role, Site
 
@@ -227,7 +228,7 @@ def material_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "material": material,
         "clock_zone": material.site.zone,
         "form": form,
-        "page": Paginator(moves, PAGE).get_page(request.GET.get("page")),
+        "page": LongList(moves, PAGE).get_page(request.GET.get("page")),
         "may_move": request.scope.acts(Role.EMPLOYEE, site_id=material.site_id),
     }
     return render(request, "contingency/material_detail.html", context, status=status_of(form))

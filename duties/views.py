@@ -15,6 +15,7 @@ from duties.forms import ReassignForm, WaiveForm
 from duties.models import Duty
 from kernel import clock
 from kernel.forms import form_again, status_of, told_in
+from kernel.paging import LongList
 from people.models import Employee, Role
 from people.selectors import shift_now
 
@@ -116,7 +117,7 @@ def duty_waive(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD"])
 def history(request: HttpRequest) -> HttpResponse:
     """What I owed, and what became of it."""
-    page = Paginator(selectors.past_of(request.user), PAGE).get_page(request.GET.get("page"))
+    page = LongList(selectors.past_of(request.user), PAGE).get_page(request.GET.get("page"))
     rows = selectors.with_status(page.object_list, clock.now())
     return render(request, "duties/history.html", {"page": page, "rows": rows})
 

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 from datetime import tzinfo
+from itertools import islice
 from typing import Any
 
 from django.utils import timezone, translation
@@ -11,6 +12,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
+AT_ONCE = 500  # lines sent together
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
@@ -53,15 +55,11 @@ def _text_cell(sheet: Any, value: Any) -> Any:
 
 
 def _lines(rows: Iterator[Iterable[Any]], language: str | None, zone: tzinfo) -> Iterator[str]:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
     yield "\ufeff"
     while True:
+        buffer = io.StringIO()
         with translation.override(language), timezone.override(zone):
-            row = next(rows, None)
-            if row is None:
-                return
-            writer.writerow([safe_cell(cell) for cell in row])
+            csv.writer(buffer).writerows([safe_cell(cell) for cell in row] for row in islice(rows, AT_ONCE))
+        if not buffer.tell():
+            return
         yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()

@@ -1,10 +1,10 @@
 """What I was told."""
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from kernel.paging import LongList
 from notifications import services
 from notifications.models import Notice
 
@@ -16,7 +16,7 @@ def notice_list(request: HttpRequest) -> HttpResponse:
     rows = Notice.objects.filter(recipient=request.user).order_by("-at", "-id")
     if "unread" in request.GET:
         rows = rows.filter(read_at=None)
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    page = LongList(rows, PAGE).get_page(request.GET.get("page"))
     return render(request, "notifications/notice_list.html", {"page": page, "only_unread": "unread" in request.GET})
 
 

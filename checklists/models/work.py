@@ -84,6 +84,7 @@ class Run(models.Model):
             models.UniqueConstraint(fields=["schedule", "day"], name="checklists_run_schedule_day_once"),
         ]
         indexes = [
+            models.Index(fields=["-day", "-id"], name="checklists_run_day"),  # the list of many sites
             models.Index(fields=["site", "-day", "-id"], name="checklists_run_site_day"),  # the list of a site
             models.Index(fields=["version", "-day"], name="checklists_run_version_day"),  # the list of a checklist
         ]

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,6 +16,7 @@ from checklists.selectors import did_it
 from checklists.views.common import fetch_item, fetch_run, reached
 from kernel import clock
 from kernel.forms import form_again, status_of, told_in
+from kernel.paging import LongList
 from kernel.text import localized
 from people.models import Role, Site
 from people.selectors import close_colleagues
@@ -32,7 +32,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
     wishes: dict[str, Any] = form.cleaned_data if form.is_bound and form.is_valid() else {}
     now = clock.now()
     runs = selectors.listed_runs(reached(request.scope), now=now, today=clock.today(request.scope.zone), **wishes)
-    page = Paginator(runs, PAGE).get_page(request.GET.get("page"))
+    page = LongList(runs, PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,
         "page": page,
