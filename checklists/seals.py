@@ -19,7 +19,7 @@ register(
         "correction": _("corrective action"),
     },
     kinds={
-        "checklist.published": (_("checklist published"), {"version": int, "digest": str}),
+        "checklist.published": (_("checklist published"), {"version": int, "digest": str, "rows?": str}),
         "schedule.added": (_("schedule added"), SCHEDULE),
         "schedule.paused": (_("schedule paused"), SCHEDULE),
         "schedule.resumed": (_("schedule resumed"), SCHEDULE),

@@ -133,6 +133,15 @@ class MatrixFilterForm(forms.Form):
         )
 
 
+class DownloadForm(forms.Form):
+    """A chain as somebody downloaded it before."""
+
+    download = forms.FileField(
+        label=_("A download that you kept (.jsonl)"),
+        widget=forms.FileInput(attrs={"class": "form-control", "accept": ".jsonl"}),
+    )
+
+
 class MomentForm(forms.Form):
     """A moment that is asked about."""
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from cases.models import Case
 from compliance.selectors import Filters, chosen_duties, state_condition
@@ -20,6 +21,7 @@ from people.models import Employee, Role, Shop, Site
 from people.scope import Scope
 from records.models import Chain, HeadSignature, LedgerEntry
 from records.seals import KINDS
+from records.signing import unsigned_before
 
 MOST = 200  # people or things that one search means
 SEALED: dict[str, tuple[str, str]] = {  # kind of duty → subject and kind of the entry of its own room
@@ -86,32 +88,55 @@ def _sealed_as(duty: Duty) -> tuple[str, str]:
 
 def chains_of(scope: Scope) -> QuerySet[Chain]:
     """The chains that a viewer may read: those of sites and shops led, managed or audited; the company's if granted."""
-    rows = Chain.objects.order_by("name")
+    rows, names = Chain.objects.order_by("name"), names_of(scope)
+    return rows if names is None else rows.filter(name__in=names)
+
+
+def names_of(scope: Scope) -> list[str] | None:
+    """None: all."""
     if scope.is_administrator:
-        return rows
+        return None
     names = [f"site:{pk}" for pk in scope.site_ids(Role.LEAD)] + [f"shop:{pk}" for pk in scope.shop_ids(Role.LEAD)]
-    return rows.filter(name__in=[*names, "company"] if scope.is_auditor else names)
+    return [*names, "company"] if scope.is_auditor else names
 
 
 @dataclass(frozen=True)
 class ChainRow:
-    """A chain under the name of its site or shop, with its latest signature."""
+    """A chain under the name of its site or shop, with its latest signature, and since when something in it should have
+    been signed and is not."""
 
     chain: Chain
     name: str
     signature: HeadSignature | None
+    unsigned_since: datetime | None
 
 
-def chain_rows(chains: Iterable[Chain]) -> list[ChainRow]:
-    """In three queries."""
-    rows = list(chains)
-    places: dict[str, Any] = {f"site:{site.pk}": site.name for site in Site.objects.all()}
-    places |= {f"shop:{shop.pk}": shop.name for shop in Shop.objects.all()}
+def chain_rows(chains: QuerySet[Chain]) -> list[ChainRow]:
+    """In four queries."""
+    last = HeadSignature.objects.filter(chain=OuterRef("pk")).order_by("-seq").values("seq")[:1]
+    late = LedgerEntry.objects.filter(chain=OuterRef("pk"), seq__gt=OuterRef("signed_seq"), at__lt=unsigned_before())
+    rows = list(
+        chains.annotate(signed_seq=Coalesce(Subquery(last), 0)).annotate(
+            unsigned_since=Subquery(late.order_by("seq").values("at")[:1])
+        )
+    )
+    places = place_names()
     signed: dict[str, HeadSignature] = {}
-    heads = [(row.name, row.seq) for row in rows]
-    for signature in HeadSignature.objects.filter(chain__in=rows, seq__in=[seq for _n, seq in heads]):
-        signed[signature.chain_id] = signature
-    return [ChainRow(row, places.get(row.name, ""), signed.get(row.name)) for row in rows]
+    for signature in HeadSignature.objects.filter(chain__in=rows, seq__in={row.signed_seq for row in rows}):
+        chain = next(row for row in rows if row.pk == signature.chain_id)
+        if chain.signed_seq == signature.seq:
+            signed[chain.pk] = signature
+    return [ChainRow(row, places.get(row.name, ""), signed.get(row.name), row.unsigned_since) for row in rows]
+
+
+def place_names() -> dict[str, str]:
+    names = {f"site:{pk}": name for pk, name in Site.objects.values_list("pk", "name")}
+    return names | {f"shop:{pk}": name for pk, name in Shop.objects.values_list("pk", "name")}
+
+
+def chain_words(name: str) -> str:
+    """The name of its site or shop; the company's is called so."""
+    return str(_("Company")) if name == "company" else place_names().get(name) or ref_words(name)
 
 
 @dataclass(frozen=True)

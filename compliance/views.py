@@ -12,8 +12,8 @@ from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from compliance import proof, selectors
-from compliance.forms import PRESETS, MatrixFilterForm, MomentForm
-from compliance.words import fault_words
+from compliance.forms import PRESETS, DownloadForm, MatrixFilterForm, MomentForm
+from compliance.words import fault_words, ref_words
 from duties.models import Duty
 from duties.services import remind_duties
 from kernel import clock
@@ -22,12 +22,13 @@ from kernel.paging import LongList
 from people.models import Employee, Role
 from records.models import HeadSignature, LedgerEntry
 from records.seals import ROOMS
-from records.selectors import verify_chain
+from records.selectors import ChainReport, compare_export, verify_chain
 from records.services import seal_export
 from training.selectors import qualifications_at
 
 PAGE = 50
 MOST_REMINDED = 500
+SHOWN = 5  # faults that a page tells
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -139,6 +140,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
     found = proof.EntrySearch(scope=request.scope, **wish).entries()
     page = LongList(found, PAGE).get_page(request.GET.get("page"))
     context = {
+        "form": DownloadForm(),
         "chains": proof.chain_rows(proof.chains_of(request.scope)),
         "page": page,
         "entries": proof.entry_rows(page.object_list, request.scope),
@@ -165,14 +167,39 @@ def ledger_verify(request: HttpRequest, chain: str) -> HttpResponse:
     """Reads a chain again from its first entry and says whether it is sound."""
     request.scope.require_role(Role.LEAD, reading=True)
     head = get_object_or_404(proof.chains_of(request.scope), pk=chain)
-    report = verify_chain(head.pk)
-    name = proof.chain_rows([head])[0].name or _("Company")
-    said = {"chain": name, "n": report.entries, "seq": report.seq, "fault": fault_words(report.fault)}
+    _tell_report(request, verify_chain(head.pk))
+    return redirect("compliance:ledger")
+
+
+@require_POST
+def ledger_compare(request: HttpRequest) -> HttpResponse:
+    """Compares a download that somebody kept with today's chain."""
+    request.scope.require_role(Role.LEAD, reading=True)
+    form = DownloadForm(request.POST, request.FILES)
+    if form.is_valid():
+        lines = (line.decode("utf-8", "replace") for line in form.cleaned_data["download"])
+        _tell_report(request, compare_export(lines, within=proof.names_of(request.scope)))
+    else:
+        messages.error(request, next(iter(form.errors["download"])))
+    return redirect("compliance:ledger")
+
+
+def _tell_report(request: HttpRequest, report: ChainReport) -> None:
+    """Each fault in words; a clock that stood still is a warning, what was touched an error."""
+    said = {"chain": proof.chain_words(report.chain), "n": report.entries}
     if report.is_sound:
         messages.success(request, _("%(chain)s is sound: %(n)d entries, each in its place.") % said)
-    else:
-        messages.error(request, _("%(chain)s is not sound: entry %(seq)s (%(fault)s).") % said)
-    return redirect("compliance:ledger")
+    for fault in report.faults[:SHOWN]:
+        told = said | {"fault": fault_words(fault.kind), "seq": fault.seq, "subject": ref_words(fault.subject)}
+        if not fault.is_touched:
+            sentence = _("%(chain)s from entry %(seq)s: %(fault)s.")
+        elif fault.subject:
+            sentence = _("%(chain)s is not sound: entry %(seq)s, %(subject)s (%(fault)s).")
+        else:
+            sentence = _("%(chain)s is not sound: entry %(seq)s (%(fault)s).")
+        messages.add_message(request, messages.ERROR if fault.is_touched else messages.WARNING, sentence % told)
+    if more := len(report.faults[SHOWN:]):
+        messages.error(request, ngettext("And %(n)d more fault.", "And %(n)d more faults.", more) % {"n": more})
 
 
 @require_http_methods(["GET", "HEAD"])

@@ -12,6 +12,17 @@ FAULTS: dict[str, Promise] = {
     "reordered": _("entries are out of order"),
     "head": _("the head does not fit the last entry"),
     "signature": _("a signed head does not agree"),
+    "key": _("signed with a key that is not pinned here"),
+    "unsigned": _("older than an hour and not signed: the clock stood still"),
+    "signature_gone": _("a signature is missing that the second place knows"),
+    "missing": _("the whole chain is missing"),
+    "rewritten": _("it was rewritten: another text stood here"),
+    "cut": _("the end is missing that was there before"),
+    "second": _("the second place of the heads was changed"),
+    "second_gone": _("the second place of the heads is gone or empty"),
+    "content": _("what is stored is not what was sealed"),
+    "file": _("an evidence file is missing or another"),
+    "export": _("the file is not a whole download of one chain"),
 }
 
 

@@ -218,6 +218,13 @@ DUTY_PAGES = "config.pages.DUTY_PAGES"
 DUTY_GATES = "config.pages.DUTY_GATES"
 DECISIONS = "config.pages.DECISIONS"
 NAVIGATION = "config.pages.NAVIGATION"
+LEDGER_CHECKS = "config.proving.CHECKS"
+
+# What the ledger is checked against lies outside the database (docs/adr/0002).
+LEDGER_KEYS = env.words("LEDGER_KEYS")
+LEDGER_HEADS_FILE = env.text("LEDGER_HEADS_FILE")
+LEDGER_HEADS_MAIL = env.text("LEDGER_HEADS_MAIL")
+LEDGER_HEADS_WEBHOOK = env.text("LEDGER_HEADS_WEBHOOK")
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = env.text("EMAIL_HOST")

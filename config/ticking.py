@@ -13,7 +13,8 @@ from orders.services.lost import settle_lost
 from orders.services.reconciling import recheck_orders
 from people.services import tell_memberships
 from records.evidence import sweep_evidence
-from records.services import requeue_facts, sign_heads
+from records.services import requeue_facts
+from records.signing import keep_heads, sign_heads
 
 STEPS: list[Callable[[datetime], int]] = [
     tell_memberships,
@@ -27,6 +28,7 @@ STEPS: list[Callable[[datetime], int]] = [
     escalate_further,
     requeue_facts,
     sign_heads,
+    keep_heads,
     requeue_tasks,
     settle_lost,
     ask_for_life,

@@ -12,7 +12,7 @@ register(
     _("plans"),
     nouns={"plan": _("plan"), "activation": _("activation"), "drill": _("drill"), "material": _("material")},
     kinds={
-        "plan.published": (_("plan published"), {"version": int, "content": str}),
+        "plan.published": (_("plan published"), {"version": int, "content": str, "rows?": str}),
         "plan.activated": (_("plan activated"), RUN),
         "plan.closed": (_("activation closed"), {**RUN, "left_out": int}),
         "plan.step_done": (_("step of a plan done"), STEP),

@@ -1,4 +1,7 @@
+import sys
+
 from django.apps import AppConfig
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import autodiscover_modules
 
 
@@ -6,4 +9,6 @@ class RecordsConfig(AppConfig):
     name = "records"
 
     def ready(self) -> None:
-        autodiscover_modules("seals")
+        autodiscover_modules("seals", "restoring")
+        if sys.modules["records.restoring"].is_unfinished() and sys.argv[1:2] != ["restore"]:
+            raise ImproperlyConfigured("A restore was interrupted. Finish it: manage.py restore --finish")

@@ -51,10 +51,16 @@ class HeadSignature(models.Model):
     at = models.DateTimeField()
     public_key = models.CharField(max_length=64)
     signature = models.CharField(max_length=128)
+    kept_at = models.DateTimeField(null=True, blank=True, help_text="written to the second place")
+    sent_at = models.DateTimeField(null=True, blank=True, help_text="sent by mail or to the webhook")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["chain", "seq"], name="records_headsignature_once"),
+        ]
+        indexes = [
+            models.Index(fields=["id"], name="records_head_unkept", condition=models.Q(kept_at=None)),
+            models.Index(fields=["id"], name="records_head_unsent", condition=models.Q(sent_at=None)),
         ]
 
     def __str__(self) -> str:

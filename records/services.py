@@ -1,28 +1,22 @@
 """Every write of the records room. Callers are inside their own atomic block."""
 
 import logging
-import os
 import secrets
-import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.db import transaction
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Q
 from django.utils.module_loading import import_string
 from django_tasks import task
 
 from kernel import clock
 from kernel.databases import do_last
 from records.canonical import GENESIS, canonical_text, entry_text, sha256
-from records.models import Chain, Commitment, Fact, HeadSignature, LedgerEntry, Reaction
+from records.models import Chain, Commitment, Fact, LedgerEntry, Reaction
 from records.seals import check
 
 logger = logging.getLogger(__name__)
@@ -107,55 +101,6 @@ def commit_personal(*, person: str, value: str) -> str:
     digest = sha256(salt + value)
     Commitment.objects.create(person=person, digest=digest, salt=salt)
     return digest
-
-
-@cache
-def _signing_key(path: Path) -> Ed25519PrivateKey:
-    if path.exists():
-        return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
-    key = Ed25519PrivateKey.generate()
-    raw = key.private_bytes(serialization.Encoding.Raw, serialization.PrivateFormat.Raw, serialization.NoEncryption())
-    part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(raw)
-    try:
-        os.link(part, path)  # whole or not at all; of two at once, the first one's key holds
-    except FileExistsError:
-        key = Ed25519PrivateKey.from_private_bytes(path.read_bytes())
-    finally:
-        part.unlink()
-    return key
-
-
-def signing_text(chain: str, seq: int, head: str) -> bytes:
-    return f"{chain}\n{seq}\n{head}".encode()
-
-
-@transaction.atomic
-def sign_heads(now: datetime) -> int:
-    """Signs the head of every chain that grew since its last signature, at most once an hour. Returns how many."""
-    key = _signing_key(settings.DATA_DIR / "ledger-key")
-    public = key.public_key().public_bytes_raw().hex()
-    last = HeadSignature.objects.filter(chain=OuterRef("pk")).order_by("-seq")
-    chains = Chain.objects.filter(seq__gt=0).annotate(
-        signed_seq=Subquery(last.values("seq")[:1]), signed_at=Subquery(last.values("at")[:1])
-    )
-    made = []
-    for chain in chains:
-        if chain.signed_at and (chain.signed_seq == chain.seq or now - chain.signed_at < timedelta(hours=1)):
-            continue
-        made.append(
-            HeadSignature(
-                chain=chain,
-                seq=chain.seq,
-                head=chain.head,
-                at=now,
-                public_key=public,
-                signature=key.sign(signing_text(chain.name, chain.seq, chain.head)).hex(),
-            )
-        )
-    return len(HeadSignature.objects.bulk_create(made, ignore_conflicts=True))
 
 
 def reactions_to(kind: str) -> list[Callable[[Fact], None]]:

@@ -13,6 +13,7 @@ from pillow_heif import register_heif_opener
 
 from checklists.frozen import forget
 from people.models import Employee
+from records.signing import heads_path
 from tests.cast import Cast, make_cast, signed_in
 
 register_heif_opener()  # some tests write a phone's photos
@@ -29,8 +30,10 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 @pytest.fixture(autouse=True)
 def nothing_remembered() -> None:
-    """Each test has a database of its own: what a process keeps of published versions is not of this one."""
+    """Each test has a database of its own: what a process keeps of published versions, and what the second place knows
+    of the ledger, is not of this one."""
     forget()
+    heads_path().unlink(missing_ok=True)
 
 
 @pytest.fixture

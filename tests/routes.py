@@ -8,6 +8,8 @@ Chen, a manager at another site. `get` asks for a page; `post` sends what is giv
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from django.core.files.base import ContentFile
+
 from tests import things
 from tests.cast import Cast
 
@@ -212,6 +214,7 @@ ROUTES: dict[str, Route] = {
     "compliance:remind_person":            post("302 403 302 302 403 302 404", things.employee),
     "compliance:ledger_entry":             get("302 403 200 200 200 200 404", things.entry),
     "compliance:ledger":                   get("302 403 200 200 200 200 200"),
+    "compliance:ledger_compare":            post("302 403 302 302 302 302 302", download=lambda c: ContentFile(b"{}", "ledger.jsonl")),
     "compliance:ledger_verify":            post("302 403 302 302 302 302 404", things.chain),
     "compliance:ledger_export":            get("302 403 200 200 200 200 404", things.chain),
 }

@@ -12,7 +12,7 @@ register(
     _("training"),
     nouns={"module": _("module"), "assignment": pgettext_lazy("training", "assignment")},
     kinds={
-        "module.published": (_("module published"), {"version": int, "content": str, "urgent": bool}),
+        "module.published": (_("module published"), {"version": int, "content": str, "urgent": bool, "rows?": str}),
         "module.assigned": (_("module assigned"), {"module": int, "employee": str, "due_at": str, "reason": str}),
         "module.completed": (_("module passed"), {"module": int, **PASSED}),
     },

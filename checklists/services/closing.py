@@ -88,8 +88,9 @@ def digest_of(rows: list[tuple[str, Answer]]) -> str:
     return digest_lines(rows, proofs)
 
 
-def digest_lines(rows: list[tuple[str, Answer]], proofs: dict[str, list[str]]) -> str:
-    return sha256(canonical_text([_line(slug, answer, proofs.get(answer.ref, [])) for slug, answer in rows]))
+def digest_lines(rows: list[tuple[str, Answer]], proofs: dict[str, list[str]], *, form: int = FORM) -> str:
+    lines = [_line(slug, answer, proofs.get(answer.ref, [])) for slug, answer in rows]
+    return sha256(canonical_text(lines if form > 1 else [line[:-1] for line in lines]))
 
 
 def _line(slug: str, answer: Answer, proofs: list[str]) -> list[Any]:

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from checklists.errors import BadContent
+from checklists.frozen import frozen_digest
 from checklists.models import Checklist, ChecklistVersion, Item
 from kernel import clock
 from kernel.text import listed
@@ -68,7 +69,7 @@ def publish_checklist(
         kind="checklist.published",
         actor=by.ref if by else "",
         subject=f"checklist:{checklist.pk}",
-        payload={"version": version.number, "digest": digest},
+        payload={"version": version.number, "digest": digest, "rows": frozen_digest(version)},
     )
     return version
 

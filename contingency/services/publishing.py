@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from contingency.frozen import frozen_digest
 from contingency.models import Material, Plan, PlanMaterial, PlanStep, PlanVersion
 from kernel import clock
 from kernel.errors import Refused
@@ -82,7 +83,7 @@ def publish_plan(
         kind="plan.published",
         actor=by.ref if by else "",
         subject=f"plan:{plan.pk}",
-        payload={"version": version.number, "content": digest},
+        payload={"version": version.number, "content": digest, "rows": frozen_digest(version)},
     )
     return version
 

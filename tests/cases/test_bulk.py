@@ -9,6 +9,7 @@ from cases.models import Case
 from duties.models import Duty
 from kernel import clock
 from records.selectors import verify_chain
+from records.signing import sign_heads
 from tests.cast import Cast
 
 from .factories import make_case
@@ -43,6 +44,7 @@ def test_past_cases_have_duties_timeline_and_a_sound_chain(cast: Cast) -> None:
     assert [e.kind for e in first.events.order_by("at")] == ["opened", "followed_up", "resolved", "closed"]
     assert Duty.objects.get(kind="follow_up").completed_at
     assert Case.objects.get(key="past:2").duty.is_claimable
+    sign_heads(clock.now())
     assert verify_chain(f"shop:{cast.shop.pk}").is_sound
 
 

@@ -6,7 +6,9 @@ from typing import Any
 
 from checklists.bulk import PastRun, record_runs
 from checklists.models import Answer, Run, Schedule
+from kernel import clock
 from records.selectors import verify_chain
+from records.signing import sign_heads
 from tests.cast import Cast
 from tests.checklists.conftest import MORNING
 
@@ -36,6 +38,7 @@ def test_past_runs_have_duties_answers_and_a_sound_ledger(cast: Cast, schedule: 
     assert Answer.objects.count() == 40
     assert sorted(Run.objects.values_list("duty__outcome", flat=True)) == ["", ""] + ["ok"] * 8
     assert all(run.duty.subject_id == run.pk for run in Run.objects.select_related("duty"))
+    sign_heads(clock.now())
     assert verify_chain(f"site:{cast.site.pk}").entries == 8
     assert verify_chain(f"site:{cast.site.pk}").is_sound
 

@@ -5,9 +5,13 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+import time_machine
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
+from compliance.words import fault_words
 from contingency.services import count_stock, schedule_drill, tick_step
 from duties.models import Duty
 from duties.services import claim_duty, complete_duty, reassign_duty, waive_duty
@@ -132,3 +136,40 @@ def test_names_are_resolved_for_who_may_see_the_person_alone(told: Cast, sign_in
 
 def test_search_field_says_what_it_finds(told: Cast, sign_in: SignIn) -> None:
     assert "人员、记录种类、订单号或异常单号、日期" in sign_in(told.li).get("/compliance/ledger/").content.decode()
+
+
+# --- verified
+
+
+def test_page_tells_each_fault_in_words(told: Cast, sign_in: SignIn) -> None:
+    li, shop = sign_in(told.li), f"shop:{told.shop.pk}"
+    LedgerEntry.objects.filter(chain=shop, seq=1).update(actor="employee:99")
+    page = li.post(reverse("compliance:ledger_verify", args=[shop]), follow=True).content.decode()
+    with translation.override("zh-hans"):
+        assert fault_words("changed") in page
+
+
+def test_chain_that_was_not_signed_in_time_is_told_as_the_clocks_fault(cast: Cast, sign_in: SignIn) -> None:
+    with time_machine.travel(clock.now() - timedelta(hours=3)):
+        chain = things.chain(cast)["chain"]
+    li = sign_in(cast.li)
+    assert "定时任务在运行吗" in li.get("/compliance/ledger/").content.decode()
+    answer = li.post(reverse("compliance:ledger_verify", args=[chain]), follow=True)
+    assert [message.level_tag for message in answer.context["messages"]] == ["warning"]
+
+
+def test_kept_download_is_compared_and_that_of_others_is_not_looked_at(cast: Cast, sign_in: SignIn) -> None:
+    chain, address = things.chain(cast)["chain"], reverse("compliance:ledger_compare")
+    li = sign_in(cast.li)
+    kept = b"".join(li.get(reverse("compliance:ledger_export", args=[chain])).streaming_content)
+
+    def compared(client: Client, content: bytes) -> list[str]:
+        answer = client.post(address, {"download": ContentFile(content, "ledger.jsonl")}, follow=True)
+        return [message.level_tag for message in answer.context["messages"]]
+
+    assert compared(li, kept) == ["success"]
+    assert compared(sign_in(cast.chen), kept) == ["error"]
+    for wrong in (b"", b"\xff\x00", b"{}", kept[:-9]):
+        assert compared(li, wrong) == ["error"]
+    LedgerEntry.objects.all().delete()
+    assert compared(li, kept) == ["error"]

@@ -14,6 +14,7 @@ from contingency.selectors import step_rows
 from duties.models import Duty
 from kernel import clock
 from records.selectors import verify_chain
+from records.signing import sign_heads
 from tests.cast import Cast
 
 from .factories import make_plan
@@ -66,4 +67,5 @@ def test_past_activations_and_drills_are_recorded_once(cast: Cast) -> None:
     assert Duty.objects.get().status(clock.now()) == "on_time"
     assert [r.state for r in step_rows(Activation.objects.first())] == ["done", "left_out"]
     assert StepTick.objects.count() == 4
+    sign_heads(clock.now())
     assert verify_chain(f"site:{cast.site.pk}").is_sound

@@ -7,7 +7,8 @@ import pytest
 from records.canonical import canonical_text, entry_text, sha256, spell_moment
 from records.models import Chain, Commitment, HeadSignature, LedgerEntry
 from records.selectors import verify_chain, verify_ledger
-from records.services import append_entry, commit_personal, sign_heads
+from records.services import append_entry, commit_personal
+from records.signing import sign_heads
 
 AT = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
 GOLDEN = "4af6c25c34c20c18f5541d474787cc34ffee45c33318c0da6eacc20bf7834c07"

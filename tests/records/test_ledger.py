@@ -7,7 +7,8 @@ import pytest
 from records.canonical import canonical_text, entry_text, sha256
 from records.models import Chain, LedgerEntry
 from records.selectors import verify_chain
-from records.services import append_entry, sign_heads
+from records.services import append_entry
+from records.signing import sign_heads
 
 AT = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
 

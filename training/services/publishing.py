@@ -11,6 +11,7 @@ from people.models import Employee, Role, Shop, Site
 from records.canonical import canonical_text, sha256
 from records.services import append_entry, chain_name, record_fact
 from training.errors import BadModule
+from training.frozen import frozen_digest
 from training.models import Lesson, Module, ModuleVersion, Question
 
 KEYS = {
@@ -57,7 +58,10 @@ def publish_module(
         kind="module.published",
         actor=by.ref if by else "",
         subject=f"module:{module.pk}",
-        payload={"version": version.number, "content": digest, "urgent": version.is_urgent},
+        payload={
+            **{"version": version.number, "content": digest, "urgent": version.is_urgent},
+            "rows": frozen_digest(version),
+        },
     )
     return version
 

@@ -4,13 +4,15 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from records.backup import BackupError, write_backup
+from records.backup import write_backup
+from records.dumping import BackupError
 
 
 class Command(BaseCommand):
     help = (
-        "Writes everything into one .tar.gz: the database as of one moment, evidence and uploads, and the keys (the "
-        "file is readable by its owner alone: keep it so). The product may go on running. PostgreSQL needs pg_dump. "
+        "Writes everything into one .tar.gz: the database as of one moment, evidence, uploads, keys, and a digest of "
+        "each (the file is readable by its owner alone: keep it so). The product may go on running. PostgreSQL needs "
+        "pg_dump. "
         "Example: manage.py backup /srv/backups/$(date +%F).tar.gz"
     )
 

@@ -27,6 +27,7 @@ from orders.services import Upload, confirm_import, create_import, run_import
 from orders.services.reconciling import reconcile_orders
 from people.models import Employee
 from people.scope import scope_of
+from records.signing import keep_heads, sign_heads
 from starter.demo import history
 from starter.demo.company import ZONE, Company, Place, make_company
 from starter.demo.files import moved_files
@@ -67,6 +68,8 @@ class Command(BaseCommand):
         began = time.monotonic()
         with transaction.atomic():
             company = seed(options["employees"], options["weeks"], random.Random(options["seed"]))
+        sign_heads(clock.now())
+        keep_heads(clock.now())
         if options["verbosity"]:
             self.stdout.write(f"{options['employees']} people in {time.monotonic() - began:.1f} s. Sign in as:")
             for account in company.accounts:
