@@ -137,7 +137,7 @@ class DownloadForm(forms.Form):
     """A chain as somebody downloaded it before."""
 
     download = forms.FileField(
-        label=_("A download that you kept (.jsonl)"),
+        label=_("A download that you kept"),
         widget=forms.FileInput(attrs={"class": "form-control", "accept": ".jsonl"}),
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -12,8 +13,12 @@ from checklists import gate
 from checklists.selectors import held_answers
 from duties.gates import Gate
 from duties.selectors import Decision
+from notifications.models import Notice
 from people.models import Role
 from people.scope import Scope
+
+# What every page knows of its viewer, asked with the viewer's own row.
+VIEWER_FACTS = {"has_unread": Exists(Notice.objects.filter(recipient=OuterRef("pk"), read_at=None))}
 
 # Kind of the duty → URL name, reversed with its subject's id.
 DUTY_PAGES: dict[str, str] = {

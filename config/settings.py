@@ -218,6 +218,7 @@ DUTY_PAGES = "config.pages.DUTY_PAGES"
 DUTY_GATES = "config.pages.DUTY_GATES"
 DECISIONS = "config.pages.DECISIONS"
 NAVIGATION = "config.pages.NAVIGATION"
+VIEWER_FACTS = "config.pages.VIEWER_FACTS"
 LEDGER_CHECKS = "config.proving.CHECKS"
 
 # What the ledger is checked against lies outside the database (docs/adr/0002).

@@ -7,6 +7,7 @@ from cases.services import forget_old_buyers, send_statements
 from checklists.services import open_due_runs
 from duties.ticking import close_missed_duties, escalate_duties, escalate_further, remind_duties, spare_absent
 from duties.workers import ask_for_life, forget_tasks, requeue_tasks
+from notifications.services import requeue_deliveries
 from orders.services import apply_rules, discard_label_photos
 from orders.services.discarding import discard_uploads
 from orders.services.lost import settle_lost
@@ -27,6 +28,7 @@ STEPS: list[Callable[[datetime], int]] = [
     escalate_duties,
     escalate_further,
     requeue_facts,
+    requeue_deliveries,
     sign_heads,
     keep_heads,
     requeue_tasks,

@@ -16,13 +16,14 @@ from kernel import clock
 from kernel.batches import batched
 from kernel.errors import Conflict, NotAllowed, Refused
 from kernel.text import Bilingual
-from notifications.services import NoticeDraft, send_notices
+from notifications.services import NoticeDraft, send_notice, send_notices
 from people.models import Employee, Role, Shift, Shop, Site, Team
 from people.scope import Scope
 from people.services import deactivate_employee
 
 BATCH = 1000
 REMIND_PAUSE = timedelta(hours=1)
+GIVEN = {"zh": "交给你：", "en": "Given to you: "}
 REMINDER = {"zh": "请尽快完成：", "en": "Please do this soon: "}
 
 
@@ -187,7 +188,15 @@ def reassign_duty(*, duty: Duty, to: Employee, by: Employee, note: str = "", sco
     except NotAllowed as refusal:  # the lead may give it, but not to this person: another choice mends it
         raise Refused(str(refusal), field="to") from None
     given = {"assignee": to, "is_claimable": False, "claimed_at": None}
-    return _change(row, DutyEvent.Kind.REASSIGNED, actor=by, note=note, **given)
+    _change(row, DutyEvent.Kind.REASSIGNED, actor=by, note=note, **given)
+    if to.pk != by.pk:
+        send_notice(
+            key=f"given:{row.pk}:{clock.now():%Y%m%d%H%M%S}",
+            recipients=[to],
+            title={language: f"{lead}{row.title.get(language, '')}" for language, lead in GIVEN.items()},
+            path=f"/duties/{row.pk}/",
+        )
+    return row
 
 
 @transaction.atomic

@@ -53,7 +53,7 @@ def frame(context: dict[str, Any]) -> dict[str, str]:
     name = str(user) if signed_in else ""
     language, theme = get_language() or "", theme_wish(request)
     current = _longest_prefix([_page_url(p) for p in pages], request.path if request else "")
-    pieces = _pieces(language, theme, pages, current, signed_in)
+    pieces = _pieces(language, theme, pages, current, signed_in, bool(getattr(user, "has_unread", False)))
     filling = {
         "csrf_token": str(context.get("csrf_token", "")),
         "here": escape(request.get_full_path()) if request else "/",
@@ -77,12 +77,15 @@ def _filled(text: str, filling: dict[str, str]) -> SafeString:
 
 
 @lru_cache(maxsize=1024)
-def _pieces(language: str, theme: str, pages: tuple[str, ...], current: str, signed_in: bool) -> dict[str, str]:
+def _pieces(
+    language: str, theme: str, pages: tuple[str, ...], current: str, signed_in: bool, has_unread: bool
+) -> dict[str, str]:
     given = {
         **MARKS,
         "language_now": language,
         "theme": theme,
         "signed_in": signed_in,
+        "has_unread": has_unread,
         "nav": _shown(pages, current),
     }
     return {piece: render_to_string(f"frame/{piece}.html", given).strip() for piece in PIECES}

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from kernel import clock
 from kernel.text import BilingualField
 
 
@@ -41,6 +42,8 @@ class Delivery(models.Model):
     transport = models.CharField(max_length=12)
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(default=clock.now, help_text="not tried before: what failed waits ever longer")
+    claimed_at = models.DateTimeField(null=True, blank=True, help_text="a worker is at it")
     sent_at = models.DateTimeField(null=True, blank=True)
     error = models.CharField(max_length=500, blank=True)
 
@@ -49,7 +52,9 @@ class Delivery(models.Model):
             models.UniqueConstraint(fields=["notice", "transport"], name="notifications_delivery_once"),
         ]
         indexes = [
-            models.Index(fields=["id"], name="notifications_delivery_waiting", condition=Q(state="waiting")),
+            models.Index(  # the tick: what is due
+                fields=["due_at"], name="notifications_delivery_due", condition=Q(state="waiting")
+            ),
         ]
 
     def __str__(self) -> str:

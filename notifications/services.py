@@ -3,11 +3,12 @@
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import translation
 from django_tasks import task
 
@@ -18,8 +19,13 @@ from notifications.models import Delivery, Notice
 from people.models import Employee
 
 logger = logging.getLogger(__name__)
-MAX_ATTEMPTS = 5
+CLAIM = timedelta(minutes=10)  # a worker that is at a mail for longer is taken for dead
+PAUSES = tuple(timedelta(minutes=n) for n in (1, 5, 15, 60, 180, 360, 720))  # then it is given up, after a day
 BATCH = 1000
+
+
+class Undeliverable(Exception):
+    """No further try would help."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,33 +78,49 @@ def send_notices(drafts: Iterable[NoticeDraft]) -> int:
     return len(new)
 
 
+def _due(now: datetime) -> QuerySet[Delivery]:
+    """What waits, is due, and no living worker is at."""
+    free = Q(claimed_at=None) | Q(claimed_at__lt=now - CLAIM)
+    return Delivery.objects.filter(free, state=Delivery.State.WAITING, due_at__lte=now)
+
+
 @task
 def deliver_waiting() -> int:
-    """Sends what waits, a delivery at a time, so that one bad address holds up nobody."""
+    """Sends what is due, a delivery at a time, each claimed by one worker: a bad address holds up nobody else."""
     sent = 0
-    for delivery in Delivery.objects.filter(state=Delivery.State.WAITING).select_related("notice__recipient")[:200]:
-        notice, person = delivery.notice, delivery.notice.recipient
+    for pk in _due(clock.now()).order_by("due_at", "id").values_list("pk", flat=True)[:200]:
+        now = clock.now()
+        if _due(now).filter(pk=pk).update(claimed_at=now):
+            sent += _deliver(Delivery.objects.select_related("notice__recipient").get(pk=pk))
+    return sent
+
+
+def _deliver(delivery: Delivery) -> bool:
+    """Sends one claimed delivery. One that fails is tried again after ever longer, and at last given up."""
+    notice, person, sent = delivery.notice, delivery.notice.recipient, False
+    try:
+        if not (person.is_active and person.email):
+            raise Undeliverable("this person has left, or has no address any more")
         with translation.override(person.language):
-            mail = EmailMessage(
-                localized(notice.title), localized(notice.body) or localized(notice.title), to=[person.email]
-            )
-        try:
-            mail.send()
-        except OSError as error:
-            delivery.attempts += 1
-            delivery.error = str(error)[:500]
-            if delivery.attempts >= MAX_ATTEMPTS:
-                delivery.state = Delivery.State.FAILED
+            title = localized(notice.title)
+            EmailMessage(" ".join(title.split()), localized(notice.body) or title, to=[person.email]).send()
+    except Exception as error:  # whatever an address or a server does: the others are not its affair
+        logger.warning("delivery %s failed: %s", delivery.pk, error)
+        delivery.error, delivery.attempts = str(error)[:500], delivery.attempts + 1
+        if delivery.attempts > len(PAUSES) or isinstance(error, Undeliverable):
+            delivery.state = Delivery.State.FAILED
         else:
-            delivery.state, delivery.sent_at = Delivery.State.SENT, clock.now()
-            sent += 1
-        delivery.save()
+            delivery.due_at = clock.now() + PAUSES[delivery.attempts - 1]
+    else:
+        delivery.state, delivery.sent_at, sent = Delivery.State.SENT, clock.now(), True
+    delivery.claimed_at = None
+    delivery.save(update_fields=["state", "attempts", "due_at", "claimed_at", "sent_at", "error"])
     return sent
 
 
 def requeue_deliveries(now: datetime) -> int:
-    """Asks again for deliveries that wait. Returns whether there were any."""
-    waiting = Delivery.objects.filter(state=Delivery.State.WAITING).exists()
+    """Asks the worker again for deliveries that are due. Returns whether there were any."""
+    waiting = bool(settings.EMAIL_HOST) and _due(now).exists()
     if waiting:
         deliver_waiting.enqueue()
     return int(waiting)

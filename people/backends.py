@@ -2,14 +2,22 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.backends import BaseBackend
-from django.db.models import BigAutoField
+from django.db.models import BigAutoField, QuerySet
 from django.http import HttpRequest
+from django.utils.module_loading import import_string
 
 from kernel.prepared import Prepared
 from people.models import Employee
 
-ACTIVE = Prepared(lambda pk: Employee.objects.filter(pk=pk, is_active=True), pk=BigAutoField())
+
+def _active(pk: Any) -> QuerySet[Employee]:
+    """With what rooms above let every page know of its viewer (settings.VIEWER_FACTS)."""
+    return Employee.objects.filter(pk=pk, is_active=True).annotate(**import_string(settings.VIEWER_FACTS))
+
+
+ACTIVE = Prepared(_active, pk=BigAutoField())
 
 
 class NumberBackend(BaseBackend):

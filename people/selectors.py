@@ -86,6 +86,15 @@ def on_shift(shift: Shift, day: date) -> QuerySet[Employee]:
     )
 
 
+def at_work(site_id: int, at: datetime) -> list[Employee]:
+    """Who works at a site at a moment, whatever their shift."""
+    found = {}
+    for shift in Shift.objects.filter(site=site_id, is_active=True).select_related("site").order_by("id"):
+        if day := running_day(shift, at):
+            found.update({person.pk: person for person in on_shift(shift, day)})
+    return list(found.values())
+
+
 def off_shift(employee_ids: Iterable[int], at: datetime) -> set[int]:
     """Those of the employees whom a roster puts on other days or hours than this moment; without a roster, nobody.
     Leave is asked apart, see `away_on`."""

@@ -18,6 +18,7 @@ from duties.services import DutyDraft, complete_duty, open_duty, reopen_duty
 from kernel import clock
 from kernel.errors import NotAllowed
 from kernel.text import listed
+from notifications.services import send_notice
 from people.models import Employee, Role
 from people.scope import Scope
 from people.selectors import end_of_work, lead_on_shift, managers_of
@@ -25,6 +26,8 @@ from records.canonical import canonical_text, sha256, spell_moment
 from records.models import Evidence
 from records.services import append_entry, chain_name, record_fact
 
+RETURNED = {"zh": "退回重做：", "en": "Sent back: "}
+PASSED = {"zh": "本班可以做：", "en": "You may do this on this shift: "}
 FORM = 2  # of a run's digest: lines end with what the live data said; entries without a form are of the first
 
 
@@ -177,6 +180,7 @@ def review_run(*, run: Run, by: Employee, scope: Scope, is_accepted: bool, note:
     if not is_accepted:
         due_at = end_of_work(site=run.site, at=now, employee=run.duty.assignee, shift=run.shift)
         reopen_duty(duty=run.duty, by=by, due_at=due_at, note=note[:300])
+        _tell_returned(run, by)
     append_entry(
         chain=chain_name(site_id=run.site_id),
         kind=f"run.{wanted}",
@@ -185,6 +189,18 @@ def review_run(*, run: Run, by: Employee, scope: Scope, is_accepted: bool, note:
         payload={"digest": run.digest, "note": sha256(note) if note else ""},
     )
     return run
+
+
+def _tell_returned(run: Run, by: Employee) -> None:
+    """To who did it and who holds it."""
+    people = {person.pk: person for person in (run.duty.assignee, run.submitted_by) if person and person.pk != by.pk}
+    send_notice(
+        key=f"returned:{run.pk}:{run.answers_seen}",
+        recipients=people.values(),
+        title={lang: lead_in + run.version.title.get(lang, "") for lang, lead_in in RETURNED.items()},
+        body={"zh": run.review_note, "en": run.review_note},
+        path=f"/duties/{run.duty_id}/",
+    )
 
 
 @transaction.atomic
@@ -214,6 +230,12 @@ def give_pass(*, run: Run, employee: Employee, by: Employee, scope: Scope, reaso
             actor=by.ref,
             subject=run.ref,
             payload={"employee": employee.pk, "reason": sha256(reason)},
+        )
+        send_notice(
+            key=f"pass:{made.pk}",
+            recipients=[employee],
+            title={lang: lead_in + run.version.title.get(lang, "") for lang, lead_in in PASSED.items()},
+            path=f"/duties/{run.duty_id}/",
         )
     return made
 

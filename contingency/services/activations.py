@@ -13,6 +13,7 @@ from kernel.errors import Conflict, NotAllowed, Refused
 from notifications.services import send_notice
 from people.models import Employee, Role, Site
 from people.scope import Scope
+from people.selectors import at_work
 from records.canonical import sha256
 from records.services import append_entry, chain_name, record_fact
 
@@ -73,7 +74,7 @@ def activate_plan(
     )
     if is_drill:
         _take_planned_drill(activation)
-    _tell_wardens(activation)
+    _tell_people(activation)
     record_fact(
         kind="plan.activated",
         key=f"plan.activated:{activation.pk}",
@@ -96,12 +97,15 @@ def _take_planned_drill(activation: Activation) -> None:
         drill.save(update_fields=["activation"])
 
 
-def _tell_wardens(activation: Activation) -> None:
+def _tell_people(activation: Activation) -> None:
+    """Who answers for the site, and who works there now."""
+    concerned = wardens_of(activation.site_id, activation.started_at)
+    concerned += at_work(activation.site_id, activation.started_at)
     title = activation.version.title
     zh, en = ("演练开始：", "Drill started: ") if activation.is_drill else ("应急预案已启动：", "Plan activated: ")
     send_notice(
         key=f"activation:{activation.pk}",
-        recipients=wardens_of(activation.site_id, activation.started_at),
+        recipients=concerned,
         title={"zh": zh + title.get("zh", ""), "en": en + (title.get("en") or title.get("zh", ""))},
         body={"zh": activation.reason, "en": activation.reason} if activation.reason else None,
         path=f"/plans/activations/{activation.pk}/",
