@@ -8,13 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 from checklists.details import Details
 from checklists.errors import NotFresh, OutOfRange, Unfit
-from checklists.live import figure_of, is_told, sample_of
+from checklists.live import figure_of, is_broken, is_told, sample_of
 from checklists.models import Answer, Item, Run
 from kernel.numbers import MOST
 from orders.selectors import Figure
 from orders.unchecked import Side, names_of
 
 EVIDENCED = (Item.Kind.FIGURE, Item.Kind.SAMPLE)  # what may turn out impossible to check
+BROKEN = _("The live figure is %(value)s: answer “problem” and say what is done.")
 
 
 def judge(*, run: Run, item: Item, value: str, details: Details, at: datetime) -> dict[str, Any]:
@@ -23,7 +24,7 @@ def judge(*, run: Run, item: Item, value: str, details: Details, at: datetime) -
     if value == Answer.Value.NA:
         if not item.allows_na:
             raise Unfit(_("This item always applies."))
-        return _explained(details) | _read_evidence(run, item, at)
+        return _explained(details) | _judge_not_applicable(run, item, at)
     if value == Answer.Value.UNCHECKED:
         if item.kind not in EVIDENCED:
             raise Unfit(_("This item can be checked by looking."))
@@ -42,18 +43,33 @@ def _judge_failure(item: Item, details: Details) -> dict[str, Any]:
     return {}
 
 
+def _judge_not_applicable(run: Run, item: Item, at: datetime) -> dict[str, Any]:
+    """A reason does not do away with a problem that the live data shows."""
+    if item.kind != Item.Kind.FIGURE:
+        return _read_unstopped(run, item, at)
+    figure = figure_of(run=run, item=item, at=at)
+    data = _spell_figure(figure)
+    if is_broken(item, figure):
+        raise NotFresh(BROKEN, evidence=data, value=figure.value)
+    return data
+
+
 def _judge_unchecked(run: Run, item: Item, at: datetime) -> dict[str, Any]:
     if item.kind != Item.Kind.FIGURE:
-        data = _read_evidence(run, item, at)
-        if stopped := data["sample"]["stopped"]:
-            sentence = _("A parcel was stopped (%(number)s): answer “problem” and say what is done.")
-            raise NotFresh(sentence, evidence=data, number=f"…{stopped[0][-4:]}")
-        return data
+        return _read_unstopped(run, item, at)
     figure = figure_of(run=run, item=item, at=at)
     data = _spell_figure(figure)
     if is_told(item, figure):
         sentence = _("The live figure is %(value)s, that can be checked: answer by it.")
         raise NotFresh(sentence, evidence=data, value=figure.value)
+    return data
+
+
+def _read_unstopped(run: Run, item: Item, at: datetime) -> dict[str, Any]:
+    data = _read_evidence(run, item, at)
+    if stopped := data.get("sample", {}).get("stopped"):
+        sentence = _("A parcel was stopped (%(number)s): answer “problem” and say what is done.")
+        raise NotFresh(sentence, evidence=data, number=f"…{stopped[0][-4:]}")
     return data
 
 
@@ -116,7 +132,7 @@ def _judge_figure(run: Run, item: Item, at: datetime) -> dict[str, Any]:
             _("The data is too old to answer this: import the orders, or answer “cannot be checked”."), evidence=data
         )
     if not item.is_within(seen["value"]):
-        raise NotFresh(_("The live figure is %(value)s: answer “problem” and say what is done."), evidence=data, **seen)
+        raise NotFresh(BROKEN, evidence=data, **seen)
     if lacking := data.get("missing"):
         names = names_of(Side(side["side"], side["courier"], side["shop"]) for side in lacking)
         sentence = _("Not everything is checked, %(names)s missing: import it, or answer “cannot be checked”.")

@@ -74,6 +74,11 @@ def is_told(item: Item, figure: Figure) -> bool:
     return figure.carries or (item.most is not None and figure.value > item.most)
 
 
+def is_broken(item: Item, figure: Figure) -> bool:
+    """Whether the live figure tells that there is a problem."""
+    return is_told(item, figure) and figure.value is not None and not item.is_within(figure.value)
+
+
 def sample_of(*, run: Run, item: Item) -> SampleState:
     """The parcels drawn for an item and the run's latest look at each; in five queries."""
     numbers = dict(RunSample.objects.filter(run=run, item=item).order_by("id").values_list("id", "number"))

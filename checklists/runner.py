@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from checklists.errors import OutOfRange
 from checklists.forms import AnswerForm, shops_of
 from checklists.gate import lacking_modules, why_not_sign
-from checklists.live import SampleState, figure_of, is_told, sample_of
+from checklists.live import SampleState, figure_of, is_broken, is_told, sample_of
 from checklists.models import Answer, Item, Run
 from checklists.selectors import Progress, Step, progress_of
 from kernel.errors import Refused
@@ -69,6 +69,15 @@ class Runner:
         if self.figure is not None:
             return self.step is not None and not is_told(self.step.item, self.figure)
         return self.sample is not None and not self.sample.is_stopped
+
+    @property
+    def is_na_offered(self) -> bool:
+        """Not where the live evidence shows a problem."""
+        if self.step is None or not self.step.item.allows_na:
+            return False
+        if self.figure is not None:
+            return not is_broken(self.step.item, self.figure)
+        return self.sample is None or not self.sample.is_stopped
 
 
 def run_page(

@@ -14,6 +14,7 @@ from duties.events import changed
 from duties.gates import able
 from duties.models import Duty, DutyEvent
 from duties.selectors import FOR_LEADS
+from duties.telling import tell_given
 from kernel import clock
 from people.models import Employee, Membership
 from people.selectors import lead_on_shift, leads_at, managers_of
@@ -59,6 +60,7 @@ def hand_on(duties: Iterable[Duty], *, leaver: Employee, reason: str, by: Employ
         events.append(changed(row, DutyEvent.Kind.REASSIGNED, at=now, actor=by, note=reason, **given))
     Duty.objects.bulk_update(passed, ["assignee", "is_claimable", "claimed_at"], batch_size=BATCH)
     DutyEvent.objects.bulk_create(events, batch_size=BATCH)
+    tell_given(passed, by=by)
     return len(rows)
 
 

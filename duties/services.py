@@ -12,18 +12,18 @@ from duties.events import changed
 from duties.gates import require_able
 from duties.leaving import LEFT, hand_on
 from duties.models import Beat, Duty, DutyEvent
+from duties.telling import OF_THE_SHIFT, tell_given, titled, wanted_by
 from kernel import clock
 from kernel.batches import batched
 from kernel.errors import Conflict, NotAllowed, Refused
 from kernel.text import Bilingual
-from notifications.services import NoticeDraft, send_notice, send_notices
+from notifications.services import NoticeDraft, send_notices
 from people.models import Employee, Role, Shift, Shop, Site, Team
 from people.scope import Scope
 from people.services import deactivate_employee
 
 BATCH = 1000
 REMIND_PAUSE = timedelta(hours=1)
-GIVEN = {"zh": "交给你：", "en": "Given to you: "}
 REMINDER = {"zh": "请尽快完成：", "en": "Please do this soon: "}
 
 
@@ -58,7 +58,9 @@ def open_duty(draft: DutyDraft, *, actor: Employee | None = None) -> Duty:
     """Makes a duty, once per key; a repeat returns the first."""
     known = Duty.objects.filter(key=draft.key).first()
     if known is None:
-        open_duties([draft], actor=actor)
+        made = open_duties([draft], actor=actor)
+        if actor and draft.kind not in OF_THE_SHIFT:
+            tell_given(made, by=actor)
         known = Duty.objects.get(key=draft.key)  # ours, or that of somebody who was quicker
     return known
 
@@ -188,14 +190,8 @@ def reassign_duty(*, duty: Duty, to: Employee, by: Employee, note: str = "", sco
     except NotAllowed as refusal:  # the lead may give it, but not to this person: another choice mends it
         raise Refused(str(refusal), field="to") from None
     given = {"assignee": to, "is_claimable": False, "claimed_at": None}
-    _change(row, DutyEvent.Kind.REASSIGNED, actor=by, note=note, **given)
-    if to.pk != by.pk:
-        send_notice(
-            key=f"given:{row.pk}:{clock.now():%Y%m%d%H%M%S}",
-            recipients=[to],
-            title={language: f"{lead}{row.title.get(language, '')}" for language, lead in GIVEN.items()},
-            path=f"/duties/{row.pk}/",
-        )
+    row = _change(row, DutyEvent.Kind.REASSIGNED, actor=by, note=note, **given)
+    tell_given([row], by=by)
     return row
 
 
@@ -237,14 +233,15 @@ def remind_duties(*, duties: Iterable[Duty], by: Employee, scope: Scope) -> int:
         duty__in=[d.pk for d in mine], kind=DutyEvent.Kind.REMINDED, at__gt=now - REMIND_PAUSE
     )
     rows = Duty.objects.select_for_update(of=("self",)).unsettled().filter(pk__in=[d.pk for d in mine])
-    due = list(rows.filter(assignee__isnull=False).exclude(pk__in=told.values("duty")).select_related("assignee"))
+    due = list(rows.filter(assignee__isnull=False).exclude(pk__in=told.values("duty")).select_related("assignee", "site"))
     events = [DutyEvent(duty=d, kind=DutyEvent.Kind.REMINDED, at=now, actor=by, assignee_id=d.assignee_id) for d in due]
     DutyEvent.objects.bulk_create(events, batch_size=BATCH)
     send_notices(
         NoticeDraft(
             key=f"reminded:{d.pk}:{now:%Y%m%d%H%M}",
             recipient=d.assignee,
-            title={language: f"{lead}{d.title.get(language, '')}" for language, lead in REMINDER.items()},
+            title=titled(REMINDER, d),
+            body=wanted_by(d, by),
             path=f"/duties/{d.pk}/",
         )
         for d in due

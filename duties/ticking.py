@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 
 from duties.events import changed
 from duties.models import Duty, DutyEvent
+from duties.telling import tell_given, titled, wanted_by
 from notifications.services import NoticeDraft, send_notices
 from people.models import Employee, Roster, Site
 from people.selectors import (
@@ -77,6 +78,7 @@ def _spare(pks: list[int], leaves: dict[int, dict[date, datetime]], now: datetim
     fields = ["due_at", "closes_at", "assignee", "claimed_at", "reminded_at"]
     Duty.objects.bulk_update([event.duty for event in events], fields)
     DutyEvent.objects.bulk_create(events)
+    tell_given([event.duty for event in events if event.kind == DutyEvent.Kind.REASSIGNED], by=None)
     return len(events)
 
 
@@ -100,7 +102,7 @@ def close_missed_duties(now: datetime) -> int:
                 Duty.objects.select_for_update(of=("self",))
                 .unsettled()
                 .filter(due_at__lt=now, closes_at__lt=now)
-                .select_related("assignee", "shift")
+                .select_related("assignee", "shift", "site")
                 .order_by("due_at", "id")[:BATCH]
             )
             _send([d for d in rows if d.escalated_at is None], now, "missed_at")
@@ -184,7 +186,7 @@ def _tell(pks: list[int], now: datetime, mark: str) -> int:
         Duty.objects.select_for_update(of=("self",))
         .unsettled()
         .filter(pk__in=pks, **{f"{mark}__isnull": True})
-        .select_related("assignee", "shift")
+        .select_related("assignee", "shift", "site")
         .order_by("id")
     )
     _send(rows, now, mark)
@@ -220,9 +222,8 @@ def _above(duty: Duty, mark: str, now: datetime) -> list[Employee]:
 
 
 def _draft(duty: Duty, person: Employee, mark: str) -> NoticeDraft:
-    words = LEAD_IN[mark]
-    title = {lang: words[lang] + (duty.title.get(lang) or next(iter(duty.title.values()), "")) for lang in words}
+    title = titled(LEAD_IN[mark], duty)
     if mark != "reminded_at" and duty.assignee:
         title = {lang: f"{text} · {duty.assignee.name}" for lang, text in title.items()}
     key = f"duty:{duty.pk}:{KINDS[mark]}:{duty.wanted_at:%Y%m%d%H%M}:{person.pk}"
-    return NoticeDraft(key=key, recipient=person, title=title, path=f"/duties/{duty.pk}/")
+    return NoticeDraft(key=key, recipient=person, title=title, body=wanted_by(duty), path=f"/duties/{duty.pk}/")

@@ -103,7 +103,7 @@ def answer_item(
     except NotFresh as refusal:
         if not is_replay:
             raise
-        held = held or (Answer.Held.FIGURE if value == Answer.Value.PASS else "")
+        held = held or ("" if value == Answer.Value.UNCHECKED else Answer.Held.FIGURE)
         data = refusal.evidence
     if item.kind == Item.Kind.SIGNATURE:
         _may_sign(run, item, employee, scope, earlier)

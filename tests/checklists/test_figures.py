@@ -146,6 +146,23 @@ def test_figure_above_its_limit_is_a_problem_whatever_is_still_missing(
     assert (made.data["figure"]["value"], made.missing) == (1, "圆通速递的物流轨迹")
 
 
+def test_figure_above_its_limit_is_not_done_away_with_as_not_applicable(
+    cast: Cast, schedule: Schedule, answer: Give, sign_in: SignIn, morning: Any
+) -> None:
+    run, given, no_time = figure_run("unshipped_due_12h"), clock.now(), Details(reason="没空")
+    page = reverse("checklists:run_work", args=[run.pk])
+    make_import(cast.shop, kinds=["orders"])
+    assert 'value="na"' in sign_in(cast.mei).get(page).content.decode()
+    late(cast.shop, 1)
+    assert 'value="na"' not in sign_in(cast.mei).get(page).content.decode()
+    with pytest.raises(NotFresh) as refusal:
+        answer(run, "count", cast.mei, "na", details=no_time)
+    assert str(refusal.value) == "实时数字是 1：请选“异常”并写明怎么处理。"
+    morning.shift(timedelta(minutes=10))
+    offline = answer(run, "count", cast.mei, "na", details=no_time, answered_at=given).answer
+    assert offline.held == "figure"
+
+
 def test_figure_that_is_whole_is_not_answered_as_not_checked(
     cast: Cast, schedule: Schedule, answer: Give, morning: Any
 ) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from duties.leaving import LEFT, NO_LONGER, end_duties
 from duties.models import Duty
 from duties.services import DutyDraft, open_duties
+from duties.telling import tell_given
 from kernel import clock
 from kernel.errors import NotAllowed, Refused
 from people.models import Employee, Membership, Role, Site
@@ -53,6 +54,7 @@ def assign_module(
     made = _assign(module, [(employee, site, key)], due_at=due_at, reason=reason, by=by)
     if not made:
         return Assignment.objects.select_related("duty").get(key=key)
+    tell_given([made[0].duty], by=by)
     append_entry(
         chain=chain_name(site_id=site.pk),
         kind="module.assigned",
