@@ -15,7 +15,7 @@ from checklists.models import Answer, Checklist, Item, Run, SampleScan
 from checklists.photos import clean_photo
 from checklists.selectors import crew_of
 from kernel import clock
-from kernel.fields import DayField, HourField, MomentField, StampField
+from kernel.fields import DayField, HourField, MomentField, StampField, by_clock_of
 from kernel.forms import ConditionalForm
 from kernel.numbers import NumberField
 from kernel.text import localized
@@ -63,6 +63,7 @@ class AnswerForm(ClientKeyForm):
         if item.needs_correction:
             self.fields["correction_by"].queryset = crew_of(run)
         self.item = item
+        by_clock_of(self, run.site.zone)
 
     def clean_photo(self) -> bytes | None:
         upload = self.cleaned_data.get("photo")

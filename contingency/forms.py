@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from contingency.models import Activation, Plan, StockMovement
 from contingency.selectors import sites_to_activate, step_rows, wardens_of
 from kernel import clock
-from kernel.fields import IdField, MomentField
+from kernel.fields import IdField, MomentField, by_clock_of_choice
 from kernel.forms import ConditionalForm, ask_which
 from kernel.numbers import CountField
 from kernel.text import localized
@@ -120,3 +120,4 @@ class DrillForm(Repeatable):
         ask_which(self.fields["lead"])
         if len(sites) == 1:
             self.fields["site"].initial, self.fields["site"].widget = sites[0].pk, forms.HiddenInput()
+        by_clock_of_choice(self, "site", {site.pk: site.zone for site in sites})

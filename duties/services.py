@@ -233,7 +233,8 @@ def remind_duties(*, duties: Iterable[Duty], by: Employee, scope: Scope) -> int:
         duty__in=[d.pk for d in mine], kind=DutyEvent.Kind.REMINDED, at__gt=now - REMIND_PAUSE
     )
     rows = Duty.objects.select_for_update(of=("self",)).unsettled().filter(pk__in=[d.pk for d in mine])
-    due = list(rows.filter(assignee__isnull=False).exclude(pk__in=told.values("duty")).select_related("assignee", "site"))
+    rows = rows.filter(assignee__isnull=False).exclude(pk__in=told.values("duty"))
+    due = list(rows.select_related("assignee", "site"))
     events = [DutyEvent(duty=d, kind=DutyEvent.Kind.REMINDED, at=now, actor=by, assignee_id=d.assignee_id) for d in due]
     DutyEvent.objects.bulk_create(events, batch_size=BATCH)
     send_notices(

@@ -32,6 +32,17 @@ def company_zone() -> str:
     return settings.TIME_ZONE
 
 
+def differs(zone: str, moment: datetime | None = None) -> bool:
+    """Whether the clock there shows another time than the viewer's at the moment, by default now."""
+    at = moment or now()
+    return timezone.localtime(at, ZoneInfo(zone)).utcoffset() != timezone.localtime(at).utcoffset()
+
+
+def place_of(zone: str) -> str:
+    """How a page names the clock of a zone: Europe/Berlin → Berlin."""
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
 @contextmanager
 def as_of(moment: datetime) -> Iterator[None]:
     """Services called inside write as at a past moment: for histories that are brought along, such as the demo's."""

@@ -1,7 +1,9 @@
 """Form fields for days, times, moments and ids: read as people write them, within what can be meant."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import Any
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -58,8 +60,9 @@ class HourInput(PickerInput):
 
 
 class _Bounded(forms.Field):
-    """From a day on, and until so long after today."""
+    """From a day on, and until so long after today, by the viewer's clock unless `by_clock_of` names another."""
 
+    zone = ""
     default_error_messages: dict[str, str | Promise] = {"range": _("Choose a day between %(first)s and %(last)s.")}
 
     def __init__(self, *, earliest: date = EARLIEST, ahead: timedelta = AHEAD, **options: Any) -> None:
@@ -81,11 +84,10 @@ class _Bounded(forms.Field):
             return self._outside(today)
         return ValidationError(self.error_messages["invalid"], code="invalid")
 
-
-def _here() -> tuple[datetime, tzinfo, date]:
-    zone = timezone.get_current_timezone()
-    now = clock.now()
-    return now, zone, now.astimezone(zone).date()
+    def _here(self) -> tuple[datetime, tzinfo, date]:
+        zone = ZoneInfo(self.zone) if self.zone else timezone.get_current_timezone()
+        now = clock.now()
+        return now, zone, now.astimezone(zone).date()
 
 
 class DayField(_Bounded):
@@ -97,7 +99,7 @@ class DayField(_Bounded):
     def to_python(self, value: Any) -> date | None:
         if value in self.empty_values:
             return None
-        today = _here()[2]
+        today = self._here()[2]
         day = value if isinstance(value, date) else days.read_day(value, today)
         if day is None:
             raise self._unread(value, today)
@@ -105,11 +107,11 @@ class DayField(_Bounded):
         return day
 
     def prepare_value(self, value: Any) -> Any:
-        return (days.read_day(value, _here()[2]) or value) if isinstance(value, str) else value
+        return (days.read_day(value, self._here()[2]) or value) if isinstance(value, str) else value
 
 
 class MomentField(_Bounded):
-    """Cleans to an aware moment; one without an offset is of the viewer's zone."""
+    """Cleans to an aware moment; one without an offset is of the field's zone, else the viewer's."""
 
     widget = MomentInput
     default_error_messages: dict[str, str | Promise] = {
@@ -119,7 +121,7 @@ class MomentField(_Bounded):
     def to_python(self, value: Any) -> datetime | None:
         if value in self.empty_values:
             return None
-        now, zone, today = _here()
+        now, zone, today = self._here()
         moment = value if isinstance(value, datetime) else days.read_moment(value, now, zone)
         if moment is None:
             raise self._unread(value, today)
@@ -127,11 +129,36 @@ class MomentField(_Bounded):
         return moment.astimezone(UTC)
 
     def prepare_value(self, value: Any) -> Any:
-        now, zone, _today = _here()
+        now, zone, _today = self._here()
         if isinstance(self.widget, forms.HiddenInput):  # a machine noted it, to the second and with its offset
             return value
         moment = (days.read_moment(value, now, zone) or value) if isinstance(value, str) else value
         return moment.astimezone(zone) if isinstance(moment, datetime) else moment
+
+
+Form = TypeVar("Form", bound=forms.BaseForm)
+
+
+def by_clock_of(form: Form, zone: str, said: str | Promise = "") -> Form:
+    """What is typed into the form is of the clock of the site that it is about; where the viewer's shows another time,
+    the fields of moments say so, in these words where there are any."""
+    for field in form.fields.values():
+        if isinstance(field, _Bounded) and not isinstance(field.widget, forms.HiddenInput):
+            field.zone = zone
+            if isinstance(field, MomentField) and (said or (zone and clock.differs(zone))):
+                words = said or _("By the clock of %(place)s.") % {"place": clock.place_of(zone)}
+                field.help_text = " ".join(str(text) for text in (field.help_text, words) if text)
+    return form
+
+
+def by_clock_of_choice(form: Form, name: str, zones: Mapping[int, str]) -> Form:
+    """The same where the form itself asks for the site or shop, with the zone of each by its id; 0 is for no choice."""
+    different = set(zones.values())
+    if len(different) == 1:
+        return by_clock_of(form, different.pop())
+    chosen = ids.read_id(form[name].value()) or 0
+    said = _("By the clock of the place that you choose.") if any(map(clock.differs, different)) else ""
+    return by_clock_of(form, zones.get(chosen, ""), said)
 
 
 class HourField(forms.Field):

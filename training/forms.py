@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from kernel.fields import IdField, MomentField
+from kernel.fields import IdField, MomentField, by_clock_of_choice
 from kernel.ids import read_id
 from kernel.text import localized, sentence
 from people.fields import PersonField
@@ -135,6 +135,7 @@ class AssignForm(forms.Form):
         if len(sites) == 1:
             self.fields["site"].widget = forms.HiddenInput()
             self.fields["site"].initial = sites[0].pk
+        by_clock_of_choice(self, "site", {site.pk: site.zone for site in sites})
         people = working_for([site.pk for site in sites], []).filter(scope.employees())
         self.fields["employee"].queryset = people
         wanted = read_id(self.initial.get("employee"))

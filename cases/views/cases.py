@@ -40,6 +40,7 @@ from cases.selectors import case_list as listed_cases
 from cases.selectors import finding_words, hearing, retrainings_of, timeline, visible_cases
 from kernel import clock
 from kernel.cells import csv_lines, xlsx_file
+from kernel.fields import by_clock_of
 from kernel.forms import form_again, status_of, told_in
 from kernel.text import labelled, listed
 from orders.selectors import photos_of
@@ -209,6 +210,10 @@ FORMS: dict[str, type[forms.Form]] = {
 }
 
 
+def _form(name: str, case: Case, *args: Any, **options: Any) -> forms.Form:
+    return by_clock_of(FORMS[name](*args, **options), case.shop.site.zone)
+
+
 def show_case(request: HttpRequest, case: Case, **bound: forms.Form) -> HttpResponse:
     """The case's page; a form that was sent and not taken stands in it as it was entered, on a page of its own where
     the case does not offer it any more."""
@@ -238,7 +243,7 @@ def show_case(request: HttpRequest, case: Case, **bound: forms.Form) -> HttpResp
         or ResponsibleForm(case=case, initial={"employee": case.responsible_id}),
         "deductible": deductible(case) if may_lead and case.responsible_id else None,
         "evidence": bound.get("evidence") or EvidenceForm(),
-        "forms": {name: bound.get(name) or form(initial=initial.get(name, {})) for name, form in FORMS.items()},
+        "forms": {name: bound.get(name) or _form(name, case, initial=initial.get(name, {})) for name in FORMS},
         "assign": bound.get("assign") or AssignForm(case=case),
         "faulty": next(iter(bound), ""),
     }
@@ -272,7 +277,8 @@ def deductible(case: Case) -> tuple[PointRule | None, str] | None:
 
 def _do(request: HttpRequest, pk: int, name: str, service: Callable[..., Any], done: str) -> HttpResponse:
     """One action of the case's page: its form, its service, back to the page."""
-    case, form = found_case(request, pk), FORMS[name](request.POST)
+    case = found_case(request, pk)
+    form = _form(name, case, request.POST)
     if form.is_valid():
         with told_in(form):
             service(case=case, by=request.user, scope=request.scope, **form.cleaned_data)

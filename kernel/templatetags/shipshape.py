@@ -110,9 +110,7 @@ def moment(value: datetime | None, zone: str = "") -> str:
     zone = zone or _there.get()
     there = ZoneInfo(zone) if zone else None
     local, here = timezone.localtime(value, there), timezone.localtime(clock.now(), there)
-    time = date_format(local, "TIME_FORMAT")
-    if local.utcoffset() != timezone.localtime(value).utcoffset():
-        time = f"{time} ({zone.rpartition('/')[2].replace('_', ' ')})"
+    time = _time_of(local, zone)
     if local.date() == here.date():
         return time
     day = date_format(local, "MONTH_DAY_FORMAT" if local.year == here.year else "DATE_FORMAT")
@@ -124,9 +122,15 @@ def dated(value: datetime | None) -> str:
     """A moment with its day, today's too."""
     if value is None:
         return ""
-    there = _there.get()
-    local = timezone.localtime(value, ZoneInfo(there) if there else None)
-    return f"{date_format(local, 'DATE_FORMAT')} {date_format(local, 'TIME_FORMAT')}"
+    zone = _there.get()
+    local = timezone.localtime(value, ZoneInfo(zone) if zone else None)
+    return f"{date_format(local, 'DATE_FORMAT')} {_time_of(local, zone)}"
+
+
+def _time_of(local: datetime, zone: str) -> str:
+    """The time of day, with the place whose clock shows it where the viewer's shows another."""
+    time = date_format(local, "TIME_FORMAT")
+    return f"{time} ({clock.place_of(zone)})" if zone and clock.differs(zone, local) else time
 
 
 @register.filter

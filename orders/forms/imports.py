@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from kernel.fields import MomentField
+from kernel.fields import MomentField, by_clock_of
 from kernel.forms import ask_which
 from orders.couriers import courier_name, couriers, known_couriers
 from orders.models import Coverage, Import, Order, TrackingEvent
@@ -179,6 +179,7 @@ class CoverageForm(forms.Form):
         )
         super().__init__(*args, auto_id=f"coverage{coverage.pk}_%s", **options)
         self.coverage = coverage
+        by_clock_of(self, coverage.shop.site.zone)
         self.fields["couriers"].choices = [(code, courier_name(code)) for code in couriers()]
         if coverage.side == Coverage.Side.LABELS:
             del self.fields["couriers"]

@@ -7,7 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from kernel.fields import DayField, MomentField
+from kernel import clock
+from kernel.fields import DayField, MomentField, by_clock_of_choice
 from kernel.numbers import CountField, NumberField
 from orders.couriers import courier_code, courier_name
 from orders.forms.shops import offer_all_shops
@@ -102,3 +103,5 @@ class MoveForm(forms.Form):
         shops = Shop.objects.filter(scope.at_shops("pk", Role.MANAGER, reading=False), is_active=True)
         self.fields["shop"].queryset = shops.order_by("name")
         offer_all_shops(self.fields["shop"], scope)
+        zones = dict(shops.values_list("pk", "site__zone"))
+        by_clock_of_choice(self, "shop", zones | ({0: clock.company_zone()} if scope.is_administrator else {}))

@@ -78,7 +78,7 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _detail(request: HttpRequest, batch: Import, bad: CoverageForm | None = None) -> HttpResponse:
     may_act = request.scope.acts(Role.MANAGER, shop_id=batch.shop_id)
-    coverages = [] if batch.is_unseen else list(batch.coverages.order_by("id"))
+    coverages = [] if batch.is_unseen else list(batch.coverages.select_related("shop__site").order_by("id"))
     files = [] if batch.is_unseen else list(batch.files.order_by("id"))  # of the look before
     context: dict[str, Any] = {
         "batch": batch,
@@ -138,7 +138,7 @@ def import_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def coverage_edit(request: HttpRequest, pk: int, coverage: int) -> HttpResponse:
     batch = _import(request, pk)
-    row = get_object_or_404(Coverage.objects.select_related("batch"), pk=coverage, batch=batch)
+    row = get_object_or_404(Coverage.objects.select_related("batch", "shop__site"), pk=coverage, batch=batch)
     request.scope.require(Role.MANAGER, shop_id=batch.shop_id)
     form = CoverageForm(request.POST, coverage=row)
     if form.is_valid():

@@ -54,7 +54,7 @@ def assign_module(
     made = _assign(module, [(employee, site, key)], due_at=due_at, reason=reason, by=by)
     if not made:
         return Assignment.objects.select_related("duty").get(key=key)
-    tell_given([made[0].duty], by=by)
+    tell_given([row.duty for row in made if row.duty], by=by)
     append_entry(
         chain=chain_name(site_id=site.pk),
         kind="module.assigned",
