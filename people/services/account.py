@@ -11,7 +11,7 @@ from kernel.errors import Refused
 from people.models import Employee
 from records.services import COMPANY, append_entry
 
-NOTICE_VERSION = 1  # of the text in people/_notice.html; raise it when the text changes in substance
+NOTICE_VERSION = 2  # of the text in people/_notice.html; raise it when the text changes in substance
 PIN_LENGTH = 6
 
 

@@ -8,7 +8,7 @@ from django.test import Client
 from people.models import Employee
 from people.services import reset_password, set_pin
 from records.models import LedgerEntry
-from tests.cast import PASSWORD, Cast, make_employee
+from tests.cast import PASSWORD, Cast, make_employee, signed_in
 
 SIGN_IN = "/sign-in/"
 
@@ -92,6 +92,11 @@ def test_sign_in_in_place_answers_fragments(cast: Cast, client: Client) -> None:
     assert client.post(SIGN_IN, {"username": "1001", "password": "x"}, headers=htmx).status_code == 422
     done = client.post(SIGN_IN, {"username": "1001", "password": PASSWORD}, headers=htmx)
     assert (done.status_code, done.headers["HX-Trigger"]) == (204, "signed-in")
+
+
+def test_notice_promises_nothing_that_nobody_built(cast: Cast) -> None:
+    page = signed_in(cast.mei).get("/me/notice/").content.decode()
+    assert "这两件事系统不会自动办理" in page and "可以删除" not in page
 
 
 def test_notice_comes_first_and_is_acknowledged_once(cast: Cast, client: Client) -> None:
