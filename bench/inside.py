@@ -14,6 +14,8 @@ from typing import Any
 import django
 from django.conf import settings
 
+from people.actor import Actor
+
 django.setup()
 
 from django.db import connection  # noqa: E402
@@ -30,7 +32,6 @@ from kernel import clock  # noqa: E402
 from orders.models import Import  # noqa: E402
 from orders.services import Upload, confirm_import, create_import  # noqa: E402
 from people.models import Employee, Role, Shop  # noqa: E402
-from people.scope import scope_of  # noqa: E402
 from records.models import Reaction  # noqa: E402
 from starter.demo.files import moved_files  # noqa: E402
 
@@ -61,8 +62,7 @@ def a_run(lead: Employee, shop: Shop) -> Run:
         shop=shop,
         shift=None,
         due_at=clock.now() + timedelta(hours=3),
-        by=lead,
-        scope=scope_of(lead),
+        actor=Actor.of(lead),
         client_id=uuid.uuid4(),
     )
 
@@ -147,7 +147,9 @@ def statements(who: Employee, path: str, sent: dict[str, str] | None = None) -> 
 def during_import(port: int, sessions: list[str], answer: Any) -> None:
     """Answers of eight users, two a second each, while a worker imports and compares 3,000 orders with their sides."""
     uploads = [Upload(name, len(content), BytesIO(content)) for name, content in moved_files("shanye-csv", clock.now())]
-    batch = create_import(shop=Shop.objects.get(code="shanye"), uploads=uploads, by=None, client_id=uuid.uuid4())
+    batch = create_import(
+        shop=Shop.objects.get(code="shanye"), uploads=uploads, actor=Actor.system("command"), client_id=uuid.uuid4()
+    )
     timings, over = Timings(), threading.Event()
 
     def keep_answering(session: str, offset: float) -> None:
@@ -171,7 +173,7 @@ def during_import(port: int, sessions: list[str], answer: Any) -> None:
     began = time.monotonic()
     for thread in threads:
         thread.start()
-    confirm_import(batch=batch)
+    confirm_import(batch=batch, actor=Actor.system("command"))
     while time.monotonic() - began < 180:
         batch.refresh_from_db()
         compared = Reaction.objects.filter(fact__key=f"{batch.ref}:finished", state=Reaction.State.DONE)

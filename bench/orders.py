@@ -14,6 +14,8 @@ from typing import Any
 import django
 from django.conf import settings
 
+from people.actor import Actor
+
 django.setup()
 
 from django.db import connection, transaction  # noqa: E402
@@ -45,7 +47,7 @@ def report(size: int) -> None:
     batch = looked_at(shops[1], files)
     preview = time.monotonic() - began
     began = time.monotonic()
-    confirm_import(batch=batch)
+    confirm_import(batch=batch, actor=Actor.system("command"))
     run_import(import_id=batch.pk)
     kept = time.monotonic() - began
     began = time.monotonic()
@@ -56,7 +58,7 @@ def report(size: int) -> None:
         few[0].read_bytes().replace("买家已付款，等待卖家发货".encode("gb18030"), "交易关闭".encode("gb18030"))
     )
     again = looked_at(shops[1], few)
-    confirm_import(batch=again)
+    confirm_import(batch=again, actor=Actor.system("command"))
     run_import(import_id=again.pk)
     touched = Order.objects.filter(shop=shops[1], recheck_at__lte=clock.now()).count()
     began = time.monotonic()
@@ -91,7 +93,7 @@ def made_files(size: int, folder: str = "many") -> list[Path]:
 
 def looked_at(shop: Shop, files: list[Path]) -> Import:
     uploads = [Upload(file.name, file.stat().st_size, file.open("rb")) for file in files]
-    return create_import(shop=shop, uploads=uploads, by=None, client_id=uuid.uuid4())
+    return create_import(shop=shop, uploads=uploads, actor=Actor.system("command"), client_id=uuid.uuid4())
 
 
 def floor(shop: Shop, files: list[Path]) -> int:

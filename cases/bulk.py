@@ -13,6 +13,7 @@ from cases.services.carrying import carriers_of
 from cases.services.opening import duty_title, opening_digest, opening_payload, take_numbers
 from cases.services.timeline import CASE_SETTLED, RESOLVED
 from duties.models import Duty, DutyEvent
+from people.actor import Actor
 from people.models import Employee, Shop
 from records.services import append_entries, chain_name
 
@@ -104,7 +105,7 @@ def _take_findings(pairs: list[tuple[PastCase, Case]]) -> None:
     """What a case works on; a finding that still stands is in its case from now on, unless an open one has it."""
     for row, case in pairs:
         if row.finding_ids:
-            ids, carriers = carriers_of(row.finding_ids, row.shop.pk)
+            ids, carriers = carriers_of(row.finding_ids, row.shop.pk, Actor.system("demo"))
             made = [CaseFinding(case=case, finding_id=pk) for pk in ids]
             for one in made:
                 one.is_open = case.is_active and one.finding_id not in carriers

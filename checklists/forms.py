@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 from checklists.details import Details
 from checklists.models import Answer, Checklist, Item, Run, SampleScan
 from checklists.photos import clean_photo
-from checklists.selectors import crew_of
+from checklists.selectors import crew_of, shops_of
 from kernel import clock
 from kernel.fields import DayField, HourField, MomentField, StampField, by_clock_of
 from kernel.forms import ConditionalForm
@@ -74,11 +74,6 @@ class AnswerForm(ClientKeyForm):
         names = ("number", "text", "reason", "note", "with_case", "case_shop", "correction", "correction_by")
         photos = (data["photo"],) if data.get("photo") else ()
         return Details(photos=photos, correction_due=data["correction_due"], **{name: data[name] for name in names})
-
-
-def shops_of(run: Run) -> QuerySet[Shop]:
-    """Active shops that the run's site serves."""
-    return Shop.objects.filter(site=run.site_id, is_active=True)
 
 
 class RunFilterForm(forms.Form):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from checklists.errors import BadContent
 from checklists.models import ChecklistVersion
 from checklists.services import publish_checklist
+from people.actor import Actor
 
 
 def read_checklist(path: Path) -> dict[str, Any]:
@@ -27,4 +28,5 @@ def read_checklist(path: Path) -> dict[str, Any]:
 def load_checklists(folder: Path) -> list[ChecklistVersion]:
     """Publishes every checklist of a folder, all or none; what has not changed makes no new version."""
     contents = [read_checklist(path) for path in sorted(folder.glob("*.yaml"))]
-    return [publish_checklist(slug=content["slug"], content=content) for content in contents]
+    actor = Actor.system("library")
+    return [publish_checklist(slug=content["slug"], content=content, actor=actor) for content in contents]

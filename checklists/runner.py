@@ -8,11 +8,11 @@ from typing import Any
 from django.db.models import QuerySet
 
 from checklists.errors import OutOfRange
-from checklists.forms import AnswerForm, shops_of
+from checklists.forms import AnswerForm
 from checklists.gate import lacking_modules, why_not_sign
 from checklists.live import SampleState, figure_of, is_broken, is_told, sample_of
 from checklists.models import Answer, Item, Run
-from checklists.selectors import Progress, Step, progress_of
+from checklists.selectors import Progress, Step, progress_of, shops_of
 from kernel.errors import Refused
 from people.models import Employee, Role, Shop
 from people.scope import Scope

@@ -22,7 +22,7 @@ from checklists.models import (
 from duties.lateness import conditions
 from duties.models import DutyEvent
 from duties.selectors import Decision
-from people.models import Employee, Role
+from people.models import Employee, Role, Shop
 from people.scope import Scope
 from people.selectors import working_at
 from records.models import Evidence, LedgerEntry
@@ -244,3 +244,8 @@ def checklists_asking(scope: Scope, module_id: int) -> QuerySet[Checklist]:
     latest = ChecklistVersion.objects.filter(checklist=OuterRef("checklist")).order_by("-number").values("pk")[:1]
     asking = ChecklistVersion.objects.filter(pk=Subquery(latest), modules=module_id, checklist=OuterRef("pk"))
     return Checklist.objects.filter(scope.owned(), Exists(asking), is_active=True).order_by("slug")
+
+
+def shops_of(run: Run) -> QuerySet[Shop]:
+    """Active shops that the run's site serves."""
+    return Shop.objects.filter(site=run.site_id, is_active=True)

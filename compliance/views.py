@@ -59,7 +59,7 @@ def remind(request: HttpRequest) -> HttpResponse:
     request.scope.require_role(Role.LEAD)
     filters = MatrixFilterForm(request.GET, scope=request.scope).filters()
     owed = selectors.owed_now(request.scope, filters, clock.now()).order_by("due_at")[:MOST_REMINDED]
-    _tell_reminded(request, remind_duties(duties=owed, by=request.user, scope=request.scope))
+    _tell_reminded(request, remind_duties(duties=owed, actor=request.actor))
     return redirect(f"{request.path.removesuffix('remind/')}?{request.GET.urlencode()}")
 
 
@@ -129,7 +129,7 @@ def remind_person(request: HttpRequest, pk: int) -> HttpResponse:
     employee = _person(request, pk)
     filters = MatrixFilterForm({}, scope=request.scope).filters()
     owed = selectors.owed_now(request.scope, filters, clock.now(), [employee])
-    _tell_reminded(request, remind_duties(duties=owed, by=request.user, scope=request.scope))
+    _tell_reminded(request, remind_duties(duties=owed, actor=request.actor))
     return redirect("compliance:person", pk)
 
 

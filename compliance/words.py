@@ -3,6 +3,7 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from people.actor import REASONS
 from records.seals import KINDS, NOUNS
 
 FAULTS: dict[str, Promise] = {
@@ -39,6 +40,8 @@ def kinds_named(text: str) -> list[str]:
 def ref_words(ref: str) -> str:
     """«run:12» → “check 12”, as people say it; «company» → “company”."""
     noun, _colon, number = ref.partition(":")
+    if noun == "system" and number in REASONS:
+        return f"{NOUNS[noun]} · {REASONS[number]}"
     return f"{NOUNS.get(noun, noun)} {number}".strip()
 
 

@@ -71,9 +71,7 @@ def plan_activate(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_bound and form.is_valid():
         is_drill = request.POST.get("as") == "drill"
         with told_in(form):
-            activation = services.activate_plan(
-                plan=plan, by=request.user, scope=request.scope, is_drill=is_drill, **form.cleaned_data
-            )
+            activation = services.activate_plan(plan=plan, actor=request.actor, is_drill=is_drill, **form.cleaned_data)
             return redirect("contingency:activation_detail", activation.pk)
     context = {"plan": plan, "form": form, "as_drill": "drill" in (request.GET.get("as"), request.POST.get("as"))}
     return render(request, "contingency/plan_activate.html", context, status=status_of(form))
@@ -124,7 +122,7 @@ def step_tick(request: HttpRequest, pk: int, step: int) -> HttpResponse:
         return redirect("contingency:activation_detail", pk)
     act = services.tick_step if form.cleaned_data["is_done"] else services.untick_step
     key = form.cleaned_data["client_id"]
-    act(activation=activation, step=row, by=request.user, scope=request.scope, client_id=key)
+    act(activation=activation, step=row, actor=request.actor, client_id=key)
     if request.htmx:
         return render(request, "contingency/_steps.html", _running(request, activation))
     response = redirect("contingency:activation_detail", pk)
@@ -141,7 +139,7 @@ def activation_take(request: HttpRequest, pk: int) -> HttpResponse:
         data = {**form.cleaned_data, "activation": activation}
         data["material"] = get_object_or_404(spares, pk=data["material"])
         with told_in(form, "quantity"):
-            move = services.take_material(by=request.user, scope=request.scope, **data)
+            move = services.take_material(actor=request.actor, **data)
             messages.success(request, _("Taken. %(left)d left.") % {"left": move.balance})
             return redirect("contingency:activation_detail", pk)
     taken = spares.filter(pk=form.cleaned_data.get("material")).first()
@@ -159,7 +157,7 @@ def activation_close(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_bound and form.is_valid():
         told = {"review": form.cleaned_data["review"], "reasons": form.reasons}
         with told_in(form):
-            services.close_activation(activation=activation, by=request.user, scope=request.scope, **told)
+            services.close_activation(activation=activation, actor=request.actor, **told)
             messages.success(request, _("Closed, with its review."))
             return redirect("contingency:activation_detail", pk)
     context = {"activation": activation, "form": form}
@@ -177,7 +175,7 @@ def drill_new(request: HttpRequest, pk: int) -> HttpResponse:
     form = DrillForm(request.POST or None, plan=plan, scope=request.scope)
     if form.is_bound and form.is_valid():
         with told_in(form):
-            services.schedule_drill(plan=plan, by=request.user, scope=request.scope, **form.cleaned_data)
+            services.schedule_drill(plan=plan, actor=request.actor, **form.cleaned_data)
             messages.success(request, _("The drill is planned."))
             return redirect("contingency:plan_detail", pk)
     return render(request, "contingency/drill_new.html", {"plan": plan, "form": form}, status=status_of(form))
@@ -220,7 +218,7 @@ def material_detail(request: HttpRequest, pk: int) -> HttpResponse:
     form = MoveForm(request.POST or None, initial={"kind": "counted", "quantity": material.balance})
     if form.is_bound and form.is_valid():
         with told_in(form, "quantity"):
-            move = services.move_stock(material=material, by=request.user, scope=request.scope, **form.cleaned_data)
+            move = services.move_stock(material=material, actor=request.actor, **form.cleaned_data)
             messages.success(request, _("Kept. %(left)d lie there now.") % {"left": move.balance})
             return redirect("contingency:material_detail", pk)
     moves = material.movements.select_related("by", "activation__version").order_by("-at", "-id")

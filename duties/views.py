@@ -35,7 +35,7 @@ def today(request: HttpRequest) -> HttpResponse:
 def duty_claim(request: HttpRequest, pk: int) -> HttpResponse:
     """Takes what anyone of the shift may take, and goes to the work."""
     duty = get_object_or_404(Duty.objects.filter(selectors.visible(request.scope)), pk=pk)
-    services.claim_duty(duty=duty, by=request.user, scope=request.scope)
+    services.claim_duty(duty=duty, actor=request.actor)
     messages.success(request, _("It is yours now."))
     return redirect(selectors.work_url(duty.kind, duty.subject_id) or "duties:today")
 
@@ -44,7 +44,7 @@ def duty_claim(request: HttpRequest, pk: int) -> HttpResponse:
 def duty_release(request: HttpRequest, pk: int) -> HttpResponse:
     """放回去: what one took is there for anyone again."""
     duty = get_object_or_404(Duty.objects.filter(selectors.visible(request.scope)), pk=pk)
-    services.release_duty(duty=duty, by=request.user)
+    services.release_duty(duty=duty, actor=request.actor)
     messages.success(request, _("Put back: anyone of the shift may take it again."))
     return redirect("duties:today")
 
@@ -95,7 +95,7 @@ def duty_reassign(request: HttpRequest, pk: int) -> HttpResponse:
     form = ReassignForm(request.POST, duty=duty)
     if form.is_valid():
         with told_in(form):
-            services.reassign_duty(duty=duty, by=request.user, scope=request.scope, **form.cleaned_data)
+            services.reassign_duty(duty=duty, actor=request.actor, **form.cleaned_data)
             messages.success(request, _("%(name)s has it now.") % {"name": form.cleaned_data["to"].name})
             return redirect("duties:duty_detail", pk)
     return _detail(request, duty, reassign=form)
@@ -108,7 +108,7 @@ def duty_waive(request: HttpRequest, pk: int) -> HttpResponse:
     form = WaiveForm(request.POST)
     if form.is_valid():
         with told_in(form):
-            services.waive_duty(duty=duty, by=request.user, scope=request.scope, reason=form.cleaned_data["reason"])
+            services.waive_duty(duty=duty, actor=request.actor, reason=form.cleaned_data["reason"])
             messages.success(request, _("It is waived; the reason stays on record."))
             return redirect("duties:duty_detail", pk)
     return _detail(request, duty, waive=form)
@@ -128,7 +128,7 @@ def employee_leave(request: HttpRequest, pk: int) -> HttpResponse:
     request.scope.require_administrator()
     employee = get_object_or_404(Employee.objects.filter(is_active=True), pk=pk)
     if request.method == "POST":
-        count = services.let_go(employee=employee, by=request.user)
+        count = services.let_go(employee=employee, actor=request.actor)
         told = _("Deactivated. Of %(n)d open duties the personal ones ended; the rest went on.") % {"n": count}
         messages.success(request, told if count else _("Deactivated. Nothing was open."))
         return redirect("people:employee_detail", pk)

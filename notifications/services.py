@@ -16,6 +16,7 @@ from kernel import clock
 from kernel.batches import batched
 from kernel.text import Bilingual, localized
 from notifications.models import Delivery, Notice
+from people.actor import Actor
 from people.models import Employee
 
 logger = logging.getLogger(__name__)
@@ -126,11 +127,12 @@ def requeue_deliveries(now: datetime) -> int:
     return int(waiting)
 
 
-def read_notices(*, reader: Employee) -> int:
+def read_notices(*, actor: Actor) -> int:
     """Marks all of one's notices as read."""
-    return Notice.objects.filter(recipient=reader, read_at=None).update(read_at=clock.now())
+    return Notice.objects.filter(recipient=actor.person, read_at=None).update(read_at=clock.now())
 
 
-def read_notice(*, notice: Notice) -> None:
+def read_notice(*, notice: Notice, actor: Actor) -> None:
     """Marks one notice as read; a repeat keeps the first moment."""
+    actor.require_self(notice.recipient_id)
     Notice.objects.filter(pk=notice.pk, read_at=None).update(read_at=clock.now())

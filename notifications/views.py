@@ -24,11 +24,11 @@ def notice_list(request: HttpRequest) -> HttpResponse:
 def notice_open(request: HttpRequest, pk: int) -> HttpResponse:
     """Marks a notice as read and goes where it points."""
     notice = get_object_or_404(Notice.objects.filter(recipient=request.user), pk=pk)
-    services.read_notice(notice=notice)
+    services.read_notice(notice=notice, actor=request.actor)
     return redirect(notice.path if notice.path.startswith("/") else "notifications:notice_list")
 
 
 @require_POST
 def notice_read_all(request: HttpRequest) -> HttpResponse:
-    services.read_notices(reader=request.user)
+    services.read_notices(actor=request.actor)
     return redirect("notifications:notice_list")

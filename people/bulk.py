@@ -8,8 +8,8 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
+from people.actor import Actor
 from people.models import Employee, Membership, Roster, Shift, Site, Team
-from people.services.employees import SYSTEM
 from records.services import COMPANY, append_entries, chain_name, commit_many
 
 BATCH = 2000
@@ -75,7 +75,7 @@ def _seal(pairs: list[tuple[PastHire, Employee]], memberships: list[Membership])
         entries[COMPANY].append(
             {
                 "kind": "employee.hired",
-                "actor": SYSTEM,
+                "actor": Actor.system("demo").ref,
                 "subject": employee.ref,
                 "payload": {**payload, "administrator": row.is_administrator},
                 "at": starts[employee.pk],
@@ -85,7 +85,7 @@ def _seal(pairs: list[tuple[PastHire, Employee]], memberships: list[Membership])
         entries[chain_name(site_id=made.site_id)].append(
             {
                 "kind": "membership.changed",
-                "actor": SYSTEM,
+                "actor": Actor.system("demo").ref,
                 "subject": f"employee:{made.employee_id}",
                 "payload": {
                     "membership": made.pk,

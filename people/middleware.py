@@ -15,6 +15,7 @@ from django.urls import is_valid_path, reverse
 from django.utils import timezone, translation
 
 from kernel.errors import Refused
+from people.actor import Actor
 from people.resending import keep_form
 from people.scope import scope_of
 
@@ -56,7 +57,8 @@ class PlainAddressMiddleware:
 
 
 class ViewerMiddleware:
-    """`request.scope`: what the viewer reaches; times are shown in the viewer's site's zone.
+    """`request.scope`: what the viewer reaches; `request.actor`: the viewer as who acts. Times are shown in the
+    viewer's site's zone.
 
     A viewer who has not read the notice, or whose password was given by somebody else, sees those pages first.
     """
@@ -68,6 +70,7 @@ class ViewerMiddleware:
         if not request.user.is_authenticated:
             return self.get_response(request)
         request.scope = scope_of(request.user)
+        request.actor = Actor(request.user, request.scope)
         with timezone.override(ZoneInfo(request.scope.zone)):
             response = self.get_response(request)
         if "X-Viewer" in request.headers:  # by this a phone tells our answer from that of something on the way

@@ -151,8 +151,10 @@ class Scope:
 
 def scope_of(employee: Employee, at: datetime | None = None) -> Scope:
     """The scope of an employee at a moment (now by default), in one query: a role holds from the first to the last of
-    its days as its own site counts them."""
+    its days as its own site counts them. Who has left reaches nothing."""
     moment = at or clock.now()
+    if not employee.is_active:
+        return _scope(employee, (), moment)
     utc = clock.day_of(moment, "UTC")
     return _scope(employee, NEAR(employee=employee.pk, earliest=utc - A_DAY, latest=utc + A_DAY), moment)
 

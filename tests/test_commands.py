@@ -19,6 +19,7 @@ from duties.models import Beat, Duty, DutyEvent
 from duties.services import open_duty
 from kernel import clock
 from notifications.models import Notice
+from people.actor import Actor
 from people.models import Employee
 from records.evidence import store_evidence
 from records.models import LedgerEntry
@@ -58,7 +59,7 @@ def test_tick_twice_changes_nothing(cast: Cast) -> None:
     )
     gone = draft(cast, key="gone", due_at=now - timedelta(hours=1), closes_at=now - timedelta(minutes=1))
     for one in (late, gone):
-        open_duty(one)
+        open_duty(one, actor=Actor.system("command"))
     with time_machine.travel(now, tick=False):
         call_command("tick")
         after_one = picture()
@@ -79,7 +80,7 @@ def test_step_that_fails_keeps_no_other_from_its_work(monkeypatch: pytest.Monkey
     steps = __import__("config.ticking", fromlist=["STEPS"]).STEPS
     monkeypatch.setattr("config.ticking.STEPS", [fail_now, *steps])
     gone = draft(cast, due_at=clock.now() - timedelta(hours=1), closes_at=clock.now() - timedelta(minutes=1))
-    open_duty(gone)
+    open_duty(gone, actor=Actor.system("command"))
     with pytest.raises(CommandError, match="fail_now"):
         call_command("tick")
     assert Duty.objects.get().missed_at and Beat.objects.filter(name="tick").exists()

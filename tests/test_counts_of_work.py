@@ -15,8 +15,8 @@ from cases.services import acknowledge_rule, add_retraining_rule
 from duties.models import Duty
 from kernel import clock
 from orders.models import Verification
+from people.actor import Actor
 from people.models import Employee, Membership, Role
-from people.scope import scope_of
 from records.models import LedgerEntry
 from tests.cases.factories import close, hear, make_case, name
 from tests.cases.points.factories import a_rule, an_error, decide, propose
@@ -109,7 +109,7 @@ def test_numbers_of_a_module_open_the_people_they_count(cast: Cast, sign_in: Sig
         read_all(assignment)
         right = right_answers(assignment)
         words = {"version": version, "answers": right, "client_id": uuid.uuid4()}
-        submit_attempt(assignment=assignment, employee=assignment.employee, **words)
+        submit_attempt(assignment=assignment, actor=Actor.of(assignment.employee), **words)
     make_assignment(cast, cast.mei, version)
     late = make_assignment(cast, make_member(cast, 7), version)
     Duty.objects.filter(pk=late.duty_id).update(due_at=clock.now() - timedelta(days=1))
@@ -133,7 +133,7 @@ def test_numbers_of_a_module_open_the_people_they_count(cast: Cast, sign_in: Sig
 
 def test_retraining_counts_the_people_whom_its_fold_names(cast: Cast, sign_in: SignIn) -> None:
     words = {"cause": "manual_entry", "role": "employee", "days": 7, "starts_on": clock.today(cast.site.zone)}
-    add_retraining_rule(shop=cast.shop, module=make_module().module, by=cast.li, scope=scope_of(cast.li), **words)
+    add_retraining_rule(shop=cast.shop, module=make_module().module, actor=Actor.of(cast.li), **words)
     for _n in range(2):
         case = make_case(cast, opened_by=cast.wang, cause="manual_entry")
         hear(cast, case)
@@ -152,7 +152,7 @@ def test_retraining_counts_the_people_whom_its_fold_names(cast: Cast, sign_in: S
 
 
 def test_points_of_a_month_are_the_sum_of_the_entries_that_are_listed(cast: Cast, sign_in: SignIn) -> None:
-    acknowledge_rule(rule=a_rule(cast), employee=cast.mei)
+    acknowledge_rule(rule=a_rule(cast), actor=Actor.of(cast.mei))
     for _n in range(2):
         decide(propose(cast, an_error(cast)), cast.li)
     client = sign_in(cast.li)

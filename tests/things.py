@@ -13,8 +13,8 @@ from kernel import clock
 from notifications.models import Notice
 from orders.models import Coverage, DeadlineMove, LabelPhoto, Operator, Product, Rule
 from orders.services import Scan, create_import, teach_barcode, verify_parcel
+from people.actor import Actor
 from people.models import Membership
-from people.scope import scope_of
 from people.services import save_view
 from records.evidence import store_evidence
 from records.services import append_entry, chain_name
@@ -62,7 +62,7 @@ def duty(cast: Cast) -> Keys:
 def taken_duty(cast: Cast) -> Keys:
     """Taken by Mei."""
     row = owe(cast, "route", assignee=cast.wang, is_claimable=True)
-    return {"pk": claim_duty(duty=row, by=cast.mei, scope=scope_of(cast.mei)).pk}
+    return {"pk": claim_duty(duty=row, actor=Actor.of(cast.mei)).pk}
 
 
 def notice(cast: Cast) -> Keys:
@@ -78,8 +78,7 @@ def follow_up(cast: Cast) -> Keys:
     """Promised by the lead, for tomorrow."""
     contact = log_contact(
         case=make_case(cast),
-        by=cast.wang,
-        scope=scope_of(cast.wang),
+        actor=Actor.of(cast.wang),
         client_id=uuid.uuid4(),
         whom="courier",
         channel="phone",
@@ -118,8 +117,7 @@ def drill(cast: Cast) -> Keys:
         plan=make_plan([cast.site]),
         site=cast.site,
         lead=cast.wang,
-        by=cast.li,
-        scope=scope_of(cast.li),
+        actor=Actor.of(cast.li),
         due_at=clock.now() + timedelta(days=7),
         client_id=uuid.uuid4(),
     )
@@ -127,7 +125,7 @@ def drill(cast: Cast) -> Keys:
 
 
 def a_run(cast: Cast) -> Run:
-    version = publish_checklist(slug="morning", content=make_content())
+    version = publish_checklist(slug="morning", content=make_content(), actor=Actor.system("command"))
     Schedule.objects.create(
         checklist=version.checklist,
         site=cast.site,
@@ -155,8 +153,7 @@ def answer(cast: Cast) -> Keys:
     given = answer_item(
         run=made,
         item=made.version.items.get(slug="printer"),
-        employee=cast.mei,
-        scope=scope_of(cast.mei),
+        actor=Actor.of(cast.mei),
         value="pass",
         client_id=uuid.uuid4(),
     )
@@ -209,7 +206,7 @@ def verification(cast: Cast) -> int:
     """Passed by Mei."""
     make_order(cast.shop, waybill="SF1234567890123")
     scan = Scan("SF1234567890123", cast.mei, cast.site.pk, uuid.uuid4(), clock.now())
-    return verify_parcel(scan=scan, shop_ids=[cast.shop.pk]).pk
+    return verify_parcel(scan=scan, shop_ids=[cast.shop.pk], actor=Actor.system("command")).pk
 
 
 def operator(cast: Cast) -> Keys:
@@ -220,7 +217,7 @@ def late_parcel(cast: Cast) -> Keys:
     """Let go by Mei while the network was down, though nobody knows its number."""
     now = clock.now()
     scan = Scan("SF0000000000999", cast.mei, cast.site.pk, uuid.uuid4(), now, "passed", now)
-    return {"pk": verify_parcel(scan=scan, shop_ids=[cast.shop.pk]).pk}
+    return {"pk": verify_parcel(scan=scan, shop_ids=[cast.shop.pk], actor=Actor.system("command")).pk}
 
 
 def begun_parcel(cast: Cast) -> uuid.UUID:
@@ -228,7 +225,7 @@ def begun_parcel(cast: Cast) -> uuid.UUID:
     Rule.objects.create(key="bench_asks", shop=cast.shop, starts_on=clock.today(cast.site.zone), value="codes")
     make_order(cast.shop, waybill="SF1234567890123").items.create(line_number="1", seller_code="LAMP-1")
     scan = Scan("SF1234567890123", cast.mei, cast.site.pk, uuid.uuid4(), clock.now())
-    return verify_parcel(scan=scan, shop_ids=[cast.shop.pk], asks_goods=True).client_id
+    return verify_parcel(scan=scan, shop_ids=[cast.shop.pk], asks_goods=True, actor=Actor.system("command")).client_id
 
 
 def product(cast: Cast) -> Keys:
@@ -245,8 +242,7 @@ def pictured_product(cast: Cast) -> Keys:
 
 def barcode(cast: Cast) -> Keys:
     lamp = Product.objects.get(**product(cast))
-    scope = scope_of(cast.wang)
-    return {"pk": teach_barcode(product=lamp, code="690001", pieces=1, by=cast.wang, scope=scope).pk}
+    return {"pk": teach_barcode(product=lamp, code="690001", pieces=1, actor=Actor.of(cast.wang)).pk}
 
 
 def preview(cast: Cast) -> Keys:
@@ -256,7 +252,7 @@ def preview(cast: Cast) -> Keys:
 def imported_file(cast: Cast) -> Keys:
     """A file of a preview."""
     uploads = [upload(report(order_row("4140000000000000001")))]
-    batch = create_import(shop=cast.shop, uploads=uploads, by=cast.li, client_id=uuid.uuid4())
+    batch = create_import(shop=cast.shop, uploads=uploads, actor=Actor.of(cast.li), client_id=uuid.uuid4())
     return {"pk": batch.pk, "file": batch.files.get().pk}
 
 
@@ -328,14 +324,14 @@ def point_rule(cast: Cast) -> Keys:
 
 def deduction(cast: Cast) -> Keys:
     """Of Mei's, proposed by Lao Wang."""
-    acknowledge_rule(rule=a_rule(cast), employee=cast.mei)
+    acknowledge_rule(rule=a_rule(cast), actor=Actor.of(cast.mei))
     return {"pk": propose(cast, an_error(cast)).pk}
 
 
 def appeal(cast: Cast) -> Keys:
     """Mei's, against what Admin Sun approved."""
     made = decide(Deduction.objects.get(**deduction(cast)), cast.sun)
-    return {"pk": appeal_deduction(deduction=made, text="不是我", by=cast.mei, client_id=uuid.uuid4()).pk}
+    return {"pk": appeal_deduction(deduction=made, text="不是我", actor=Actor.of(cast.mei), client_id=uuid.uuid4()).pk}
 
 
 def point_entry(cast: Cast) -> Keys:
@@ -345,4 +341,4 @@ def point_entry(cast: Cast) -> Keys:
 def saved_view(cast: Cast) -> Keys:
     """Mei's."""
     view = {"page": "cases:case_list", "name": "全部", "query": "status=all"}
-    return {"pk": save_view(by=cast.mei, scope=scope_of(cast.mei), **view).pk}
+    return {"pk": save_view(actor=Actor.of(cast.mei), **view).pk}

@@ -71,7 +71,7 @@ def lesson_read(request: HttpRequest, pk: int, lesson: int) -> HttpResponse:
     """Read: on to the next lesson, or to the quiz."""
     assignment = _own(request, pk)
     shown = get_object_or_404(Lesson, pk=lesson, version=assignment.module.current_id)
-    services.read_lesson(assignment=assignment, lesson=shown, employee=request.user)
+    services.read_lesson(assignment=assignment, lesson=shown, actor=request.actor)
     work = work_of(assignment)
     following = work.after(shown) or work.next_lesson
     if following:
@@ -102,7 +102,7 @@ def quiz(request: HttpRequest, pk: int) -> HttpResponse:
         told = {"answers": form.answers, "client_id": form.cleaned_data["client_id"]}
         with told_in(form):
             attempt = services.submit_attempt(
-                assignment=work.assignment, version=work.version, employee=request.user, **told
+                assignment=work.assignment, version=work.version, actor=request.actor, **told
             )
             return redirect("training:attempt_result", attempt.pk)
     return render(request, "training/quiz.html", {"work": work, "form": form}, status=status_of(form))
@@ -195,7 +195,7 @@ def module_assign(request: HttpRequest, pk: int) -> HttpResponse:
         data = {**form.cleaned_data}
         key = f"page:{data.pop('client_id')}"
         with told_in(form):
-            services.assign_module(module=module, key=key, by=request.user, scope=request.scope, **data)
+            services.assign_module(module=module, key=key, actor=request.actor, **data)
             messages.success(request, _("Assigned to %(name)s.") % {"name": data["employee"].name})
             return redirect("training:module_detail", module.pk)
     context = {"module": module, "form": form}

@@ -304,7 +304,7 @@ class RetrainingRuleForm(forms.Form):
         options.setdefault("initial", {}).setdefault("starts_on", clock.today(scope.zone))
         super().__init__(*args, **options)
         offer_managed_shops(self, scope)
-        modules = Module.objects.filter(is_active=True, current__isnull=False).order_by("slug")
+        modules = Module.objects.filter(scope.owned(), is_active=True, current__isnull=False).order_by("slug")
         self.fields["module"].queryset = modules
         self.fields["module"].label_from_instance = lambda module: localized(module.title)
 

@@ -9,14 +9,14 @@ from cases.models import Case, CaseEvent, CaseFinding, CaseOrder, CaseWaybill
 from cases.services.timeline import seal, tell
 from orders.models import Finding
 from orders.services import mark_in_case
-from people.models import Employee
+from people.actor import Actor
 
 JOINED = uuid.UUID("0f3a5c1e-7a0c-4d5e-9d56-6d2a8f0b7c11")  # from a key to the client_id of what joined by it
 
 
-def carriers_of(finding_ids: Iterable[int], shop_id: int) -> tuple[list[int], dict[int, int]]:
+def carriers_of(finding_ids: Iterable[int], shop_id: int, actor: Actor) -> tuple[list[int], dict[int, int]]:
     """Those of the findings that are the shop's, locked and marked as in a case, and which open case carries each."""
-    ids = mark_in_case(finding_ids=finding_ids, shop_id=shop_id) if finding_ids else []
+    ids = mark_in_case(finding_ids=finding_ids, shop_id=shop_id, actor=actor) if finding_ids else []
     carried = CaseFinding.objects.filter(is_open=True, finding_id__in=ids)
     return ids, dict(carried.values_list("finding_id", "case_id"))
 
@@ -37,7 +37,7 @@ def join_case(
     case: Case,
     *,
     key: str,
-    by: Employee,
+    actor: Actor,
     note: str,
     orders: Iterable[str],
     waybills: Iterable[str],
@@ -52,8 +52,8 @@ def join_case(
     CaseOrder.objects.bulk_create([CaseOrder(case=case, number=n) for n in orders], **once)
     CaseWaybill.objects.bulk_create([CaseWaybill(case=case, number=n) for n in waybills], **once)
     carry(case, finding_ids)
-    tell(case, CaseEvent.Kind.JOINED, by, note=note, client_id=client_id, told=told)
-    seal(case, "case.joined", by)
+    tell(case, CaseEvent.Kind.JOINED, actor, note=note, client_id=client_id, told=told)
+    seal(case, "case.joined", actor)
     return case
 
 
@@ -61,10 +61,10 @@ def carry(case: Case, finding_ids: Iterable[int]) -> None:
     CaseFinding.objects.bulk_create([CaseFinding(case=case, finding_id=pk) for pk in finding_ids])
 
 
-def carry_again(case: Case) -> None:
+def carry_again(case: Case, actor: Actor) -> None:
     """A reopened case carries what no other open case has taken meanwhile."""
     mine = list(case.findings.values_list("finding_id", flat=True))
-    _ids, carriers = carriers_of(mine, case.shop_id)
+    _ids, carriers = carriers_of(mine, case.shop_id, actor)
     case.findings.exclude(finding_id__in=carriers).update(is_open=True)
 
 

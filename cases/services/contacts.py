@@ -12,8 +12,8 @@ from duties.models import Duty
 from duties.services import DutyDraft, complete_duty, open_duty
 from kernel import clock
 from kernel.errors import Conflict, Refused
-from people.models import Employee, Role
-from people.scope import Scope
+from people.actor import Actor
+from people.models import Role
 from records.canonical import canonical_text, sha256
 from records.services import append_entry, chain_name
 
@@ -25,14 +25,13 @@ def log_contact(
     whom: str,
     channel: str,
     said: str,
-    by: Employee,
-    scope: Scope,
+    actor: Actor,
     client_id: uuid.UUID,
     promised: str = "",
     follow_up_at: datetime | None = None,
 ) -> ContactLog:
     """Keeps who was spoken to and what was promised; a time to ask again becomes a duty of the case's owner."""
-    row = lock_case(case, scope, Role.EMPLOYEE)
+    row = lock_case(case, actor, Role.EMPLOYEE)
     known = ContactLog.objects.filter(client_id=client_id).first()
     if known:
         same = (known.case_id, known.whom, known.channel, known.said, known.promised, known.follow_up_at)
@@ -50,16 +49,16 @@ def log_contact(
         promised=promised,
         follow_up_at=follow_up_at,
         at=now,
-        by=by,
+        by=actor.person,
         client_id=client_id,
     )
     if follow_up_at:
-        contact.duty = open_duty(follow_up_duty(contact, row), actor=by)
+        contact.duty = open_duty(follow_up_duty(contact, row), actor=actor)
         contact.save(update_fields=["duty"])
     append_entry(
         chain=chain_name(shop_id=row.shop_id),
         kind="case.contacted",
-        actor=by.ref,
+        actor=actor.ref,
         subject=f"case:{row.pk}",
         payload={
             "number": row.number,
@@ -87,14 +86,14 @@ def follow_up_duty(contact: ContactLog, case: Case) -> DutyDraft:
 
 
 @transaction.atomic
-def complete_follow_up(*, contact: ContactLog, by: Employee, scope: Scope, client_id: uuid.UUID, note: str) -> None:
+def complete_follow_up(*, contact: ContactLog, actor: Actor, client_id: uuid.UUID, note: str) -> None:
     """Says what came of a promise; a repeat changes nothing."""
-    row = lock_case(contact.case, scope, Role.EMPLOYEE)
+    row = lock_case(contact.case, actor, Role.EMPLOYEE)
     if contact.duty is None:
         raise Refused(_("Nothing was to be followed up here."))
     if repeated(row, client_id, CaseEvent.Kind.FOLLOWED_UP, note=note):
         return
     if Duty.objects.get(pk=contact.duty_id).completed_at:
         raise Conflict(_("Somebody else has followed this up already."))
-    tell(row, CaseEvent.Kind.FOLLOWED_UP, by, note=note, client_id=client_id)
-    complete_duty(duty=contact.duty, by=by, at=clock.now())
+    tell(row, CaseEvent.Kind.FOLLOWED_UP, actor, note=note, client_id=client_id)
+    complete_duty(duty=contact.duty, actor=actor, at=clock.now())

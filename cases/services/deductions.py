@@ -18,8 +18,8 @@ from kernel import clock
 from kernel.errors import Conflict, NotAllowed, Refused
 from kernel.text import Bilingual
 from notifications.services import send_notice
+from people.actor import Actor
 from people.models import Employee, Role
-from people.scope import Scope
 from people.selectors import managers_of
 
 Kind = PointRule.Kind
@@ -57,16 +57,16 @@ def check_deductible(case: Case) -> tuple[PointRule, Statement]:
 
 
 @transaction.atomic
-def propose_deduction(*, case: Case, evidence: str, by: Employee, scope: Scope, client_id: uuid.UUID) -> Deduction:
+def propose_deduction(*, case: Case, evidence: str, actor: Actor, client_id: uuid.UUID) -> Deduction:
     """A lead proposes what the rule says for the person responsible; a second person decides. Once per client_id."""
-    scope.require(Role.LEAD, shop_id=case.shop_id)
+    actor.require(Role.LEAD, shop_id=case.shop_id)
     row = Case.objects.select_for_update(of=("self",)).select_related("shop__site", "responsible").get(pk=case.pk)
     if known := Deduction.objects.filter(client_id=client_id).first():
         if (known.case_id, known.evidence) != (row.pk, evidence.strip()):
             raise Conflict
         return known
     rule, statement = check_deductible(row)
-    if row.responsible_id == by.pk:
+    if row.responsible_id == actor.person.pk:
         raise SecondPerson
     if not evidence.strip():
         raise Refused(_("Say what proves it."))
@@ -77,11 +77,11 @@ def propose_deduction(*, case: Case, evidence: str, by: Employee, scope: Scope, 
         statement=statement,
         evidence=evidence.strip(),
         points=rule.points,
-        proposed_by=by,
+        proposed_by=actor.person,
         proposed_at=clock.now(),
         client_id=client_id,
     )
-    seal_points(row.shop_id, "deduction.proposed", by, _ref(made), {"case": row.number, "points": made.points})
+    seal_points(row.shop_id, "deduction.proposed", actor, _ref(made), {"case": row.number, "points": made.points})
     title = {"zh": f"扣分待复核 · {row.number}", "en": f"A deduction waits for approval · {row.number}"}
     _tell(
         f"{_ref(made)}:proposed",
@@ -93,12 +93,12 @@ def propose_deduction(*, case: Case, evidence: str, by: Employee, scope: Scope, 
 
 
 @transaction.atomic
-def decide_deduction(*, deduction: Deduction, is_approved: bool, reason: str, by: Employee, scope: Scope) -> Deduction:
+def decide_deduction(*, deduction: Deduction, is_approved: bool, reason: str, actor: Actor) -> Deduction:
     """A second person approves or refuses. Approved, it counts, may be appealed against for seven days, and never
     takes more than the month allows. The same word again changes nothing."""
-    scope.require(Role.MANAGER, shop_id=deduction.case.shop_id)
+    actor.require(Role.MANAGER, shop_id=deduction.case.shop_id)
     row = _locked(deduction)
-    if by.pk in (row.proposed_by_id, row.employee_id):
+    if actor.person.pk in (row.proposed_by_id, row.employee_id):
         raise SecondPerson
     if row.is_approved is not None:
         if row.is_approved != is_approved:
@@ -107,7 +107,7 @@ def decide_deduction(*, deduction: Deduction, is_approved: bool, reason: str, by
     now, reason = clock.now(), reason.strip()
     if not is_approved and not reason:
         raise Refused(_("Say why it is refused."))
-    row.is_approved, row.decided_by, row.decided_at, row.reason = is_approved, by, now, reason
+    row.is_approved, row.decided_by, row.decided_at, row.reason = is_approved, actor.person, now, reason
     if is_approved:
         Employee.objects.select_for_update(of=("self",)).get(pk=row.employee_id)  # two at once must not pass the cap
         if row.case.responsible_id != row.employee_id:
@@ -121,11 +121,11 @@ def decide_deduction(*, deduction: Deduction, is_approved: bool, reason: str, by
             raise Refused(_("The month allows %(n)d more points for this person.") % {"n": max(0, left)})
         row.appeal_until = now + timedelta(days=shipped()["appeal_days"])
         row.entry = enter_points(
-            row.case, row.employee, _ref(row), kind=PointEntry.Kind.DEDUCTION, points=-row.points, by=by
+            row.case, row.employee, _ref(row), kind=PointEntry.Kind.DEDUCTION, points=-row.points, actor=actor
         )
     row.save()
     word = "approved" if is_approved else "refused"
-    seal_points(row.case.shop_id, f"deduction.{word}", by, _ref(row), {"case": row.case.number})
+    seal_points(row.case.shop_id, f"deduction.{word}", actor, _ref(row), {"case": row.case.number})
     if is_approved:
         title = {
             "zh": f"积分 −{row.points} · {row.case.number} · 7 天内可申诉",
@@ -149,10 +149,10 @@ def left_this_month(deduction: Deduction, now: datetime) -> int:
 
 
 @transaction.atomic
-def appeal_deduction(*, deduction: Deduction, text: str, by: Employee, client_id: uuid.UUID) -> Appeal:
+def appeal_deduction(*, deduction: Deduction, text: str, actor: Actor, client_id: uuid.UUID) -> Appeal:
     """The person says why a deduction is not right, within its days. Once."""
     row = _locked(deduction)
-    if row.employee_id != by.pk:
+    if row.employee_id != actor.person.pk:
         raise NotAllowed
     known = Appeal.objects.filter(deduction=row).first()
     if known:
@@ -164,7 +164,7 @@ def appeal_deduction(*, deduction: Deduction, text: str, by: Employee, client_id
     if not text.strip():
         raise Refused(_("Say why it is not right."))
     appeal = Appeal.objects.create(deduction=row, text=text.strip(), at=clock.now(), client_id=client_id)
-    seal_points(row.case.shop_id, "deduction.appealed", by, _ref(row), {"case": row.case.number})
+    seal_points(row.case.shop_id, "deduction.appealed", actor, _ref(row), {"case": row.case.number})
     title = {"zh": f"申诉待处理 · {row.case.number}", "en": f"An appeal waits · {row.case.number}"}
     involved = (row.proposed_by_id, row.decided_by_id, row.employee_id)
     _tell(f"{_ref(row)}:appealed", _deciders(row.case, *involved), title, "/cases/points/decisions/")
@@ -172,12 +172,12 @@ def appeal_deduction(*, deduction: Deduction, text: str, by: Employee, client_id
 
 
 @transaction.atomic
-def decide_appeal(*, appeal: Appeal, is_upheld: bool, reason: str, by: Employee, scope: Scope) -> Appeal:
+def decide_appeal(*, appeal: Appeal, is_upheld: bool, reason: str, actor: Actor) -> Appeal:
     """Somebody who had no part in it decides; upheld, a counter-entry gives the points back."""
     deduction = _locked(appeal.deduction)
-    scope.require(Role.MANAGER, shop_id=deduction.case.shop_id)
+    actor.require(Role.MANAGER, shop_id=deduction.case.shop_id)
     row = Appeal.objects.select_for_update(of=("self",)).get(pk=appeal.pk)
-    if by.pk in (deduction.proposed_by_id, deduction.decided_by_id, deduction.employee_id):
+    if actor.person.pk in (deduction.proposed_by_id, deduction.decided_by_id, deduction.employee_id):
         raise SecondPerson
     if row.is_upheld is not None:
         if row.is_upheld != is_upheld:
@@ -185,12 +185,12 @@ def decide_appeal(*, appeal: Appeal, is_upheld: bool, reason: str, by: Employee,
         return row
     if not reason.strip():
         raise Refused(_("Say why."))
-    row.is_upheld, row.decided_by, row.decided_at, row.reason = is_upheld, by, clock.now(), reason.strip()
+    row.is_upheld, row.decided_by, row.decided_at, row.reason = is_upheld, actor.person, clock.now(), reason.strip()
     row.save()
     word = "upheld" if is_upheld else "rejected"
-    seal_points(deduction.case.shop_id, f"appeal.{word}", by, _ref(deduction), {"case": deduction.case.number})
+    seal_points(deduction.case.shop_id, f"appeal.{word}", actor, _ref(deduction), {"case": deduction.case.number})
     if is_upheld and deduction.entry:
-        counter_entry(deduction.entry, by, row.reason)
+        counter_entry(deduction.entry, actor, row.reason)
     titles = {
         True: {
             "zh": f"申诉成立，积分已退回 · {deduction.case.number}",

@@ -18,8 +18,8 @@ from kernel import clock
 from kernel.errors import Conflict, Refused
 from orders.couriers import courier_name
 from orders.models import Finding, Order, Verification
+from people.actor import Actor
 from people.models import Employee, Role, Shop
-from people.scope import Scope
 from records.canonical import canonical_text, sha256
 from records.services import append_entry, chain_name
 
@@ -36,7 +36,7 @@ def open_case(
     shop: Shop,
     kind: str,
     source: str,
-    opened_by: Employee,
+    actor: Actor,
     key: str,
     cause: str = "",
     severity: str = Case.Severity.NORMAL,
@@ -59,6 +59,7 @@ def open_case(
     earliest deadline of what it is about, see `deadline_of`. `figure` and its count then: the failed figure's; `told`
     names the check that failed (its title and path).
     """
+    actor.require(Role.EMPLOYEE, shop_id=shop.pk)
     order_numbers, waybill_numbers, findings = _numbers(orders), _numbers(waybills), sorted(set(finding_ids))
     digest = opening_digest(
         shop=shop, kind=kind, source=source, note=note, orders=order_numbers, waybills=waybill_numbers
@@ -72,7 +73,7 @@ def open_case(
     known = _known(key, digest)  # somebody with the same key may have held the counter
     if known:
         return known
-    ids, carriers = carriers_of(findings, shop.pk)
+    ids, carriers = carriers_of(findings, shop.pk, actor)
     free, told = [pk for pk in ids if pk not in carriers], told or {}
     if carriers:
         theirs = numbers_of(carriers) - numbers_of(free)
@@ -80,7 +81,7 @@ def open_case(
         waybill_numbers = [n for n in waybill_numbers if n not in theirs]
         if carrier := case_to_join(shop.pk, ids, carriers, figure):
             numbers = {"orders": order_numbers, "waybills": waybill_numbers}
-            return join_case(carrier, key=key, by=opened_by, note=note, finding_ids=free, told=told, **numbers)
+            return join_case(carrier, key=key, actor=actor, note=note, finding_ids=free, told=told, **numbers)
     number = take_numbers(year, 1)[0]
     case = Case.objects.create(
         key=key,
@@ -92,7 +93,7 @@ def open_case(
         source=Case.Source(source),
         severity=Case.Severity(severity),
         note=note,
-        opened_by=opened_by,
+        opened_by=actor.person,
         opened_at=now,
         due_at=due_at or deadline_of(shop.pk, free, order_numbers, now, severity),
         refund_condition=Case.RefundCondition(refund_condition) if refund_condition else "",
@@ -102,13 +103,13 @@ def open_case(
     CaseOrder.objects.bulk_create([CaseOrder(case=case, number=n) for n in order_numbers])
     CaseWaybill.objects.bulk_create([CaseWaybill(case=case, number=n) for n in waybill_numbers])
     carry(case, free)
-    case.duty = open_duty(case_duty(case, owner=owner), actor=opened_by)
+    case.duty = open_duty(case_duty(case, owner=owner), actor=actor)
     case.save(update_fields=["duty"])
-    tell(case, CaseEvent.Kind.OPENED, opened_by, note=note, to=owner, told=told)
+    tell(case, CaseEvent.Kind.OPENED, actor, note=note, to=owner, told=told)
     append_entry(
         chain=chain_name(shop_id=shop.pk),
         kind="case.opened",
-        actor=opened_by.ref,
+        actor=actor.ref,
         subject=f"case:{case.pk}",
         payload=opening_payload(case),
     )
@@ -135,7 +136,7 @@ def open_by_hand(
     *,
     shop: Shop,
     source: str,
-    opened_by: Employee,
+    actor: Actor,
     client_id: uuid.UUID,
     finding: int | None = None,
     parcel: int | None = None,
@@ -152,20 +153,20 @@ def open_by_hand(
     elif source not in Case.BY_HAND:
         raise Refused(field="source")
     key = f"page:{client_id}"
-    return open_case(shop=shop, source=source, opened_by=opened_by, key=key, finding_ids=found, **words)
+    return open_case(shop=shop, source=source, actor=actor, key=key, finding_ids=found, **words)
 
 
 @transaction.atomic
-def open_cases(*, finding_ids: Iterable[int], opened_by: Employee, scope: Scope, client_id: uuid.UUID) -> list[Case]:
+def open_cases(*, finding_ids: Iterable[int], actor: Actor, client_id: uuid.UUID) -> list[Case]:
     """One case for each shop, courier and cause of these findings, so that a courier station is called once; once per
     client_id. Findings that are settled or in a case already are left out."""
     prefix = f"board:{client_id}:"
     if known := list(Case.objects.filter(key__startswith=prefix).order_by("id")):
         return known
-    rows = Finding.objects.filter(scope.at_shops(), pk__in=list(finding_ids), state=Finding.State.OPEN)
+    rows = Finding.objects.filter(actor.scope.at_shops(), pk__in=list(finding_ids), state=Finding.State.OPEN)
     groups: dict[tuple[int, str, str], list[Finding]] = defaultdict(list)
     for finding in rows.select_related("order", "shop__site").order_by("id"):
-        scope.require(Role.EMPLOYEE, shop_id=finding.shop_id)
+        actor.require(Role.EMPLOYEE, shop_id=finding.shop_id)
         groups[finding.shop_id, finding.courier, finding.cause].append(finding)
     return [
         open_case(
@@ -173,7 +174,7 @@ def open_cases(*, finding_ids: Iterable[int], opened_by: Employee, scope: Scope,
             kind=Counter(kind_of(finding) for finding in findings).most_common(1)[0][0],
             source=Case.Source.FINDING,
             cause=cause,
-            opened_by=opened_by,
+            actor=actor,
             key=f"{prefix}{shop_id}:{courier}:{cause}",
             note=_words_of(findings),
             orders=[finding.order.number for finding in findings],

@@ -14,8 +14,8 @@ from cases.models import Case, PointRule, RuleAcknowledgement
 from kernel import clock
 from kernel.errors import Refused
 from notifications.services import send_notice
+from people.actor import Actor
 from people.models import Employee, Role, Shop
-from people.scope import Scope
 from people.selectors import working_at, zone_for
 from records.services import append_entry, chain_name
 
@@ -37,12 +37,15 @@ def rules_on(day: date, shop_id: int) -> QuerySet[PointRule]:
 
 
 @transaction.atomic
-def set_reward(
-    *, shop: Shop | None, occasion: str, points: int, starts_on: date, by: Employee, scope: Scope
-) -> PointRule:
+def set_reward(*, shop: Shop | None, occasion: str, points: int, starts_on: date, actor: Actor) -> PointRule:
     """From a day on this occasion gives so many points; 0 gives none."""
     return _add_rule(
-        by, scope, kind=Kind.REWARD, shop=shop, occasion=Occasion(occasion), points=points, starts_on=starts_on
+        actor,
+        kind=Kind.REWARD,
+        shop=shop,
+        occasion=Occasion(occasion),
+        points=points,
+        starts_on=starts_on,
     )
 
 
@@ -57,8 +60,7 @@ def record_deduction_rule(
     discussed_on: date,
     discussed_how: str,
     starts_on: date,
-    by: Employee,
-    scope: Scope,
+    actor: Actor,
 ) -> PointRule:
     """A deduction that was discussed with staff (Labour Contract Law, art. 4); whom it concerns is told and asked to
     acknowledge it, and it counts for nobody before."""
@@ -67,8 +69,7 @@ def record_deduction_rule(
     if points > monthly_cap:
         raise Refused(_("One deduction is more than the month allows."), field="monthly_cap")
     rule = _add_rule(
-        by,
-        scope,
+        actor,
         kind=Kind.DEDUCTION,
         shop=shop,
         cause=Case.Cause(cause),
@@ -87,8 +88,8 @@ def record_deduction_rule(
     return rule
 
 
-def _add_rule(by: Employee, scope: Scope, *, shop: Shop | None, starts_on: date, points: int, **said: Any) -> PointRule:
-    scope.require(Role.MANAGER, shop_id=shop.pk if shop else None)
+def _add_rule(actor: Actor, *, shop: Shop | None, starts_on: date, points: int, **said: Any) -> PointRule:
+    actor.require(Role.MANAGER, shop_id=shop.pk if shop else None)
     if starts_on < clock.today(zone_for(shop)):
         raise Refused(
             _("A rule begins today or later: what is past was judged by the rule of its time."), field="starts_on"
@@ -96,7 +97,7 @@ def _add_rule(by: Employee, scope: Scope, *, shop: Shop | None, starts_on: date,
     if points > shipped()["most_points"]:
         raise Refused(_("A rule gives or takes at most %(n)d points.") % {"n": shipped()["most_points"]})
     rule = PointRule.objects.create(
-        shop=shop, starts_on=starts_on, points=points, saved_by=by, saved_at=clock.now(), **said
+        shop=shop, starts_on=starts_on, points=points, saved_by=actor.person, saved_at=clock.now(), **said
     )
     payload = {
         "kind": rule.kind,
@@ -104,30 +105,34 @@ def _add_rule(by: Employee, scope: Scope, *, shop: Shop | None, starts_on: date,
         "points": points,
         "starts_on": starts_on.isoformat(),
     }
-    seal_points(rule.shop_id, "point_rule.added", by, rule.ref, payload)
+    seal_points(rule.shop_id, "point_rule.added", actor, rule.ref, payload)
     return rule
 
 
 @transaction.atomic
-def end_point_rule(*, rule: PointRule, by: Employee, scope: Scope) -> PointRule:
+def end_point_rule(*, rule: PointRule, actor: Actor) -> PointRule:
     """Counts for nothing from today on; what it gave or took stays."""
-    scope.require(Role.MANAGER, shop_id=rule.shop_id)
+    actor.require(Role.MANAGER, shop_id=rule.shop_id)
     row = PointRule.objects.select_for_update(of=("self",)).get(pk=rule.pk)
     if row.ends_on is None:
         row.ends_on = clock.today(zone_for(row.shop))
         row.save(update_fields=["ends_on"])
-        seal_points(row.shop_id, "point_rule.ended", by, row.ref, {})
+        seal_points(row.shop_id, "point_rule.ended", actor, row.ref, {})
     return row
 
 
 @transaction.atomic
-def acknowledge_rule(*, rule: PointRule, employee: Employee) -> RuleAcknowledgement:
+def acknowledge_rule(*, rule: PointRule, actor: Actor) -> RuleAcknowledgement:
     """Somebody says that they know a deduction's rule; from now on it counts for them. Once."""
-    row, made = RuleAcknowledgement.objects.get_or_create(rule=rule, employee=employee, defaults={"at": clock.now()})
+    if rule.shop_id:
+        actor.require(Role.EMPLOYEE, shop_id=rule.shop_id)
+    row, made = RuleAcknowledgement.objects.get_or_create(
+        rule=rule, employee=actor.person, defaults={"at": clock.now()}
+    )
     if made:
-        seal_points(rule.shop_id, "point_rule.acknowledged", employee, rule.ref, {})
+        seal_points(rule.shop_id, "point_rule.acknowledged", actor, rule.ref, {})
     return row
 
 
-def seal_points(shop_id: int | None, kind: str, by: Employee, subject: str, payload: dict[str, Any]) -> None:
-    append_entry(chain=chain_name(shop_id=shop_id), kind=kind, actor=by.ref, subject=subject, payload=payload)
+def seal_points(shop_id: int | None, kind: str, actor: Actor, subject: str, payload: dict[str, Any]) -> None:
+    append_entry(chain=chain_name(shop_id=shop_id), kind=kind, actor=actor.ref, subject=subject, payload=payload)

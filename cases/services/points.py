@@ -12,8 +12,8 @@ from cases.services.point_rules import rules_on, shipped
 from kernel import clock
 from kernel.errors import Refused
 from notifications.services import send_notice
+from people.actor import Actor
 from people.models import Employee, Role
-from people.scope import Scope
 from records.models import Fact
 from records.services import append_entry, chain_name
 
@@ -60,16 +60,17 @@ def _reward(case: Case, employee: Employee, occasion: str) -> None:
     key = f"case:{case.pk}:{occasion}:{employee.pk}"
     if not points or PointEntry.objects.filter(key=key).exists():
         return
-    enter_points(case, employee, key, kind=PointEntry.Kind.REWARD, points=points, occasion=occasion)
+    given = {"kind": PointEntry.Kind.REWARD, "points": points, "occasion": occasion}
+    enter_points(case, employee, key, actor=Actor.system("rule"), **given)
     title = {"zh": f"积分 +{points} · {case.number}", "en": f"Points +{points} · {case.number}"}
     send_notice(key=f"points:{key}", recipients=[employee], title=title, path="/cases/points/")
 
 
 @transaction.atomic
-def counter_points(*, entry: PointEntry, reason: str, by: Employee, scope: Scope) -> PointEntry:
+def counter_points(*, entry: PointEntry, reason: str, actor: Actor) -> PointEntry:
     """Takes a reward or deduction back by an entry against it; what was stays readable. Once."""
-    scope.require(Role.MANAGER, shop_id=entry.shop_id)
-    if entry.employee_id == by.pk:
+    actor.require(Role.MANAGER, shop_id=entry.shop_id)
+    if entry.employee_id == actor.person.pk:
         raise SecondPerson
     if entry.kind == PointEntry.Kind.COUNTER:
         raise Refused(_("A counter-entry is not countered."))
@@ -77,25 +78,25 @@ def counter_points(*, entry: PointEntry, reason: str, by: Employee, scope: Scope
         raise Refused(_("Say why."))
     if entry.kind == PointEntry.Kind.REWARD and (entry.employee, entry.occasion) in earned(entry.case):
         raise Refused(_("The case still earns it: taking it away would be a deduction."))
-    return counter_entry(entry, by, reason.strip())
+    return counter_entry(entry, actor, reason.strip())
 
 
-def counter_entry(entry: PointEntry, by: Employee, note: str) -> PointEntry:
+def counter_entry(entry: PointEntry, actor: Actor, note: str) -> PointEntry:
     if known := PointEntry.objects.filter(reverses=entry).first():
         return known
-    more = {"kind": PointEntry.Kind.COUNTER, "points": -entry.points, "by": by, "note": note, "reverses": entry}
-    return enter_points(entry.case, entry.employee, f"counter:{entry.pk}", **more)
+    more = {"kind": PointEntry.Kind.COUNTER, "points": -entry.points, "note": note, "reverses": entry}
+    return enter_points(entry.case, entry.employee, f"counter:{entry.pk}", actor=actor, **more)
 
 
-def enter_points(case: Case, employee: Employee, key: str, *, by: Employee | None = None, **more: Any) -> PointEntry:
+def enter_points(case: Case, employee: Employee, key: str, *, actor: Actor, **more: Any) -> PointEntry:
     entry = PointEntry.objects.create(
-        key=key, employee=employee, shop_id=case.shop_id, case=case, by=by, at=clock.now(), **more
+        key=key, employee=employee, shop_id=case.shop_id, case=case, by=actor.employee, at=clock.now(), **more
     )
     payload = {"points": entry.points, "kind": entry.kind, "case": case.number}
     append_entry(
         chain=chain_name(shop_id=case.shop_id),
         kind="points.entered",
-        actor=by.ref if by else "system",
+        actor=actor.ref,
         subject=employee.ref,
         payload=payload,
     )

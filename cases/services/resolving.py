@@ -12,8 +12,8 @@ from cases.services.timeline import CaseClosed, lock_case, repeated, seal, settl
 from kernel import clock
 from kernel.errors import Refused
 from kernel.text import listed
-from people.models import Employee, Role
-from people.scope import Scope
+from people.actor import Actor
+from people.models import Role
 
 Resolution = Case.Resolution
 TELLS: dict[str, dict[str, Promise]] = {  # what each way has to tell, and how the form asks for it
@@ -40,15 +40,14 @@ def resolve_case(
     case: Case,
     resolution: str,
     cause: str,
-    by: Employee,
-    scope: Scope,
+    actor: Actor,
     client_id: uuid.UUID,
     note: str = "",
     **told: Any,
 ) -> CaseEvent:
     """Says how the trouble was put right and what that way has to tell (TELLS); a right waybill joins the case's. Its
     owner owes nothing more, a lead closes it. Raises NotTold."""
-    row = lock_case(case, scope, Role.EMPLOYEE)
+    row = lock_case(case, actor, Role.EMPLOYEE)
     told = {name: str(value).strip() for name, value in told.items() if value and name in TELLS[resolution]}
     said = {"resolution": resolution, "cause": cause, "note": note, "told": told}
     if known := repeated(row, client_id, CaseEvent.Kind.RESOLVED, **said):
@@ -62,18 +61,18 @@ def resolve_case(
     row.save(update_fields=["status", "resolution", "cause", "resolved_at"])
     if number := told.get("waybill"):
         CaseWaybill.objects.get_or_create(case=row, number=number[:40])
-    event = tell(row, CaseEvent.Kind.RESOLVED, by, note=note, client_id=client_id, told=told)
-    settle(row, by, "resolved")
-    seal(row, "case.resolved", by)
+    event = tell(row, CaseEvent.Kind.RESOLVED, actor, note=note, client_id=client_id, told=told)
+    settle(row, actor, "resolved")
+    seal(row, "case.resolved", actor)
     return event
 
 
 @transaction.atomic
 def set_refund_condition(
-    *, case: Case, refund_condition: str, by: Employee, scope: Scope, client_id: uuid.UUID, note: str = ""
+    *, case: Case, refund_condition: str, actor: Actor, client_id: uuid.UUID, note: str = ""
 ) -> CaseEvent:
     """Says what must hold before the buyer's money goes back; what was said before stays on the timeline."""
-    row = lock_case(case, scope, Role.EMPLOYEE)
+    row = lock_case(case, actor, Role.EMPLOYEE)
     told = {"refund_condition": refund_condition}
     if known := repeated(row, client_id, CaseEvent.Kind.REFUND, note=note, told=told):
         return known
@@ -81,4 +80,4 @@ def set_refund_condition(
         raise CaseClosed
     row.refund_condition = Case.RefundCondition(refund_condition)
     row.save(update_fields=["refund_condition"])
-    return tell(row, CaseEvent.Kind.REFUND, by, note=note, client_id=client_id, told=told)
+    return tell(row, CaseEvent.Kind.REFUND, actor, note=note, client_id=client_id, told=told)

@@ -6,11 +6,12 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, CaseEvent, Responsibility, Statement
+from cases.selectors import colleagues_of
 from cases.services.timeline import lock_case, tell
 from kernel import clock
 from kernel.errors import Conflict, Refused
+from people.actor import Actor
 from people.models import Employee, Role
-from people.scope import Scope
 from records.canonical import sha256
 from records.services import append_entry, chain_name
 
@@ -29,24 +30,25 @@ def record_statement(
     case: Case,
     employee: Employee,
     text: str,
-    by: Employee,
-    scope: Scope,
+    actor: Actor,
     client_id: uuid.UUID,
     is_own_report: bool = False,
 ) -> Statement:
     """What a person says about a case: their own, or, by a lead, of somebody who was heard. Once per client_id."""
-    row = lock_case(case, scope, Role.EMPLOYEE if employee == by else Role.LEAD)
+    row = lock_case(case, actor, Role.EMPLOYEE if employee == actor.employee else Role.LEAD)
     said = {"case_id": row.pk, "employee_id": employee.pk, "text": text, "is_own_report": is_own_report}
     if known := Statement.objects.filter(client_id=client_id).first():
         if any(getattr(known, field) != value for field, value in said.items()):
             raise Conflict
         return known
-    statement = Statement.objects.create(**said, at=clock.now(), written_by=by, client_id=client_id)
-    tell(row, CaseEvent.Kind.STATEMENT, by, to=employee)
+    if employee != actor.employee and not colleagues_of(row).filter(pk=employee.pk).exists():
+        raise Refused(_("%(name)s does not work for this shop."), field="employee", name=employee.name)
+    statement = Statement.objects.create(**said, at=clock.now(), written_by=actor.person, client_id=client_id)
+    tell(row, CaseEvent.Kind.STATEMENT, actor, to=employee)
     append_entry(
         chain=chain_name(shop_id=row.shop_id),
         kind="case.heard",
-        actor=by.ref,
+        actor=actor.ref,
         subject=f"case:{row.pk}",
         payload={"number": row.number, "employee": employee.ref, "content": sha256(text)},
     )
@@ -55,11 +57,11 @@ def record_statement(
 
 @transaction.atomic
 def set_responsible(
-    *, case: Case, employee: Employee | None, proof: str, by: Employee, scope: Scope, client_id: uuid.UUID
+    *, case: Case, employee: Employee | None, proof: str, actor: Actor, client_id: uuid.UUID
 ) -> Responsibility:
     """A lead names whoever is responsible, or nobody (still to be found out). Raises NotHeard without a statement of
     theirs, NoProof without proof of handover."""
-    row = lock_case(case, scope, Role.LEAD)
+    row = lock_case(case, actor, Role.LEAD)
     proof = proof.strip()
     if known := Responsibility.objects.filter(client_id=client_id).first():
         if (known.case_id, known.employee_id, known.proof) != (row.pk, employee.pk if employee else None, proof):
@@ -71,15 +73,21 @@ def set_responsible(
         if not proof:
             raise NoProof
     word = Responsibility.objects.create(
-        case=row, employee=employee, proof=proof, at=clock.now(), decided_by=by, client_id=client_id
+        case=row, employee=employee, proof=proof, at=clock.now(), decided_by=actor.person, client_id=client_id
     )
     row.responsible = employee
     row.save(update_fields=["responsible"])
-    tell(row, CaseEvent.Kind.RESPONSIBLE if employee else CaseEvent.Kind.UNRESOLVED, by, to=employee, note=proof)
+    tell(
+        row,
+        CaseEvent.Kind.RESPONSIBLE if employee else CaseEvent.Kind.UNRESOLVED,
+        actor,
+        to=employee,
+        note=proof,
+    )
     append_entry(
         chain=chain_name(shop_id=row.shop_id),
         kind="case.responsible",
-        actor=by.ref,
+        actor=actor.ref,
         subject=f"case:{row.pk}",
         payload={"number": row.number, "employee": employee.ref if employee else ""},
     )

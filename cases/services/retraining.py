@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from cases.models import Case, Retraining, RetrainingRule
 from kernel import clock
 from kernel.errors import Refused
-from people.models import Employee, Membership, Role, Shop
-from people.scope import Scope
+from people.actor import Actor
+from people.models import Membership, Role, Shop
 from people.selectors import zone_for
 from records.models import Fact
 from records.services import append_entry, chain_name
@@ -27,16 +27,17 @@ def add_retraining_rule(
     module: Module,
     days: int,
     starts_on: date,
-    by: Employee,
-    scope: Scope,
+    actor: Actor,
 ) -> RetrainingRule:
     """From a day on, whoever is responsible for a case of this cause learns the module again; for a shop or, by an
     administrator, for all."""
-    scope.require(Role.MANAGER, shop_id=shop.pk if shop else None)
+    actor.require(Role.MANAGER, shop_id=shop.pk if shop else None)
     if starts_on < clock.today(zone_for(shop)):
         raise Refused(
             _("A rule begins today or later: what is past was judged by the rule of its time."), field="starts_on"
         )
+    if module.shop_id not in (None, shop and shop.pk) or module.site_id not in (None, shop and shop.site_id):
+        raise Refused(_("This module is for another site or shop."), field="module")
     running = RetrainingRule.objects.filter(
         Q(ends_on=None) | Q(ends_on__gt=starts_on) | Q(starts_on=starts_on),
         shop=shop,
@@ -53,26 +54,26 @@ def add_retraining_rule(
         module=module,
         days=days,
         starts_on=starts_on,
-        saved_by=by,
+        saved_by=actor.person,
         saved_at=clock.now(),
     )
-    _seal(rule, "retraining_rule.added", by)
+    _seal(rule, "retraining_rule.added", actor)
     return rule
 
 
 @transaction.atomic
-def end_retraining_rule(*, rule: RetrainingRule, by: Employee, scope: Scope) -> RetrainingRule:
+def end_retraining_rule(*, rule: RetrainingRule, actor: Actor) -> RetrainingRule:
     """The rule counts for nothing that is closed from today on; what it assigned stays."""
-    scope.require(Role.MANAGER, shop_id=rule.shop_id)
+    actor.require(Role.MANAGER, shop_id=rule.shop_id)
     row = RetrainingRule.objects.select_for_update(of=("self",)).get(pk=rule.pk)
     if row.ends_on is None:
         row.ends_on = clock.today(zone_for(row.shop))
         row.save(update_fields=["ends_on"])
-        _seal(row, "retraining_rule.ended", by)
+        _seal(row, "retraining_rule.ended", actor)
     return row
 
 
-def _seal(rule: RetrainingRule, kind: str, by: Employee) -> None:
+def _seal(rule: RetrainingRule, kind: str, actor: Actor) -> None:
     payload = {
         "cause": rule.cause,
         "role": rule.role,
@@ -82,7 +83,7 @@ def _seal(rule: RetrainingRule, kind: str, by: Employee) -> None:
     append_entry(
         chain=chain_name(shop_id=rule.shop_id),
         kind=kind,
-        actor=by.ref,
+        actor=actor.ref,
         subject=f"retraining_rule:{rule.pk}",
         payload=payload,
     )
@@ -109,5 +110,6 @@ def assign_retraining(fact: Fact) -> None:
                 key=f"case:{case.pk}:retraining:{rule.pk}",
                 due_at=due_after(case.shop.site, rule.days, clock.now()),
                 reason=f"补训 · {case.number}",
+                actor=Actor.system("rule"),
             )
             Retraining.objects.get_or_create(case=case, rule=rule, defaults={"assignment": assignment})

@@ -10,9 +10,9 @@ from duties.leaving import end_duties, miss_duties
 from duties.models import Duty
 from duties.services import complete_duty
 from kernel import clock
-from kernel.errors import Conflict, NotAllowed, Refused
+from kernel.errors import Conflict, Refused
+from people.actor import Actor
 from people.models import Employee, Role
-from people.scope import Scope
 from records.services import append_entry, chain_name
 
 CASE_SETTLED = "case_settled"  # the outcome of a follow-up whose case was resolved first
@@ -24,10 +24,9 @@ class CaseClosed(Refused):
     sentence = _("This case is closed. Reopen it first.")
 
 
-def lock_case(case: Case, scope: Scope, at_least: Role) -> Case:
-    """The case, locked, after asking whether the viewer may act so for its shop."""
-    if not scope.acts(at_least, shop_id=case.shop_id):
-        raise NotAllowed
+def lock_case(case: Case, actor: Actor, at_least: Role) -> Case:
+    """The case, locked, after asking whether whoever acts may do so for its shop."""
+    actor.require(at_least, shop_id=case.shop_id)
     rows = Case.objects.select_for_update(of=("self",)).select_related("shop__site", "duty__assignee")
     return rows.get(pk=case.pk)
 
@@ -35,7 +34,7 @@ def lock_case(case: Case, scope: Scope, at_least: Role) -> Case:
 def tell(
     case: Case,
     kind: str,
-    by: Employee,
+    actor: Actor,
     *,
     note: str = "",
     to: Employee | None = None,
@@ -46,7 +45,7 @@ def tell(
         case=case,
         kind=kind,
         at=clock.now(),
-        by=by,
+        by=actor.person,
         status=case.status,
         cause=case.cause,
         resolution=case.resolution,
@@ -69,23 +68,23 @@ def repeated(case: Case, client_id: uuid.UUID, kind: str, **content: Any) -> Cas
     return known
 
 
-def settle(case: Case, by: Employee, outcome: str) -> None:
+def settle(case: Case, actor: Actor, outcome: str) -> None:
     """Completes the case's duty; it carries its findings no longer. Nobody needs its follow-ups any more: they were not
     done, so they are waived; those whose time had passed are missed."""
     now = clock.now()
     case.findings.update(is_open=False)
-    complete_duty(duty=case.duty, by=by, at=now, outcome=outcome)
+    complete_duty(duty=case.duty, actor=actor, at=now, outcome=outcome)
     waiting = Duty.objects.select_for_update(of=("self",)).unsettled().filter(contact__case=case).order_by("pk")
     late = [duty for duty in waiting if duty.due_at < now]
-    end_duties((duty for duty in waiting if duty.due_at >= now), reason=RESOLVED, by=by, outcome=CASE_SETTLED)
-    miss_duties(late, reason=RESOLVED, by=by, outcome=CASE_SETTLED)
+    end_duties((duty for duty in waiting if duty.due_at >= now), reason=RESOLVED, actor=actor, outcome=CASE_SETTLED)
+    miss_duties(late, reason=RESOLVED, actor=actor, outcome=CASE_SETTLED)
 
 
-def seal(case: Case, kind: str, by: Employee) -> None:
+def seal(case: Case, kind: str, actor: Actor) -> None:
     append_entry(
         chain=chain_name(shop_id=case.shop_id),
         kind=kind,
-        actor=by.ref,
+        actor=actor.ref,
         subject=f"case:{case.pk}",
         payload={"number": case.number, "status": case.status, "cause": case.cause, "resolution": case.resolution},
     )

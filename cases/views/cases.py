@@ -129,7 +129,7 @@ def case_new(request: HttpRequest) -> HttpResponse:
     form = CaseForm(request.POST or None, scope=request.scope, initial=_first_words(request))
     if form.is_bound and form.is_valid():
         with told_in(form):
-            case = services.open_by_hand(opened_by=request.user, **form.cleaned_data)
+            case = services.open_by_hand(actor=request.actor, **form.cleaned_data)
             is_new = case.key == f"page:{form.cleaned_data['client_id']}"
             said = _("Case %(number)s is open.") if is_new else _("It is in case %(number)s already.")
             messages.success(request, said % {"number": case.number})
@@ -155,7 +155,7 @@ def case_many(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         messages.info(request, _("Choose something first."))
         return redirect("orders:board")
-    opened = services.open_cases(opened_by=request.user, scope=request.scope, **form.cleaned_data)
+    opened = services.open_cases(actor=request.actor, **form.cleaned_data)
     if not opened:
         messages.info(request, _("Somebody else has taken these already."))
         return redirect("orders:board")
@@ -177,7 +177,7 @@ def case_give(request: HttpRequest) -> HttpResponse:
         told = ngettext("%(n)d case", "%(n)d cases", n) % {"n": n}
         return form_again(request, form, back="cases:case_list", text=told)
     to = form.cleaned_data["to"]
-    done = services.assign_cases(case_ids=form.case_ids, to=to, by=request.user, scope=request.scope)
+    done = services.assign_cases(case_ids=form.case_ids, to=to, actor=request.actor)
     if done.given:
         said = ngettext("%(name)s has %(n)d more case now.", "%(name)s has %(n)d more cases now.", len(done.given))
         messages.success(request, said % {"name": to.name, "n": len(done.given)})
@@ -281,7 +281,7 @@ def _do(request: HttpRequest, pk: int, name: str, service: Callable[..., Any], d
     form = _form(name, case, request.POST)
     if form.is_valid():
         with told_in(form):
-            service(case=case, by=request.user, scope=request.scope, **form.cleaned_data)
+            service(case=case, actor=request.actor, **form.cleaned_data)
             messages.success(request, done)
             return redirect("cases:case_detail", pk)
     return show_case(request, case, **{name: form})
@@ -324,7 +324,7 @@ def case_reopen(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def case_take(request: HttpRequest, pk: int) -> HttpResponse:
-    services.take_case(case=found_case(request, pk), by=request.user, scope=request.scope)
+    services.take_case(case=found_case(request, pk), actor=request.actor)
     messages.success(request, _("The case is yours."))
     return redirect("cases:case_detail", pk)
 
@@ -337,7 +337,7 @@ def case_assign(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         with told_in(form, "to"):
             to = form.cleaned_data["to"]
-            services.assign_case(case=case, to=to, by=request.user, scope=request.scope)
+            services.assign_case(case=case, to=to, actor=request.actor)
             messages.success(request, _("%(name)s has it now.") % {"name": to.name})
             return redirect("cases:case_detail", pk)
     return show_case(request, case, assign=form)
@@ -365,7 +365,7 @@ def follow_up_complete(request: HttpRequest, pk: int) -> HttpResponse:
     contact, form = _contact(request, pk), NoteForm(request.POST)
     if form.is_valid():
         with told_in(form):
-            services.complete_follow_up(contact=contact, by=request.user, scope=request.scope, **form.cleaned_data)
+            services.complete_follow_up(contact=contact, actor=request.actor, **form.cleaned_data)
             messages.success(request, _("Followed up."))
             return redirect("cases:case_detail", contact.case_id)
     return show_case(request, found_case(request, contact.case_id), note=form)

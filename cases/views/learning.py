@@ -24,7 +24,7 @@ def case_statement(request: HttpRequest, pk: int) -> HttpResponse:
     form = StatementForm(request.POST, case=case, viewer=request.user, may_lead=may_lead)
     if form.is_valid():
         with told_in(form):
-            services.record_statement(case=case, by=request.user, scope=request.scope, **form.cleaned_data)
+            services.record_statement(case=case, actor=request.actor, **form.cleaned_data)
             messages.success(request, _("The statement is kept."))
             return redirect("cases:case_detail", pk)
     return show_case(request, case, statement=form)
@@ -37,7 +37,7 @@ def case_responsible(request: HttpRequest, pk: int) -> HttpResponse:
     form = ResponsibleForm(request.POST, case=case)
     if form.is_valid():
         with told_in(form, "proof"):
-            services.set_responsible(case=case, by=request.user, scope=request.scope, **form.cleaned_data)
+            services.set_responsible(case=case, actor=request.actor, **form.cleaned_data)
             messages.success(request, _("Kept."))
             return redirect("cases:case_detail", pk)
     return show_case(request, case, responsible=form)
@@ -52,7 +52,7 @@ def retraining(request: HttpRequest) -> HttpResponse:
     form = RetrainingRuleForm(request.POST or None, scope=request.scope)
     if form.is_bound and form.is_valid():
         with told_in(form):
-            services.add_retraining_rule(by=request.user, scope=request.scope, **form.cleaned_data)
+            services.add_retraining_rule(actor=request.actor, **form.cleaned_data)
             messages.success(request, _("The rule is kept."))
             return redirect("cases:retraining")
     found = repeats(request.scope, clock.now())
@@ -70,6 +70,6 @@ def retraining(request: HttpRequest) -> HttpResponse:
 def retraining_end(request: HttpRequest, pk: int) -> HttpResponse:
     request.scope.require_role(Role.MANAGER)
     rule = get_object_or_404(visible_rules(request.scope), pk=pk)
-    services.end_retraining_rule(rule=rule, by=request.user, scope=request.scope)
+    services.end_retraining_rule(rule=rule, actor=request.actor)
     messages.success(request, _("The rule has ended."))
     return redirect("cases:retraining")

@@ -120,7 +120,7 @@ def points_rules(request: HttpRequest) -> HttpResponse:
     form, service = (deduction, services.record_deduction_rule) if is_deduction else (reward, services.set_reward)
     if form.is_bound and form.is_valid():
         with told_in(form):
-            service(by=request.user, scope=request.scope, **form.cleaned_data)
+            service(actor=request.actor, **form.cleaned_data)
             messages.success(request, _("The rule is kept."))
             return redirect("cases:points_rules")
     rules = list(seen_rules(request.scope))
@@ -139,7 +139,7 @@ def points_rules(request: HttpRequest) -> HttpResponse:
 def points_rule_end(request: HttpRequest, pk: int) -> HttpResponse:
     request.scope.require_role(Role.MANAGER)
     rule = get_object_or_404(seen_rules(request.scope), pk=pk)
-    services.end_point_rule(rule=rule, by=request.user, scope=request.scope)
+    services.end_point_rule(rule=rule, actor=request.actor)
     messages.success(request, _("The rule has ended."))
     return redirect("cases:points_rules")
 
@@ -147,7 +147,7 @@ def points_rule_end(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def points_rule_acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
     rule = get_object_or_404(seen_rules(request.scope).filter(kind=PointRule.Kind.DEDUCTION), pk=pk)
-    services.acknowledge_rule(rule=rule, employee=request.user)
+    services.acknowledge_rule(rule=rule, actor=request.actor)
     messages.success(request, _("Acknowledged."))
     return redirect("cases:points_mine")
 
@@ -162,7 +162,7 @@ def deduction_propose(request: HttpRequest, pk: int) -> HttpResponse:
     form = EvidenceForm(request.POST)
     if form.is_valid():
         with told_in(form, "evidence"):
-            services.propose_deduction(case=case, by=request.user, scope=request.scope, **form.cleaned_data)
+            services.propose_deduction(case=case, actor=request.actor, **form.cleaned_data)
             messages.success(request, _("Proposed. A manager decides; the person may appeal."))
             return redirect("cases:case_detail", pk)
     return show_case(request, case, evidence=form)
@@ -200,12 +200,12 @@ def _told(deduction: Deduction) -> str:
 def deduction_decide(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Deduction.objects.filter(request.scope.at_shops("case__shop")).select_related("case", "employee")
     deduction = get_object_or_404(rows, pk=pk)
-    who = {"by": request.user, "scope": request.scope}
+    actor = request.actor
     return _decide(
         request,
         deduction,
         (_("Approve"), _("Refuse")),
-        lambda yes, why: services.decide_deduction(deduction=deduction, is_approved=yes, reason=why, **who),
+        lambda yes, why: services.decide_deduction(deduction=deduction, is_approved=yes, reason=why, actor=actor),
     )
 
 
@@ -213,12 +213,12 @@ def deduction_decide(request: HttpRequest, pk: int) -> HttpResponse:
 def appeal_decide(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Appeal.objects.filter(request.scope.at_shops("deduction__case__shop"))
     appeal = get_object_or_404(rows.select_related("deduction__case", "deduction__employee"), pk=pk)
-    who = {"by": request.user, "scope": request.scope}
+    actor = request.actor
     return _decide(
         request,
         appeal.deduction,
         (_("Uphold the appeal"), _("Reject it")),
-        lambda yes, why: services.decide_appeal(appeal=appeal, is_upheld=yes, reason=why, **who),
+        lambda yes, why: services.decide_appeal(appeal=appeal, is_upheld=yes, reason=why, actor=actor),
     )
 
 
@@ -228,7 +228,7 @@ def deduction_appeal(request: HttpRequest, pk: int) -> HttpResponse:
     form = AppealForm(request.POST)
     if form.is_valid():
         with told_in(form):
-            services.appeal_deduction(deduction=deduction, by=request.user, **form.cleaned_data)
+            services.appeal_deduction(deduction=deduction, actor=request.actor, **form.cleaned_data)
             messages.success(request, _("Your appeal is kept. Somebody who had no part in it decides."))
             return redirect("cases:points_mine")
     return form_again(request, form, back="cases:points_mine", text=_told(deduction))
@@ -243,7 +243,7 @@ def points_counter(request: HttpRequest, pk: int) -> HttpResponse:
     form = ReasonForm(request.POST)
     if form.is_valid():
         with told_in(form):
-            services.counter_points(entry=entry, by=request.user, scope=request.scope, **form.cleaned_data)
+            services.counter_points(entry=entry, actor=request.actor, **form.cleaned_data)
             messages.success(request, _("Taken back by an entry against it."))
             return redirect("cases:points_person", entry.employee_id)
     back = reverse("cases:points_person", args=[entry.employee_id])

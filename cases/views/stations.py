@@ -34,7 +34,7 @@ def station_edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     if form.is_bound and form.is_valid():
         with told_in(form, "name"):
             row = get_object_or_404(CourierStation, pk=pk) if pk else None
-            services.save_station(station=row, by=request.user, scope=request.scope, **form.cleaned_data)
+            services.save_station(station=row, actor=request.actor, **form.cleaned_data)
             messages.success(request, _("The station is kept."))
             return redirect("cases:station_list")
     return render(request, "cases/station_edit.html", {"form": form, "station": station}, status=status_of(form))
@@ -66,7 +66,7 @@ def saying_edit(request: HttpRequest) -> HttpResponse:
     form = SayingForm(request.POST or None, scope=request.scope, initial={**given, "text": now.shown if now else ""})
     if form.is_bound and form.is_valid():
         with told_in(form, "text"):
-            services.save_saying(by=request.user, scope=request.scope, **form.cleaned_data)
+            services.save_saying(actor=request.actor, **form.cleaned_data)
             messages.success(request, _("Kept. Cases say it so from now on."))
             return redirect("cases:saying_list")
     example = example_of(request.scope, given["kind"], str(form["text"].value() or ""))

@@ -19,7 +19,7 @@ from checklists.errors import NotFresh, NotQualified, RunClosed, Unfit
 from checklists.gate import lacking_modules, titles_of, why_not_sign
 from checklists.judging import judge
 from checklists.models import Answer, Correction, HandoverSignature, Item, Run
-from checklists.selectors import crew_of
+from checklists.selectors import crew_of, shops_of
 from duties.models import Duty
 from duties.services import DutyDraft, complete_duty, open_duty
 from kernel import clock
@@ -28,8 +28,8 @@ from kernel.prepared import Prepared
 from kernel.text import localized
 from orders.models import Waybill
 from orders.selectors import figure_findings, in_order
+from people.actor import Actor
 from people.models import Employee, Role, Shop
-from people.scope import Scope
 from records.evidence import store_evidence, write_file
 from records.services import append_entry, chain_name
 
@@ -69,8 +69,7 @@ def answer_item(
     *,
     run: Run,
     item: Item,
-    employee: Employee,
-    scope: Scope,
+    actor: Actor,
     value: str,
     client_id: uuid.UUID,
     details: Details | None = None,
@@ -85,10 +84,10 @@ def answer_item(
     Raises NotAllowed, RunClosed, NotQualified, Unfit; Conflict where the client_id came with another content.
     """
     details = details or Details()
-    scope.require(Role.EMPLOYEE, site_id=run.site_id, shop_id=run.shop_id)
+    actor.require(Role.EMPLOYEE, site_id=run.site_id, shop_id=run.shop_id)
     run = _lock(run)
     earlier = GIVEN(run=run.pk)
-    content = details.content(run, item, employee, value)
+    content = details.content(run, item, actor.person, value)
     known = next((a for a in earlier if a.client_id == client_id), None)
     if known:
         if known.content != content:
@@ -97,7 +96,7 @@ def answer_item(
     received = clock.now()
     answered = clock.moment_on(answered_at, sent_at, received, earliest=run.opened_at)
     is_replay = received - answered > REPLAY_AFTER
-    held = _hold(run, employee, answered, received, is_replay=is_replay)
+    held = _hold(run, actor.person, answered, received, is_replay=is_replay)
     try:
         data = judge(run=run, item=item, value=value, details=details, at=received)
     except NotFresh as refusal:
@@ -106,12 +105,12 @@ def answer_item(
         held = held or ("" if value == Answer.Value.UNCHECKED else Answer.Held.FIGURE)
         data = refusal.evidence
     if item.kind == Item.Kind.SIGNATURE:
-        _may_sign(run, item, employee, scope, earlier)
+        _may_sign(run, item, actor, earlier)
     answer = _append(
         Answer(
             run=run,
             item=item,
-            employee=employee,
+            employee=actor.person,
             value=value,
             data=data,
             reason=details.reason,
@@ -123,11 +122,11 @@ def answer_item(
             held=held,
         )
     )
-    _follow_up(answer, details)
+    _follow_up(answer, details, actor)
     if answer.counts and item.kind == Item.Kind.SIGNATURE:
-        settle_signature(answer)
+        settle_signature(answer, actor)
     counted = [a for a in earlier if a.item_id == item.pk and a.counts]
-    other = counted[-1] if counted and counted[-1].employee_id != employee.pk and answer.counts else None
+    other = counted[-1] if counted and counted[-1].employee_id != actor.person.pk and answer.counts else None
     given = sorted([*earlier, answer], key=lambda a: (a.answered_at, a.pk))
     return Answered(answer, given, replaced=other)
 
@@ -138,8 +137,7 @@ def correct_answer(
     *,
     run: Run,
     item: Item,
-    employee: Employee,
-    scope: Scope,
+    actor: Actor,
     value: str,
     because: str,
     client_id: uuid.UUID,
@@ -151,9 +149,9 @@ def correct_answer(
     sealed in the ledger.
     """
     details = details or Details()
-    scope.require(Role.LEAD, site_id=run.site_id, shop_id=run.shop_id)
+    actor.require(Role.LEAD, site_id=run.site_id, shop_id=run.shop_id)
     run = _lock(run)
-    content = details.content(run, item, employee, value)
+    content = details.content(run, item, actor.person, value)
     known = Answer.objects.filter(client_id=client_id).first()
     if known:
         if known.content != content or known.corrects_because != because:
@@ -166,12 +164,12 @@ def correct_answer(
     now = clock.now()
     data = judge(run=run, item=item, value=value, details=details, at=now)
     if item.kind == Item.Kind.SIGNATURE:
-        _may_sign(run, item, employee, scope, GIVEN(run=run.pk))
+        _may_sign(run, item, actor, GIVEN(run=run.pk))
     answer = _append(
         Answer(
             run=run,
             item=item,
-            employee=employee,
+            employee=actor.person,
             value=value,
             data=data,
             reason=details.reason,
@@ -183,11 +181,11 @@ def correct_answer(
             corrects_because=because,
         )
     )
-    _follow_up(answer, details)
+    _follow_up(answer, details, actor)
     append_entry(
         chain=chain_name(site_id=run.site_id),
         kind="answer.corrected",
-        actor=employee.ref,
+        actor=actor.ref,
         subject=run.ref,
         payload={
             "answer": answer.pk,
@@ -239,7 +237,7 @@ def _append(answer: Answer) -> Answer:
     return answer
 
 
-def _follow_up(answer: Answer, details: Details) -> None:
+def _follow_up(answer: Answer, details: Details, actor: Actor) -> None:
     """What an answer brings with it: photos, and for a failure the case and the corrective action."""
     for number, photo in enumerate(details.photos):
         store_evidence(
@@ -253,16 +251,16 @@ def _follow_up(answer: Answer, details: Details) -> None:
     if answer.value != Answer.Value.FAIL:
         return
     if answer.item.case_kind and (details.with_case or answer.item.opens_case):
-        answer.case = _open_case(answer, details)
+        answer.case = _open_case(answer, details, actor)
         answer.save(update_fields=["case"])
     if details.correction:
-        _open_correction(answer, details)
+        _open_correction(answer, details, actor)
 
 
-def _open_case(answer: Answer, details: Details) -> Case | None:
+def _open_case(answer: Answer, details: Details, actor: Actor) -> Case | None:
     """The case of a failure; a second failure of the item stays with the case that the first one opened, and one about
     findings that an open case carries joins that."""
-    run, site_shops = answer.run, Shop.objects.filter(site=answer.run.site_id, is_active=True).select_related("site")
+    run, site_shops = answer.run, shops_of(answer.run).select_related("site")
     wanted = details.case_shop.pk if details.case_shop else run.shop_id
     shop = site_shops.filter(pk=wanted).first() if wanted else site_shops.order_by("id").first()
     if shop is None:
@@ -272,7 +270,7 @@ def _open_case(answer: Answer, details: Details) -> Case | None:
         shop=shop,
         kind=answer.item.case_kind,
         source=Case.Source.CHECK,
-        opened_by=answer.employee,
+        actor=actor,
         key=f"answer:{answer.client_id}",
         note=_(": ").join(text for text in (localized(answer.item.title), answer.reason, answer.note) if text),
         told={"check": run.version.title, "path": reverse("checklists:run_detail", args=[run.pk])},
@@ -301,7 +299,7 @@ def _about(answer: Answer, shop: Shop) -> dict[str, Any]:
     return {}
 
 
-def _open_correction(answer: Answer, details: Details) -> Correction:
+def _open_correction(answer: Answer, details: Details, actor: Actor) -> Correction:
     run = answer.run
     if details.correction_by and not crew_of(run).filter(pk=details.correction_by.pk).exists():
         raise Unfit(_("%(name)s does not work at this site."), field="correction_by", name=details.correction_by.name)
@@ -318,7 +316,7 @@ def _open_correction(answer: Answer, details: Details) -> Correction:
             opens_at=answer.received_at,
             due_at=details.correction_due or max(run.duty.closes_at or run.duty.due_at, answer.received_at),
         ),
-        actor=answer.employee,
+        actor=actor,
     )
     correction = Correction.objects.create(answer=answer, text=details.correction, duty=duty)
     Duty.objects.filter(pk=duty.pk).update(subject_id=correction.pk)
@@ -328,14 +326,14 @@ def _open_correction(answer: Answer, details: Details) -> Correction:
 # --- signatures
 
 
-def _may_sign(run: Run, item: Item, employee: Employee, scope: Scope, earlier: list[Answer]) -> None:
+def _may_sign(run: Run, item: Item, actor: Actor, earlier: list[Answer]) -> None:
     """Outgoing and incoming are two leads; each signs for themselves."""
-    if why := why_not_sign(run=run, item=item, employee=employee, scope=scope, answers=earlier):
+    if why := why_not_sign(run=run, item=item, employee=actor.person, scope=actor.scope, answers=earlier):
         raise NotAllowed(why)
 
 
-def settle_signature(answer: Answer) -> None:
+def settle_signature(answer: Answer, actor: Actor) -> None:
     """The signature's duty is done when its item is signed."""
     signature = HandoverSignature.objects.filter(run=answer.run_id, item=answer.item_id).select_related("duty").first()
     if signature and answer.value == Answer.Value.PASS:
-        complete_duty(duty=signature.duty, by=answer.employee, at=answer.answered_at, outcome="signed")
+        complete_duty(duty=signature.duty, actor=actor, by=answer.employee, at=answer.answered_at, outcome="signed")

@@ -19,8 +19,8 @@ from kernel import clock
 from kernel.errors import NotAllowed
 from kernel.text import listed
 from notifications.services import send_notice
+from people.actor import Actor
 from people.models import Employee, Role
-from people.scope import Scope
 from people.selectors import end_of_work, lead_on_shift, managers_of
 from records.canonical import canonical_text, sha256, spell_moment
 from records.models import Evidence
@@ -40,19 +40,19 @@ def _lock(run: Run) -> Run:
 
 
 @transaction.atomic
-def submit_run(*, run: Run, by: Employee, scope: Scope) -> Run:
+def submit_run(*, run: Run, actor: Actor) -> Run:
     """Closes a run whose items are all answered: settles its duty, seals it, asks for the review. A repeat changes
     nothing. After the closing time a lead may still submit; it then counts as late.
 
     Raises ItemsMissing naming the open items, Unchanged where it was sent back and comes as it was, RunClosed,
     NotAllowed.
     """
-    scope.require(Role.EMPLOYEE, site_id=run.site_id, shop_id=run.shop_id)
+    actor.require(Role.EMPLOYEE, site_id=run.site_id, shop_id=run.shop_id)
     run = _lock(run)
     if not run.is_open:
         return run
     now = clock.now()
-    if run.is_closed_at(now) and not scope.acts(Role.LEAD, site_id=run.site_id):
+    if run.is_closed_at(now) and not actor.acts(Role.LEAD, site_id=run.site_id):
         raise RunClosed
     items = list(run.version.items.all())
     answers = counting_answers(run.answers.select_related("employee").order_by("answered_at", "id"))
@@ -62,13 +62,13 @@ def submit_run(*, run: Run, by: Employee, scope: Scope) -> Run:
     if run.state == Run.State.RETURNED and all(a.pk <= (run.answers_seen or 0) for a in answers.values()):
         raise Unchanged
     problems = sum(a.value == Answer.Value.FAIL for a in answers.values())
-    run.state, run.submitted_at, run.submitted_by = Run.State.SUBMITTED, now, by
+    run.state, run.submitted_at, run.submitted_by = Run.State.SUBMITTED, now, actor.person
     run.digest = digest_of([(item.slug, answers[item.pk]) for item in items])
     if run.version.needs_review:
-        run.review_duty = _owe_review(run, by, now)
+        run.review_duty = _owe_review(run, actor, now)
     run.save(update_fields=["state", "submitted_at", "submitted_by", "digest", "review_duty"])
-    doer = most_answered(list(answers.values()), by)
-    complete_duty(duty=run.duty, by=doer, at=now, outcome="problems" if problems else "ok", told_by=by)
+    doer = most_answered(list(answers.values()), actor.person)
+    complete_duty(duty=run.duty, actor=actor, by=doer, at=now, outcome="problems" if problems else "ok")
     seal_submission(run, version=run.version.number, answers=len(answers), problems=problems)
     return run
 
@@ -126,15 +126,15 @@ def submission_payload(run: Run, **counts: int) -> dict[str, Any]:
     return {"checklist": run.version.checklist_id, "duty": run.duty_id, **sealed, **counts}
 
 
-def _owe_review(run: Run, by: Employee, now: datetime) -> Duty:
+def _owe_review(run: Run, actor: Actor, now: datetime) -> Duty:
     """The review is owed by the shift's lead, or by a manager where the lead did part of it."""
     lead = lead_on_shift(run.shift, run.day) if run.shift else None
     known = [*([lead] if lead else []), *managers_of(run.site_id, now)]
-    mine = did_it(run) | {by.pk}
+    mine = did_it(run) | {actor.person.pk}
     reviewer = next((person for person in known if person.pk not in mine), None)
     due_at = end_of_work(site=run.site, at=now, employee=reviewer, shift=run.shift)
     if run.review_duty:
-        return reopen_duty(duty=run.review_duty, by=by, due_at=due_at)
+        return reopen_duty(duty=run.review_duty, actor=actor, due_at=due_at)
     titles = {"zh": "复核：", "en": "Review: "}
     return open_duty(
         DutyDraft(
@@ -149,42 +149,43 @@ def _owe_review(run: Run, by: Employee, now: datetime) -> Duty:
             opens_at=now,
             due_at=due_at,
             is_claimable=reviewer is None,
-        )
+        ),
+        actor=actor,
     )
 
 
 @transaction.atomic
-def review_run(*, run: Run, by: Employee, scope: Scope, is_accepted: bool, note: str = "") -> Run:
+def review_run(*, run: Run, actor: Actor, is_accepted: bool, note: str = "") -> Run:
     """A lead or manager accepts a submitted run or sends it back with a reason, to be done again.
 
     Nobody reviews what they submitted or answered themself. A repeat of the same decision changes nothing.
     """
-    scope.require(Role.LEAD, site_id=run.site_id)
+    actor.require(Role.LEAD, site_id=run.site_id)
     run = _lock(run)
     wanted = Run.State.ACCEPTED if is_accepted else Run.State.RETURNED
-    if run.state == wanted and run.reviewed_by_id == by.pk:
+    if run.state == wanted and run.reviewed_by_id == actor.person.pk:
         return run
     if run.state != Run.State.SUBMITTED:
         raise RunClosed(_("There is nothing to review: the run is not submitted, or was reviewed already."))
-    if by.pk in did_it(run):
+    if actor.person.pk in did_it(run):
         raise NotAllowed(_("You did part of this run yourself; somebody else reviews it."))
     if not is_accepted and not note.strip():
         raise Unfit(_("Say what is to be done again."), field="note")
     now = clock.now()
-    run.state, run.reviewed_at, run.reviewed_by, run.review_note = wanted, now, by, note
+    run.state, run.reviewed_at, run.reviewed_by, run.review_note = wanted, now, actor.person, note
     if not is_accepted:
         run.answers_seen = run.answers.aggregate(last=Max("id"))["last"]
     run.save(update_fields=["state", "reviewed_at", "reviewed_by", "review_note", "answers_seen"])
     if run.review_duty:
-        complete_duty(duty=run.review_duty, by=by, at=now, outcome=wanted)
+        complete_duty(duty=run.review_duty, actor=actor, at=now, outcome=wanted)
     if not is_accepted:
         due_at = end_of_work(site=run.site, at=now, employee=run.duty.assignee, shift=run.shift)
-        reopen_duty(duty=run.duty, by=by, due_at=due_at, note=note[:300])
-        _tell_returned(run, by)
+        reopen_duty(duty=run.duty, actor=actor, due_at=due_at, note=note[:300])
+        _tell_returned(run, actor.person)
     append_entry(
         chain=chain_name(site_id=run.site_id),
         kind=f"run.{wanted}",
-        actor=by.ref,
+        actor=actor.ref,
         subject=run.ref,
         payload={"digest": run.digest, "note": sha256(note) if note else ""},
     )
@@ -204,11 +205,11 @@ def _tell_returned(run: Run, by: Employee) -> None:
 
 
 @transaction.atomic
-def give_pass(*, run: Run, employee: Employee, by: Employee, scope: Scope, reason: str) -> ShiftPass:
+def give_pass(*, run: Run, employee: Employee, actor: Actor, reason: str) -> ShiftPass:
     """Lets somebody of the site answer this checklist for this shift without the qualification, with a reason. Leads
     may, and not for themself."""
-    scope.require(Role.LEAD, site_id=run.site_id)
-    if employee.pk == by.pk:
+    actor.require(Role.LEAD, site_id=run.site_id)
+    if employee.pk == actor.person.pk:
         raise NotAllowed(_("Another lead or a manager gives you a pass, not you yourself."))
     if not crew_of(run).filter(pk=employee.pk).exists():
         raise Unfit(_("%(name)s does not work at this site."), field="employee", name=employee.name)
@@ -221,13 +222,13 @@ def give_pass(*, run: Run, employee: Employee, by: Employee, scope: Scope, reaso
         site=run.site,
         shift=run.shift,
         day=run.day,
-        defaults={"reason": reason, "given_by": by, "given_at": clock.now()},
+        defaults={"reason": reason, "given_by": actor.person, "given_at": clock.now()},
     )
     if is_new:
         append_entry(
             chain=chain_name(site_id=run.site_id),
             kind="pass.given",
-            actor=by.ref,
+            actor=actor.ref,
             subject=run.ref,
             payload={"employee": employee.pk, "reason": sha256(reason)},
         )
@@ -241,23 +242,23 @@ def give_pass(*, run: Run, employee: Employee, by: Employee, scope: Scope, reaso
 
 
 @transaction.atomic
-def decide_held(*, answer: Answer, by: Employee, scope: Scope, is_accepted: bool) -> Answer:
+def decide_held(*, answer: Answer, actor: Actor, is_accepted: bool) -> Answer:
     """Lets a held answer count, or declines it; either way it stays readable. A lead of the site may."""
-    scope.require(Role.LEAD, site_id=answer.run.site_id)
+    actor.require(Role.LEAD, site_id=answer.run.site_id)
     run = _lock(answer.run)
     row = Answer.objects.select_related("item", "employee").get(pk=answer.pk)
     if not row.is_waiting:
         return row
-    if row.employee_id == by.pk:
+    if row.employee_id == actor.person.pk:
         raise NotAllowed(_("This is your own answer; another lead decides."))
-    row.decided_at, row.decided_by, row.is_accepted = clock.now(), by, is_accepted
+    row.decided_at, row.decided_by, row.is_accepted = clock.now(), actor.person, is_accepted
     row.save(update_fields=["decided_at", "decided_by", "is_accepted"])
     if is_accepted:
-        settle_signature(row)
+        settle_signature(row, actor)
     append_entry(
         chain=chain_name(site_id=run.site_id),
         kind="answer.accepted" if is_accepted else "answer.declined",
-        actor=by.ref,
+        actor=actor.ref,
         subject=run.ref,
         payload={"answer": row.pk, "content": row.content},
     )
@@ -265,12 +266,12 @@ def decide_held(*, answer: Answer, by: Employee, scope: Scope, is_accepted: bool
 
 
 @transaction.atomic
-def settle_correction(*, correction: Correction, by: Employee, scope: Scope, note: str) -> Correction:
+def settle_correction(*, correction: Correction, actor: Actor, note: str) -> Correction:
     """The corrective action is done: by whom it was given to, or by a lead. A repeat changes nothing."""
     run = correction.answer.run
-    if correction.duty.assignee_id != by.pk:
-        scope.require(Role.LEAD, site_id=run.site_id)
-    scope.require(Role.EMPLOYEE, site_id=run.site_id, shop_id=run.shop_id)
+    if correction.duty.assignee_id != actor.person.pk:
+        actor.require(Role.LEAD, site_id=run.site_id)
+    actor.require(Role.EMPLOYEE, site_id=run.site_id, shop_id=run.shop_id)
     row = Correction.objects.select_for_update(of=("self",)).select_related("duty").get(pk=correction.pk)
     if row.duty.completed_at:
         return row
@@ -278,11 +279,11 @@ def settle_correction(*, correction: Correction, by: Employee, scope: Scope, not
         raise Unfit(_("Say what was done."), field="note")
     row.done_note = note
     row.save(update_fields=["done_note"])
-    complete_duty(duty=row.duty, by=by, at=clock.now())
+    complete_duty(duty=row.duty, actor=actor, at=clock.now())
     append_entry(
         chain=chain_name(site_id=run.site_id),
         kind="correction.done",
-        actor=by.ref,
+        actor=actor.ref,
         subject=run.ref,
         payload={"correction": row.pk, "note": sha256(note)},
     )

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from checklists.errors import Unfit
 from checklists.models import Checklist, ChecklistVersion, HandoverSignature, Item, Run, Schedule
 from checklists.services.sampling import draw_first
-from checklists.services.schedules import fault_of, is_mended, note_fault, tell_fault
+from checklists.services.schedules import check_place, fault_of, is_mended, note_fault, tell_fault
 from duties.models import Beat, Duty
 from duties.services import DutyDraft, beat, open_duties
 from duties.ticking import mark_missed
@@ -23,8 +23,8 @@ from kernel.batches import batched
 from kernel.errors import Conflict
 from kernel.text import Bilingual
 from notifications.services import send_notice
+from people.actor import Actor
 from people.models import Employee, Role, Roster, Shift, Shop, Site
-from people.scope import Scope
 from people.selectors import lead_on_shift, managers_of
 
 logger = logging.getLogger(__name__)
@@ -172,7 +172,8 @@ def _open_slots(slots: list[Slot], now: datetime, lead_of: LeadOf) -> list[Run]:
     for slot in slots:
         if slot.schedule.pk in active and (slot.schedule.pk, slot.day) not in made:
             starts[slot.version].append(_start_of(slot, now, lead_of))
-    runs = [run for version, theirs in starts.items() for run in _start(version, theirs, lead_of)]
+    actor = Actor.system("clock")
+    runs = [run for version, theirs in starts.items() for run in _start(version, theirs, actor, lead_of)]
     _miss([run for run in runs if run.missed_because])
     return runs
 
@@ -246,21 +247,21 @@ def start_run(
     shop: Shop | None,
     shift: Shift | None,
     due_at: datetime,
-    by: Employee,
-    scope: Scope,
+    actor: Actor,
     client_id: uuid.UUID,
 ) -> Run:
     """A run beside the schedule, started by a lead who then owes it; others may claim it. A repeat returns the first.
 
     Raises NotAllowed below lead, Unfit for a due moment that has passed, Conflict for another content.
     """
-    scope.require(Role.LEAD, site_id=site.pk)
+    actor.require(Role.LEAD, site_id=site.pk)
     known = Run.objects.filter(client_id=client_id).select_related("version").first()
     if known:
         if known.version.checklist_id != checklist.pk or known.site_id != site.pk:
             raise Conflict
         return known
     now = clock.now()
+    check_place(checklist, site, shop)
     if due_at <= now:
         raise Unfit(_("The due time has passed already."), field="due_at")
     version = _latest_versions([checklist.pk]).get(checklist.pk)
@@ -272,14 +273,16 @@ def start_run(
         shop=shop,
         shift=shift,
         day=clock.day_of(now, site.zone),
-        started_by=by,
+        started_by=actor.person,
         client_id=client_id,
     )
     moments = (now, due_at, due_at + timedelta(hours=4))
-    return _start(version, [Start(key=f"run:by-hand:{client_id}", run=run, assignee=by, moments=moments)])[0]
+    return _start(
+        version, [Start(key=f"run:by-hand:{client_id}", run=run, assignee=actor.person, moments=moments)], actor
+    )[0]
 
 
-def _start(version: ChecklistVersion, starts: list[Start], lead_of: LeadOf = lead_on_shift) -> list[Run]:
+def _start(version: ChecklistVersion, starts: list[Start], actor: Actor, lead_of: LeadOf = lead_on_shift) -> list[Run]:
     """Makes runs of a version with their duties, samples and signatures, set-based."""
     drafts = [
         DutyDraft(
@@ -301,14 +304,14 @@ def _start(version: ChecklistVersion, starts: list[Start], lead_of: LeadOf = lea
         for start in starts
         for opens, due, closes in [start.moments]
     ]
-    for start, duty in zip(starts, open_duties(drafts), strict=True):
+    for start, duty in zip(starts, open_duties(drafts, actor=actor), strict=True):
         start.run.duty, start.run.opened_at = duty, clock.now()
     runs = Run.objects.bulk_create([start.run for start in starts])
     _name_subjects((run.duty, run.pk) for run in runs)
     items = list(Item.objects.filter(version=version))
     draw_first([run for run in runs if not run.missed_because], [i for i in items if i.kind == Item.Kind.SAMPLE])
     if version.is_handover:
-        _owe_signatures(runs, [i for i in items if i.kind == Item.Kind.SIGNATURE and i.signer], lead_of)
+        _owe_signatures(runs, [i for i in items if i.kind == Item.Kind.SIGNATURE and i.signer], actor, lead_of)
     return runs
 
 
@@ -320,7 +323,7 @@ def _name_subjects(named: Iterable[tuple[Duty, int]]) -> None:
     Duty.objects.bulk_update(duties, ["subject_id"], batch_size=500)
 
 
-def _owe_signatures(runs: list[Run], items: list[Item], lead_of: LeadOf) -> None:
+def _owe_signatures(runs: list[Run], items: list[Item], actor: Actor, lead_of: LeadOf) -> None:
     """A duty for each of the two leads: who goes, and who comes with the next shift. Never one person for both: where
     no other lead is known, the leads of the site may claim it."""
     owed: list[tuple[Run, Item, DutyDraft]] = []
@@ -349,7 +352,7 @@ def _owe_signatures(runs: list[Run], items: list[Item], lead_of: LeadOf) -> None
                 is_claimable=True,
             )
             owed.append((run, item, draft))
-    duties = open_duties([draft for _run, _item, draft in owed])
+    duties = open_duties([draft for _run, _item, draft in owed], actor=actor)
     made = HandoverSignature.objects.bulk_create(
         [HandoverSignature(run=run, item=item, duty=d) for (run, item, _draft), d in zip(owed, duties, strict=True)]
     )

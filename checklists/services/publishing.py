@@ -12,7 +12,8 @@ from checklists.models import Checklist, ChecklistVersion, Item
 from kernel import clock
 from kernel.text import listed
 from orders.selectors import FIGURES
-from people.models import Employee, Shop, Site
+from people.actor import Actor
+from people.models import Role, Shop, Site
 from records.canonical import canonical_text, sha256
 from records.services import append_entry, chain_name
 from training.models import Module
@@ -31,9 +32,10 @@ def publish_checklist(
     content: dict[str, Any],
     owner_site: Site | None = None,
     owner_shop: Shop | None = None,
-    by: Employee | None = None,
+    actor: Actor,
 ) -> ChecklistVersion:
-    """Makes the next version of a checklist from its content; the content of the latest version makes no new one.
+    """Makes the next version of a checklist from its content; the content of the latest version makes no new one. A
+    manager of the owner may; for the company an administrator.
 
     Raises BadContent naming what is wrong and in which item.
     """
@@ -43,6 +45,7 @@ def publish_checklist(
     checklist, _made = Checklist.objects.get_or_create(
         slug=slug, defaults={"title": content["title"], "site": owner_site, "shop": owner_shop}
     )
+    actor.require(Role.MANAGER, site_id=checklist.site_id, shop_id=checklist.shop_id)
     Checklist.objects.select_for_update(of=("self",)).get(pk=checklist.pk)
     latest = checklist.versions.order_by("-number").first()
     if latest and latest.digest == digest:
@@ -57,7 +60,7 @@ def publish_checklist(
         suggested=_spelled(content.get("schedule", {})),
         digest=digest,
         published_at=clock.now(),
-        published_by=by,
+        published_by=actor.employee,
     )
     version.modules.set(modules)
     for item in drafts:
@@ -67,7 +70,7 @@ def publish_checklist(
     append_entry(
         chain=chain_name(site_id=checklist.site_id, shop_id=checklist.shop_id),
         kind="checklist.published",
-        actor=by.ref if by else "",
+        actor=actor.ref,
         subject=f"checklist:{checklist.pk}",
         payload={"version": version.number, "digest": digest, "rows": frozen_digest(version)},
     )

@@ -16,8 +16,8 @@ from orders.selectors import drawn_from, numbers_in_house
 from orders.selectors.parcels import find_parcel
 from orders.services import judge_parcel
 from orders.words import candidates, number_in
-from people.models import Employee, Role
-from people.scope import Scope
+from people.actor import Actor
+from people.models import Role
 
 
 def draw_first(runs: Iterable[Run], items: Iterable[Item]) -> None:
@@ -41,10 +41,10 @@ def draw(run: Run, item: Item) -> int:
 
 
 @transaction.atomic
-def draw_sample(*, run: Run, item: Item, scope: Scope) -> int:
+def draw_sample(*, run: Run, item: Item, actor: Actor) -> int:
     """Draws parcels for a sample that found too few when the run opened, say because the orders came in later. Nothing
     that was drawn is taken back. Raises RunClosed. Returns how many were drawn."""
-    scope.require(Role.EMPLOYEE, site_id=run.site_id, shop_id=run.shop_id)
+    actor.require(Role.EMPLOYEE, site_id=run.site_id, shop_id=run.shop_id)
     return draw(_open(run), item)
 
 
@@ -54,21 +54,20 @@ def verify_sample(
     run: Run,
     item: Item,
     scanned: str,
-    employee: Employee,
-    scope: Scope,
+    actor: Actor,
     client_id: uuid.UUID,
     method: str = SampleScan.Method.TYPED,
 ) -> SampleScan:
     """Judges a drawn parcel by what is known of it, as often as it is scanned; what the bench passed before is another
     matter. Raises RunClosed, NotQualified, Unfit for a parcel that was not drawn, Conflict."""
-    scope.require(Role.EMPLOYEE, site_id=run.site_id, shop_id=run.shop_id)
+    actor.require(Role.EMPLOYEE, site_id=run.site_id, shop_id=run.shop_id)
     known = SampleScan.objects.select_related("sample").filter(client_id=client_id).first()
     if known:
-        if (known.scanned, known.employee_id, known.sample.run_id) != (scanned, employee.pk, run.pk):
+        if (known.scanned, known.employee_id, known.sample.run_id) != (scanned, actor.person.pk, run.pk):
             raise Conflict
         return known
     run, now = _open(run), clock.now()
-    if missing := lacking_modules(run=run, employee=employee, at=now):
+    if missing := lacking_modules(run=run, employee=actor.person, at=now):
         raise NotQualified(titles=titles_of(missing))
     drawn = {sample.number: sample for sample in RunSample.objects.filter(run=run, item=item)}
     sample = next((drawn[name] for name in candidates(number_in(scanned)) if name in drawn), None)
@@ -76,7 +75,7 @@ def verify_sample(
         raise Unfit(_("This parcel was not drawn. Look for one of those in the list."))
     shops = shop_ids_of(run)
     verdict, code, _order = judge_parcel(find_parcel(sample.number, shops), shops, once=False)
-    made = SampleScan(sample=sample, employee=employee, scanned=scanned, method=method, client_id=client_id, at=now)
+    made = SampleScan(sample=sample, employee=actor.person, scanned=scanned, method=method, client_id=client_id, at=now)
     made.verdict, made.code = verdict, code
     try:
         with transaction.atomic():

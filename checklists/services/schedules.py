@@ -12,8 +12,8 @@ from checklists.models import Checklist, ChecklistVersion, Schedule
 from kernel import clock
 from kernel.errors import Conflict
 from notifications.services import send_notice
-from people.models import Employee, Role, Shift, Shop, Site
-from people.scope import Scope
+from people.actor import Actor
+from people.models import Role, Shift, Shop, Site
 from people.selectors import managers_of
 from records.services import append_entry, chain_name
 
@@ -31,15 +31,14 @@ def add_schedule(
     opens: time,
     due: time,
     closes: time | None,
-    by: Employee,
-    scope: Scope,
+    actor: Actor,
     client_id: uuid.UUID | None = None,
 ) -> Schedule:
     """Opens a checklist by the clock: the first time when its hour next comes. A manager of the site may.
 
     Raises Unfit where the times do not follow each other within the shift; a repeat returns the first.
     """
-    scope.require(Role.MANAGER, site_id=site.pk)
+    actor.require(Role.MANAGER, site_id=site.pk)
     known = Schedule.objects.filter(client_id=client_id).first() if client_id else None
     if known:
         if (known.checklist_id, known.shift_id, known.opens) != (checklist.pk, shift.pk, opens):
@@ -59,17 +58,24 @@ def add_schedule(
     )
     _check_times(schedule)
     schedule.save()
-    _seal_schedule(schedule, by, "schedule.added")
+    _seal_schedule(schedule, actor, "schedule.added")
     return schedule
 
 
+def check_place(checklist: Checklist, site: Site, shop: Shop | None) -> None:
+    """Raises Unfit where a checklist is not for this site and shop, or the shop is not of this site."""
+    if shop and shop.site_id != site.pk:
+        raise Unfit(_("This shop belongs to another site."), field="shop")
+    if checklist.site_id not in (None, site.pk) or checklist.shop_id not in (None, shop.pk if shop else None):
+        raise Unfit(_("This checklist is for another site or shop."), field="checklist")
+
+
 def _check_times(schedule: Schedule) -> None:
+    check_place(schedule.checklist, schedule.site, schedule.shop)
     if not schedule.weekdays or set(schedule.weekdays) - set("1234567"):
         raise Unfit(_("Choose at least one weekday."), field="weekdays")
     if schedule.shift.site_id != schedule.site_id:
         raise Unfit(_("This shift belongs to another site."), field="shift")
-    if schedule.shop and schedule.shop.site_id != schedule.site_id:
-        raise Unfit(_("This shop belongs to another site."), field="shop")
     day = clock.today(schedule.site.zone)
     start, end = schedule.shift.span(day)
     opens = schedule.shift.moment(day, schedule.opens)
@@ -82,9 +88,9 @@ def _check_times(schedule: Schedule) -> None:
 
 
 @transaction.atomic
-def pause_schedule(*, schedule: Schedule, is_active: bool, by: Employee, scope: Scope) -> Schedule:
+def pause_schedule(*, schedule: Schedule, is_active: bool, actor: Actor) -> Schedule:
     """Pauses a schedule or lets it go on, from its next slot; runs that are open stay open."""
-    scope.require(Role.MANAGER, site_id=schedule.site_id)
+    actor.require(Role.MANAGER, site_id=schedule.site_id)
     rows = Schedule.objects.select_for_update(of=("self",)).select_related("shift__site")
     row = rows.get(pk=schedule.pk)
     if row.is_active == is_active:
@@ -93,17 +99,17 @@ def pause_schedule(*, schedule: Schedule, is_active: bool, by: Employee, scope: 
     if is_active:
         row.begins_at = clock.now()
     row.save(update_fields=["is_active", "begins_at", "fault", "fault_at"])
-    _seal_schedule(row, by, "schedule.resumed" if is_active else "schedule.paused")
+    _seal_schedule(row, actor, "schedule.resumed" if is_active else "schedule.paused")
     return row
 
 
-def _seal_schedule(schedule: Schedule, by: Employee, kind: str) -> None:
+def _seal_schedule(schedule: Schedule, actor: Actor, kind: str) -> None:
     payload: dict[str, Any] = {"checklist": schedule.checklist_id, "weekdays": schedule.weekdays}
     payload |= {"opens": f"{schedule.opens:%H:%M}", "due": f"{schedule.due:%H:%M}", "shift": schedule.shift_id}
     append_entry(
         chain=chain_name(site_id=schedule.site_id),
         kind=kind,
-        actor=by.ref,
+        actor=actor.ref,
         subject=f"schedule:{schedule.pk}",
         payload=payload,
     )

@@ -67,7 +67,7 @@ def _read_schedule(request: HttpRequest, checklist: Checklist, sites: Any, initi
     form = ScheduleForm(request.POST, sites=sites)
     if form.is_valid():
         with told_in(form):
-            made = services.add_schedule(checklist=checklist, by=request.user, scope=request.scope, **form.options())
+            made = services.add_schedule(checklist=checklist, actor=request.actor, **form.options())
             messages.success(request, _("It opens by itself, the first time %(when)s.") % {"when": _first(made)})
             return form, 302
     return form, status_of(form)
@@ -81,7 +81,7 @@ def _first(schedule: Schedule) -> str:
 def schedule_pause(request: HttpRequest, pk: int) -> HttpResponse:
     schedule = get_object_or_404(Schedule.objects.filter(reached(request.scope)), pk=pk)
     is_active = request.POST.get("active") == "1"
-    row = services.pause_schedule(schedule=schedule, is_active=is_active, by=request.user, scope=request.scope)
+    row = services.pause_schedule(schedule=schedule, is_active=is_active, actor=request.actor)
     goes_on = _("The schedule goes on, the first time %(when)s.")
     messages.success(request, goes_on % {"when": _first(row)} if is_active else _("The schedule is paused."))
     return redirect("checklists:checklist_detail", schedule.checklist_id)

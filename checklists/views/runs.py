@@ -53,7 +53,7 @@ def run_start(request: HttpRequest) -> HttpResponse:
     form = StartForm(request.POST or None, sites=sites, checklists=lists.order_by("slug"))
     if form.is_bound and form.is_valid():
         with told_in(form):
-            run = services.start_run(by=request.user, scope=request.scope, **form.options())
+            run = services.start_run(actor=request.actor, **form.options())
             return redirect("checklists:run_work", run.pk)
     return render(request, "checklists/run_start.html", {"form": form}, status=status_of(form))
 
@@ -96,7 +96,7 @@ def run_review(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         told = {"is_accepted": is_accepted, "note": form.cleaned_data["note"]}
         with told_in(form):
-            services.review_run(run=run, by=request.user, scope=request.scope, **told)
+            services.review_run(run=run, actor=request.actor, **told)
             messages.success(request, _("Accepted and sealed.") if is_accepted else _("Sent back; it is owed again."))
             return redirect("checklists:run_detail", pk)
     return _detail(request, run, review=form)
@@ -109,7 +109,7 @@ def pass_give(request: HttpRequest, pk: int) -> HttpResponse:
     form = PassForm(request.POST, run=run, by=request.user)
     if form.is_valid():
         with told_in(form):
-            services.give_pass(run=run, by=request.user, scope=request.scope, **form.cleaned_data)
+            services.give_pass(run=run, actor=request.actor, **form.cleaned_data)
             name = form.cleaned_data["employee"].name
             messages.success(request, _("%(name)s may answer this checklist in this shift.") % {"name": name})
             return redirect("checklists:run_detail", pk)
@@ -122,7 +122,7 @@ def answer_decide(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Answer.objects.filter(reached(request.scope, "run__")).select_related("run")
     answer = get_object_or_404(rows, pk=pk)
     is_accepted = request.POST.get("decision") == "accept"
-    services.decide_held(answer=answer, by=request.user, scope=request.scope, is_accepted=is_accepted)
+    services.decide_held(answer=answer, actor=request.actor, is_accepted=is_accepted)
     messages.success(request, _("The answer counts now.") if is_accepted else _("Declined; it stays on record."))
     return redirect("checklists:run_detail", answer.run_id)
 
@@ -138,9 +138,8 @@ def answer_correct(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
         form.add_error("because", _("Say why the answer is corrected."))
     if form.is_bound and form.is_valid():
         keys = {key: form.cleaned_data[key] for key in ("value", "because", "client_id")}
-        by = {"employee": request.user, "scope": request.scope}
         with told_in(form):
-            services.correct_answer(run=run, item=item, details=form.details(), **by, **keys)
+            services.correct_answer(run=run, item=item, actor=request.actor, details=form.details(), **keys)
             messages.success(request, _("Corrected; what stood before stays readable."))
             return redirect("checklists:run_detail", pk)
     crew = close_colleagues(request.user.pk, site_id=run.site_id, on=run.day) if item.needs_correction else None

@@ -66,8 +66,7 @@ def _answer(request: HttpRequest, run: Run, item: Item, form: AnswerForm) -> Ans
     return services.answer_item(
         run=run,
         item=item,
-        employee=request.user,
-        scope=request.scope,
+        actor=request.actor,
         value=form.cleaned_data["value"],
         client_id=form.cleaned_data["client_id"],
         answered_at=form.cleaned_data["answered_at"],
@@ -99,8 +98,7 @@ def item_verify(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
         messages.error(request, _("Scan or type the waybill first."))
     else:
         try:
-            by = {"employee": request.user, "scope": request.scope}
-            found = services.verify_sample(run=run, item=item, **by, **form.cleaned_data)
+            found = services.verify_sample(run=run, item=item, actor=request.actor, **form.cleaned_data)
         except Unfit as refusal:
             messages.warning(request, str(refusal))
         else:
@@ -112,7 +110,7 @@ def item_verify(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
 @require_POST
 def sample_draw(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
     run = fetch_run(request, pk)
-    drawn = services.draw_sample(run=run, item=fetch_item(run, item_pk), scope=request.scope)
+    drawn = services.draw_sample(run=run, item=fetch_item(run, item_pk), actor=request.actor)
     if not drawn:
         messages.warning(request, _("There is still no parcel to draw: import orders and labels first."))
     return redirect(f"{reverse('checklists:run_work', args=[pk])}?item={item_pk}")
@@ -122,7 +120,7 @@ def sample_draw(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
 def run_submit(request: HttpRequest, pk: int) -> HttpResponse:
     run = fetch_run(request, pk)
     try:
-        services.submit_run(run=run, by=request.user, scope=request.scope)
+        services.submit_run(run=run, actor=request.actor)
     except ItemsMissing as refusal:
         messages.warning(request, str(refusal))
         return redirect(f"{reverse('checklists:run_work', args=[pk])}?item={progress_of(run).missing[0].item.pk}")
@@ -152,9 +150,7 @@ def correction_work(request: HttpRequest, pk: int) -> HttpResponse:
     form = CorrectionForm(request.POST or None)
     if form.is_bound and form.is_valid():
         with told_in(form):
-            services.settle_correction(
-                correction=correction, by=request.user, scope=request.scope, note=form.cleaned_data["note"]
-            )
+            services.settle_correction(correction=correction, actor=request.actor, note=form.cleaned_data["note"])
             messages.success(request, _("Done and sealed."))
             return redirect("checklists:correction_work", pk)
     may_settle = correction.duty.assignee_id == request.user.pk or request.scope.acts(

@@ -7,12 +7,13 @@ from django.utils.translation import gettext_lazy as _
 
 from contingency.models import Activation, Drill, Plan, PlanStep, StepTick
 from contingency.selectors import latest_ticks, wardens_of
+from contingency.services.publishing import check_usable
 from duties.services import complete_duty
 from kernel import clock
-from kernel.errors import Conflict, NotAllowed, Refused
+from kernel.errors import Conflict, Refused
 from notifications.services import send_notice
-from people.models import Employee, Role, Site
-from people.scope import Scope
+from people.actor import Actor
+from people.models import Role, Site
 from people.selectors import at_work
 from records.canonical import sha256
 from records.services import append_entry, chain_name, record_fact
@@ -36,8 +37,7 @@ def activate_plan(
     *,
     plan: Plan,
     site: Site,
-    by: Employee,
-    scope: Scope,
+    actor: Actor,
     client_id: uuid.UUID,
     reason: str = "",
     is_drill: bool = False,
@@ -46,18 +46,14 @@ def activate_plan(
 
     Once per client_id; AlreadyRunning while another activation of the plan is open there.
     """
-    if not scope.acts(Role.LEAD, site_id=site.pk):
-        raise NotAllowed
+    actor.require(Role.LEAD, site_id=site.pk)
     plan = Plan.objects.select_for_update(of=("self",)).select_related("current", "shop").get(pk=plan.pk)
     known = Activation.objects.filter(client_id=client_id).first()
     if known:
         if (known.plan_id, known.site_id, known.is_drill) != (plan.pk, site.pk, is_drill):
             raise Conflict
         return known
-    if not (plan.is_active and plan.current):
-        raise Refused(_("This plan is not in use."))
-    if plan.site_id not in (None, site.pk) or (plan.shop and plan.shop.site_id != site.pk):
-        raise Refused(_("This plan belongs to another site."))
+    check_usable(plan, site)
     if not (reason.strip() or is_drill):
         raise Refused(_("Say in a few words what has happened."), field="reason")
     if Activation.objects.filter(plan=plan, site=site, is_drill=is_drill, closed_at=None).exists():
@@ -69,7 +65,7 @@ def activate_plan(
         is_drill=is_drill,
         reason=reason.strip(),
         started_at=clock.now(),
-        started_by=by,
+        started_by=actor.person,
         client_id=client_id,
     )
     if is_drill:
@@ -82,7 +78,7 @@ def activate_plan(
         site_id=site.pk,
         payload={"plan": plan.pk, "is_drill": is_drill},
     )
-    _seal(activation, "plan.activated", by)
+    _seal(activation, "plan.activated", actor)
     return activation
 
 
@@ -117,26 +113,24 @@ def _tell_people(activation: Activation) -> None:
 
 @transaction.atomic
 def tick_step(
-    *, activation: Activation, step: PlanStep, by: Employee, scope: Scope, client_id: uuid.UUID, note: str = ""
+    *, activation: Activation, step: PlanStep, actor: Actor, client_id: uuid.UUID, note: str = ""
 ) -> StepTick:
     """Marks a step as done; one that somebody ticked meanwhile stays theirs."""
-    tick = _append_tick(activation, step, StepTick.Kind.DONE, by, scope, client_id, note)
+    tick = _append_tick(activation, step, StepTick.Kind.DONE, actor, client_id, note)
     assert tick is not None  # only taking back a tick that nobody set gives nothing
     return tick
 
 
 @transaction.atomic
-def untick_step(
-    *, activation: Activation, step: PlanStep, by: Employee, scope: Scope, client_id: uuid.UUID
-) -> StepTick | None:
+def untick_step(*, activation: Activation, step: PlanStep, actor: Actor, client_id: uuid.UUID) -> StepTick | None:
     """Takes a tick back while the activation runs; nothing is erased."""
-    return _append_tick(activation, step, StepTick.Kind.UNDONE, by, scope, client_id, "")
+    return _append_tick(activation, step, StepTick.Kind.UNDONE, actor, client_id, "")
 
 
 def _append_tick(
-    activation: Activation, step: PlanStep, kind: str, by: Employee, scope: Scope, client_id: uuid.UUID, note: str
+    activation: Activation, step: PlanStep, kind: str, actor: Actor, client_id: uuid.UUID, note: str
 ) -> StepTick | None:
-    row = _lock(activation, scope, Role.EMPLOYEE)
+    row = _lock(activation, actor, Role.EMPLOYEE)
     known = StepTick.objects.filter(client_id=client_id).first()
     if known:
         if (known.activation_id, known.step_id, known.kind) != (row.pk, step.pk, kind):
@@ -152,12 +146,12 @@ def _append_tick(
     append_entry(
         chain=chain_name(site_id=row.site_id),
         kind="plan.step_done" if kind == StepTick.Kind.DONE else "plan.step_undone",
-        actor=by.ref,
+        actor=actor.ref,
         subject=f"activation:{row.pk}",
         payload={"step": step.pk, "note": sha256(note) if note else ""},
     )
     return StepTick.objects.create(
-        activation=row, step=step, kind=kind, at=clock.now(), by=by, note=note, client_id=client_id
+        activation=row, step=step, kind=kind, at=clock.now(), by=actor.person, note=note, client_id=client_id
     )
 
 
@@ -166,13 +160,13 @@ def _append_tick(
 
 @transaction.atomic
 def close_activation(
-    *, activation: Activation, by: Employee, scope: Scope, review: str, reasons: dict[int, str] | None = None
+    *, activation: Activation, actor: Actor, review: str, reasons: dict[int, str] | None = None
 ) -> Activation:
     """Ends an activation with a review; `reasons` says for each step not done (by its id) why it was left out.
 
     Repeating it with the same review changes nothing. A planned drill is done with it.
     """
-    row = _lock(activation, scope, Role.LEAD)
+    row = _lock(activation, actor, Role.LEAD)
     if row.closed_at:
         if row.review == review:
             return row
@@ -185,29 +179,31 @@ def close_activation(
     if any(not words.get(step.pk) for step in left):
         raise StepsLeft
     StepTick.objects.bulk_create(
-        [StepTick(activation=row, step=s, kind=StepTick.Kind.LEFT_OUT, at=now, by=by, note=words[s.pk]) for s in left]
+        [
+            StepTick(activation=row, step=s, kind=StepTick.Kind.LEFT_OUT, at=now, by=actor.person, note=words[s.pk])
+            for s in left
+        ]
     )
-    row.closed_at, row.closed_by, row.review = now, by, review
+    row.closed_at, row.closed_by, row.review = now, actor.person, review
     row.save(update_fields=["closed_at", "closed_by", "review"])
     drill = Drill.objects.select_related("duty").filter(activation=row).first()
     if drill:
-        complete_duty(duty=drill.duty, by=by, at=now)
-    _seal(row, "plan.closed", by, left_out=len(left))
+        complete_duty(duty=drill.duty, actor=actor, at=now)
+    _seal(row, "plan.closed", actor, left_out=len(left))
     return row
 
 
-def _lock(activation: Activation, scope: Scope, at_least: Role) -> Activation:
-    if not scope.acts(at_least, site_id=activation.site_id):
-        raise NotAllowed
+def _lock(activation: Activation, actor: Actor, at_least: Role) -> Activation:
+    actor.require(at_least, site_id=activation.site_id)
     rows = Activation.objects.select_for_update(of=("self",)).select_related("version")
     return rows.get(pk=activation.pk)
 
 
-def _seal(activation: Activation, kind: str, by: Employee, **more: int) -> None:
+def _seal(activation: Activation, kind: str, actor: Actor, **more: int) -> None:
     append_entry(
         chain=chain_name(site_id=activation.site_id),
         kind=kind,
-        actor=by.ref,
+        actor=actor.ref,
         subject=f"activation:{activation.pk}",
         payload={
             "plan": activation.plan_id,

@@ -8,43 +8,44 @@ from django.utils.translation import gettext_lazy as _
 
 from contingency.models import Drill, Plan
 from contingency.selectors import wardens_of
+from contingency.services.publishing import check_usable
 from duties.models import Duty
 from duties.services import DutyDraft, open_duty
 from kernel import clock
-from kernel.errors import Conflict, NotAllowed, Refused
+from kernel.errors import Conflict, Refused
+from people.actor import Actor
 from people.models import Employee, Role, Site
-from people.scope import Scope
 from records.canonical import spell_moment
 from records.services import append_entry, chain_name
 
 
 @transaction.atomic
 def schedule_drill(
-    *, plan: Plan, site: Site, lead: Employee, due_at: datetime, by: Employee, scope: Scope, client_id: uuid.UUID
+    *, plan: Plan, site: Site, lead: Employee, due_at: datetime, actor: Actor, client_id: uuid.UUID
 ) -> Drill:
     """Makes a drill the duty of a lead or manager of the site; a repeat returns the first."""
-    if not scope.acts(Role.LEAD, site_id=site.pk):
-        raise NotAllowed
-    plan = Plan.objects.select_for_update(of=("self",)).select_related("current").get(pk=plan.pk)
+    actor.require(Role.LEAD, site_id=site.pk)
+    plan = Plan.objects.select_for_update(of=("self",)).select_related("current", "shop").get(pk=plan.pk)
     known = Drill.objects.filter(client_id=client_id).first()
     if known:
         if (known.plan_id, known.site_id, known.lead_id, known.due_at) != (plan.pk, site.pk, lead.pk, due_at):
             raise Conflict
         return known
+    check_usable(plan, site)
     now = clock.now()
     if due_at <= now:
         raise Refused(_("Choose a time that is still to come."), field="due_at")
     if lead.pk not in {person.pk for person in wardens_of(site.pk, now)}:
         raise Refused(_("A drill is led by a shift lead or manager of the site."), field="lead")
     drill = Drill.objects.create(
-        plan=plan, site=site, lead=lead, due_at=due_at, planned_at=now, planned_by=by, client_id=client_id
+        plan=plan, site=site, lead=lead, due_at=due_at, planned_at=now, planned_by=actor.person, client_id=client_id
     )
-    drill.duty = open_duty(drill_duty(drill), actor=by)
+    drill.duty = open_duty(drill_duty(drill), actor=actor)
     drill.save(update_fields=["duty"])
     append_entry(
         chain=chain_name(site_id=site.pk),
         kind="drill.planned",
-        actor=by.ref,
+        actor=actor.ref,
         subject=f"drill:{drill.pk}",
         payload={"plan": plan.pk, "lead": lead.ref, "due_at": spell_moment(due_at)},
     )

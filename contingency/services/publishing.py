@@ -10,7 +10,8 @@ from contingency.frozen import frozen_digest
 from contingency.models import Material, Plan, PlanMaterial, PlanStep, PlanVersion
 from kernel import clock
 from kernel.errors import Refused
-from people.models import Employee, Shop, Site
+from people.actor import Actor
+from people.models import Role, Shop, Site
 from records.canonical import canonical_text, sha256
 from records.services import append_entry, chain_name
 
@@ -26,9 +27,10 @@ def publish_plan(
     content: dict[str, Any],
     owner_site: Site | None = None,
     owner_shop: Shop | None = None,
-    by: Employee | None = None,
+    actor: Actor,
 ) -> PlanVersion:
-    """Publishes a new version of a plan; the same content as the current version publishes nothing.
+    """Publishes a new version of a plan; the same content as the current version publishes nothing. A manager of the
+    owner may; for the company an administrator.
 
     `content` is {title, trigger, when_to_use, roles: […], steps: [{title, instruction, who, minutes}],
     materials: [{slug, name, unit, least, place}]}; texts are {zh, en}. A plan's owner never changes.
@@ -37,6 +39,7 @@ def publish_plan(
     digest = sha256(canonical_text(content))
     Plan.objects.get_or_create(slug=slug, defaults={"site": owner_site, "shop": owner_shop})
     plan = Plan.objects.select_for_update(of=("self",)).select_related("current").get(slug=slug)
+    actor.require(Role.MANAGER, site_id=plan.site_id, shop_id=plan.shop_id)
     if plan.current and plan.current.digest == digest:
         return plan.current
     version = PlanVersion.objects.create(
@@ -48,7 +51,7 @@ def publish_plan(
         when_to_use=content.get("when_to_use", {}),
         roles=content.get("roles", []),
         published_at=clock.now(),
-        published_by=by,
+        published_by=actor.employee,
     )
     PlanStep.objects.bulk_create(
         [
@@ -81,7 +84,7 @@ def publish_plan(
     append_entry(
         chain=chain_name(site_id=plan.site_id, shop_id=plan.shop_id),
         kind="plan.published",
-        actor=by.ref if by else "",
+        actor=actor.ref,
         subject=f"plan:{plan.pk}",
         payload={"version": version.number, "content": digest, "rows": frozen_digest(version)},
     )
@@ -89,9 +92,12 @@ def publish_plan(
 
 
 @transaction.atomic
-def add_materials(*, version: PlanVersion, sites: Iterable[Site]) -> int:
-    """Lists a plan's materials at each site; what a site has already keeps its own least quantity, place and stock."""
+def add_materials(*, version: PlanVersion, sites: Iterable[Site], actor: Actor) -> int:
+    """Lists a plan's materials at each site; what a site has already keeps its own least quantity, place and stock. A
+    manager of each may."""
     needed, places = list(version.materials.all()), list(sites)
+    for site in places:
+        actor.require(Role.MANAGER, site_id=site.pk)
     known = set(
         Material.objects.filter(site__in=places, slug__in=[n.slug for n in needed]).values_list("site_id", "slug")
     )
@@ -103,6 +109,14 @@ def add_materials(*, version: PlanVersion, sites: Iterable[Site]) -> int:
     ]
     Material.objects.bulk_create(made, ignore_conflicts=True)
     return len(made)
+
+
+def check_usable(plan: Plan, site: Site) -> None:
+    """Raises Refused for a plan that is not in use, or is another site's."""
+    if not (plan.is_active and plan.current):
+        raise Refused(_("This plan is not in use."))
+    if plan.site_id not in (None, site.pk) or (plan.shop and plan.shop.site_id != site.pk):
+        raise Refused(_("This plan belongs to another site."))
 
 
 def _check(content: dict[str, Any]) -> None:

@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from contingency.models import Activation, Material, StockMovement
 from kernel import clock
-from kernel.errors import Conflict, NotAllowed, Refused
-from people.models import Employee, Role
-from people.scope import Scope
+from kernel.errors import Conflict, Refused
+from people.actor import Actor
+from people.models import Role
 from records.canonical import sha256
 from records.services import append_entry, chain_name
 
@@ -31,15 +31,13 @@ def move_stock(
     material: Material,
     kind: str,
     quantity: int,
-    by: Employee,
-    scope: Scope,
+    actor: Actor,
     client_id: uuid.UUID,
     activation: Activation | None = None,
     note: str = "",
 ) -> StockMovement:
     """Appends one movement, once per client_id; taking more than lies there is refused with how many are left."""
-    if not scope.acts(Role.EMPLOYEE, site_id=material.site_id):
-        raise NotAllowed
+    actor.require(Role.EMPLOYEE, site_id=material.site_id)
     row = Material.objects.select_for_update(of=("self",)).get(pk=material.pk)
     known = StockMovement.objects.filter(client_id=client_id).first()
     if known:
@@ -61,7 +59,7 @@ def move_stock(
         quantity=quantity,
         balance=row.balance,
         at=now,
-        by=by,
+        by=actor.person,
         activation=activation,
         note=note,
         client_id=client_id,
@@ -69,7 +67,7 @@ def move_stock(
     append_entry(
         chain=chain_name(site_id=row.site_id),
         kind="stock.moved",
-        actor=by.ref,
+        actor=actor.ref,
         subject=f"material:{row.pk}",
         payload={
             "kind": str(made.kind),
@@ -98,8 +96,7 @@ def take_material(
     *,
     material: Material,
     quantity: int,
-    by: Employee,
-    scope: Scope,
+    actor: Actor,
     client_id: uuid.UUID,
     activation: Activation | None = None,
     note: str = "",
@@ -109,8 +106,7 @@ def take_material(
         material=material,
         kind=Kind.TAKEN,
         quantity=quantity,
-        by=by,
-        scope=scope,
+        actor=actor,
         client_id=client_id,
         activation=activation,
         note=note,
@@ -118,25 +114,25 @@ def take_material(
 
 
 def return_material(
-    *, material: Material, quantity: int, by: Employee, scope: Scope, client_id: uuid.UUID, note: str = ""
+    *, material: Material, quantity: int, actor: Actor, client_id: uuid.UUID, note: str = ""
 ) -> StockMovement:
     return move_stock(
-        material=material, kind=Kind.RETURNED, quantity=quantity, by=by, scope=scope, client_id=client_id, note=note
+        material=material, kind=Kind.RETURNED, quantity=quantity, actor=actor, client_id=client_id, note=note
     )
 
 
 def receive_stock(
-    *, material: Material, quantity: int, by: Employee, scope: Scope, client_id: uuid.UUID, note: str = ""
+    *, material: Material, quantity: int, actor: Actor, client_id: uuid.UUID, note: str = ""
 ) -> StockMovement:
     return move_stock(
-        material=material, kind=Kind.RECEIVED, quantity=quantity, by=by, scope=scope, client_id=client_id, note=note
+        material=material, kind=Kind.RECEIVED, quantity=quantity, actor=actor, client_id=client_id, note=note
     )
 
 
 def count_stock(
-    *, material: Material, quantity: int, by: Employee, scope: Scope, client_id: uuid.UUID, note: str = ""
+    *, material: Material, quantity: int, actor: Actor, client_id: uuid.UUID, note: str = ""
 ) -> StockMovement:
     """A stock count (盘点): what lies there, whatever the movements before said."""
     return move_stock(
-        material=material, kind=Kind.COUNTED, quantity=quantity, by=by, scope=scope, client_id=client_id, note=note
+        material=material, kind=Kind.COUNTED, quantity=quantity, actor=actor, client_id=client_id, note=note
     )

@@ -10,13 +10,13 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from kernel import clock
-from kernel.errors import Conflict, NotAllowed, Refused
+from kernel.errors import Conflict, Refused
 from orders.models import Finding, Order, OrderItem, Verification
 from orders.ruling import rules_of
 from orders.selectors.parcels import Parcel, doubt_of, find_parcel, stop_of
 from orders.words import candidates, code_in, number_in
+from people.actor import Actor
 from people.models import Employee, Role
-from people.scope import Scope
 from people.selectors import within_shift
 
 Verdict = Verification.Verdict
@@ -39,12 +39,13 @@ class Scan:
 
 
 @transaction.atomic
-def verify_parcel(*, scan: Scan, shop_ids: Iterable[int], asks_goods: bool = False) -> Verification:
+def verify_parcel(*, scan: Scan, shop_ids: Iterable[int], actor: Actor, asks_goods: bool = False) -> Verification:
     """Judges one scanned waybill among these shops, once per key. With `asks_goods` a parcel that may go is only begun
-    where its shop wants goods or picking slips scanned."""
+    where its shop wants goods or picking slips scanned. Whoever scans works for these shops."""
+    shops = sorted(shop_ids)
+    require_scanner(scan, shops, actor)
     if known := known_scan(scan):
         return known
-    shops = sorted(shop_ids)
     parcel = find_parcel(number_in(scan.text), shops, is_locked=True)
     scan = in_time(scan, since=parcel.labels[0].printed_at if parcel.labels else None)
     if first := fired_before(scan):
@@ -56,6 +57,14 @@ def verify_parcel(*, scan: Scan, shop_ids: Iterable[int], asks_goods: bool = Fal
     waybill = next((w for w in parcel.waybills if order and w.order_id == order.pk), None)
     shop_id = order.shop_id if order else next((label.shop_id for label in parcel.labels), None)
     return keep_scan(scan, parcel.number, verdict, code, shop_id=shop_id, waybill=waybill, order=order)
+
+
+def require_scanner(scan: Scan, shop_ids: Iterable[int], actor: Actor) -> None:
+    """Raises NotAllowed unless it is this person's own scan, and they work for these shops."""
+    if not actor.is_system:
+        actor.require_self(scan.employee.pk)
+    for shop_id in shop_ids:
+        actor.require(Role.EMPLOYEE, shop_id=shop_id)
 
 
 def _asked(order: Order, parcel: Parcel, at: datetime) -> tuple[str, str]:
@@ -161,12 +170,11 @@ def judge_parcel(parcel: Parcel, shops: list[int], *, once: bool = True) -> tupl
 
 
 @transaction.atomic
-def undo_verification(*, verification: Verification, employee: Employee, client_id: UUID, at: datetime) -> Verification:
+def undo_verification(*, verification: Verification, actor: Actor, client_id: UUID, at: datetime) -> Verification:
     """Takes one's own pass or counted piece back, e.g. because the wrong one lay under the scanner; it stays on
     record."""
     first = Verification.objects.select_for_update(of=("self",)).get(pk=verification.pk)
-    if first.employee_id != employee.pk:
-        raise NotAllowed
+    actor.require_self(first.employee_id)
     if first.verdict not in (Verdict.PASSED, Verdict.COUNTED):
         raise Refused(_("Only a pass can be undone."))
     known = Verification.objects.filter(undoes=first).first()
@@ -176,7 +184,7 @@ def undo_verification(*, verification: Verification, employee: Employee, client_
         client_id=client_id,
         site_id=first.site_id,
         shop_id=first.shop_id,
-        employee=employee,
+        employee=actor.person,
         scanned=first.scanned,
         number=first.number,
         waybill_id=first.waybill_id,
@@ -190,12 +198,12 @@ def undo_verification(*, verification: Verification, employee: Employee, client_
 
 
 @transaction.atomic
-def take_out(*, verification: Verification, by: Employee, scope: Scope, at: datetime) -> Verification:
+def take_out(*, verification: Verification, actor: Actor, at: datetime) -> Verification:
     """A parcel that a phone let go while it was offline, and should not have, was found and taken out; said by whoever
     scanned it or a lead. Once."""
     row = Verification.objects.select_for_update(of=("self",)).get(pk=verification.pk)
-    if row.employee_id != by.pk:
-        scope.require(Role.LEAD, site_id=row.site_id)
+    if not actor.is_person(row.employee_id):
+        actor.require(Role.LEAD, site_id=row.site_id)
     if row.taken_out_at is None:
         row.taken_out_at = at
         row.save(update_fields=["taken_out_at"])

@@ -14,8 +14,8 @@ from orders.models import Import, ImportFile
 from orders.services.importing import FilesGone, ImportClosed, fail_import
 from orders.services.looking import ThrownAway, look_at, write_looks
 from orders.uploads import Stored, Upload, store_upload, stored_path, unpacked
-from people.models import Employee, Role, Shop
-from people.scope import Scope, scope_of
+from people.actor import Actor
+from people.models import Role, Shop
 
 LOOK_FAILED = _("The files could not be looked at. Try again, or throw the import away.")
 
@@ -24,19 +24,18 @@ class NothingToImport(Refused):
     sentence = _("Choose at least one file.")
 
 
-def bring_files(*, shop: Shop, uploads: Sequence[Upload], by: Employee, client_id: uuid.UUID, scope: Scope) -> Import:
+def bring_files(*, shop: Shop, uploads: Sequence[Upload], actor: Actor, client_id: uuid.UUID) -> Import:
     """Keeps files as they came, once per client_id, and asks the worker to look at them. Raises FileTooLarge,
     NothingToImport, Conflict."""
-    return _brought(shop, uploads, by, client_id, scope, is_for_worker=True)[0]
+    return _brought(shop, uploads, actor, client_id, is_for_worker=True)[0]
 
 
 def create_import(
     *,
     shop: Shop,
     uploads: Sequence[Upload],
-    by: Employee | None,
+    actor: Actor,
     client_id: uuid.UUID,
-    scope: Scope | None = None,
     asks: bool = False,
 ) -> Import:
     """As `bring_files`, and looks at them at once: for commands. One that cannot be read leaves no import behind.
@@ -44,7 +43,7 @@ def create_import(
     The files of a ZIP and the sheets of a workbook each come as one. With `asks` a file whose columns nobody knows
     comes in without a kind, for somebody to say what they mean. Raises what the readers refuse a file for too.
     """
-    batch, is_new = _brought(shop, uploads, by, client_id, scope, is_for_worker=False)
+    batch, is_new = _brought(shop, uploads, actor, client_id, is_for_worker=False)
     if is_new:
         try:
             look_at_files(import_id=batch.pk, asks=asks)
@@ -58,19 +57,23 @@ def create_import(
 def _brought(
     shop: Shop,
     uploads: Sequence[Upload],
-    by: Employee | None,
+    actor: Actor,
     client_id: uuid.UUID,
-    scope: Scope | None,
     *,
     is_for_worker: bool,
 ) -> tuple[Import, bool]:
     """The import of these files, and whether they come for the first time."""
-    if scope is not None:
-        scope.require(Role.MANAGER, shop_id=shop.pk)
+    actor.require(Role.MANAGER, shop_id=shop.pk)
     if not uploads:
         raise NothingToImport
     stored = [asdict(store_upload(upload)) for upload in uploads]
-    told = {"shop": shop, "by": by, "state": Import.State.LOOKING, "uploads": stored, "created_at": clock.now()}
+    told = {
+        "shop": shop,
+        "by": actor.employee,
+        "state": Import.State.LOOKING,
+        "uploads": stored,
+        "created_at": clock.now(),
+    }
     with transaction.atomic():
         batch, is_new = Import.objects.get_or_create(client_id=client_id, defaults=told)
         if is_new and is_for_worker:
@@ -82,11 +85,11 @@ def _brought(
 
 
 @transaction.atomic
-def look_again(*, batch: Import, scope: Scope) -> Import:
+def look_again(*, batch: Import, actor: Actor) -> Import:
     """Asks the worker to look at the files anew: somebody said what their columns mean, or the first look failed.
     Raises ImportClosed, FilesGone."""
     row = Import.objects.select_for_update(of=("self",)).select_related("shop").get(pk=batch.pk)
-    scope.require(Role.MANAGER, shop_id=row.shop_id)
+    actor.require(Role.MANAGER, shop_id=row.shop_id)
     if row.state == Import.State.LOOKING:
         return row
     if row.state != Import.State.PREVIEW and not row.is_unseen:
@@ -99,12 +102,12 @@ def look_again(*, batch: Import, scope: Scope) -> Import:
     return row
 
 
-def say_newest(*, file: ImportFile, scope: Scope) -> Import:
+def say_newest(*, file: ImportFile, actor: Actor) -> Import:
     """A manager says that a file is newer than what is known: what it says counts, also where it goes back."""
     batch = file.batch
-    scope.require(Role.MANAGER, shop_id=batch.shop_id)
+    actor.require(Role.MANAGER, shop_id=batch.shop_id)
     ImportFile.objects.filter(pk=file.pk, batch__state=Import.State.PREVIEW).update(is_newest=True)
-    return look_again(batch=batch, scope=scope)
+    return look_again(batch=batch, actor=actor)
 
 
 @task
@@ -125,11 +128,11 @@ def look_at_files(*, import_id: int, asks: bool) -> str:
     batch = Import.objects.select_related("shop", "by").get(pk=import_id)
     if batch.state != Import.State.LOOKING:
         return batch.state
-    scope = scope_of(batch.by) if batch.by else None
+    actor = Actor.of(batch.by) if batch.by else Actor.system("command")
     newest = set(batch.files.filter(is_newest=True).values_list("digest", "name", "sheet"))
     try:
         stored = [file for came in batch.uploads for file in unpacked(Stored(**came))]
-        looks = look_at(batch, stored, scope, asks=asks, newest=newest)
+        looks = look_at(batch, stored, actor.scope, asks=asks, newest=newest)
     except ThrownAway:
         return Import.State.CANCELLED
     with transaction.atomic():

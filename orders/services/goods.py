@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from kernel.errors import NotAllowed, Refused
 from orders.models import Barcode, Product, Verification
 from orders.selectors.parcels import Contents, contents_of, find_parcel
-from orders.services.bench import HELD, Scan, as_told, fired_before, in_time, keep_scan, known_scan
+from orders.services.bench import HELD, Scan, as_told, fired_before, in_time, keep_scan, known_scan, require_scanner
 from orders.words import candidates, code_in, number_in, product_key
+from people.actor import Actor
 
 Verdict = Verification.Verdict
 AGAIN = timedelta(seconds=2)  # less than it takes to pick up the next piece and scan it
@@ -23,15 +24,15 @@ class ParcelEnded(Refused):
 
 
 @transaction.atomic
-def scan_goods(*, scan: Scan, parcel: UUID, pieces: int = 1, is_meant: bool = False) -> Verification:
+def scan_goods(*, scan: Scan, parcel: UUID, actor: Actor, pieces: int = 1, is_meant: bool = False) -> Verification:
     """Judges what is scanned into a begun parcel, once per key: a product code with pieces, or its picking slip. A code
     that comes again at once is told and not counted, unless it is meant.
 
     `parcel` is the key of the scan that began it. Raises NotAllowed for somebody else's parcel, ParcelEnded.
     """
+    begun = _begun(scan, parcel, actor)
     if known := known_scan(scan):
         return known
-    begun = _begun(scan, parcel)
     scan = in_time(scan, since=begun.at)
     if first := fired_before(scan):
         return first
@@ -52,11 +53,11 @@ def scan_goods(*, scan: Scan, parcel: UUID, pieces: int = 1, is_meant: bool = Fa
 
 
 @transaction.atomic
-def end_parcel(*, scan: Scan, parcel: UUID) -> Verification:
+def end_parcel(*, scan: Scan, parcel: UUID, actor: Actor) -> Verification:
     """The parcel goes with what it holds, because the rest of its orders goes in another one. Once per key."""
+    begun = _begun(scan, parcel, actor)
     if known := known_scan(scan):
         return known
-    begun = _begun(scan, parcel)
     _require_open(begun, scan)
     contents = contents_of(begun)
     fits = contents.may_end_early and contents.counted
@@ -64,12 +65,13 @@ def end_parcel(*, scan: Scan, parcel: UUID) -> Verification:
     return keep_scan(scan, begun.number, verdict, code, parcel=begun)
 
 
-def _begun(scan: Scan, parcel: UUID) -> Verification:
-    """The scan that began the parcel, locked; it is this person's."""
+def _begun(scan: Scan, parcel: UUID, actor: Actor) -> Verification:
+    """The scan that began the parcel, locked; it is this person's, who works for its shop."""
     rows = Verification.objects.select_for_update(of=("self",)).select_related("order")
     row = rows.filter(client_id=parcel).first()
     if row is None or row.employee_id != scan.employee.pk:
         raise NotAllowed
+    require_scanner(scan, filter(None, [row.shop_id]), actor)
     return row
 
 

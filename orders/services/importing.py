@@ -23,8 +23,8 @@ from orders.services.ages import Age, age_of
 from orders.services.keeping import KEEPERS, Tally
 from orders.services.sharing import batches, of_known_shops, shares
 from orders.uploads import stored_path
+from people.actor import Actor
 from people.models import Role, Shop
-from people.scope import Scope
 from records.services import append_entry, chain_name, owe_again, record_fact
 
 STOPPED = _("The import stopped half-way. What it kept stays; start it again and it goes on from there.")
@@ -54,10 +54,10 @@ class ColumnsUnknown(Refused):
 
 
 def set_coverage(
-    *, coverage: Coverage, couriers: Iterable[str], starts_at: datetime, ends_at: datetime, scope: Scope
+    *, coverage: Coverage, couriers: Iterable[str], starts_at: datetime, ends_at: datetime, actor: Actor
 ) -> Coverage:
     """Corrects what an import speaks for, before it is confirmed."""
-    scope.require(Role.MANAGER, shop_id=coverage.shop_id)
+    actor.require(Role.MANAGER, shop_id=coverage.shop_id)
     if coverage.batch.state != Import.State.PREVIEW:
         raise ImportClosed
     if ends_at < starts_at:
@@ -69,11 +69,11 @@ def set_coverage(
 
 
 @transaction.atomic
-def confirm_import(*, batch: Import, scope: Scope | None = None) -> Import:
-    """Hands an import to the worker; a second tap changes nothing."""
+def confirm_import(*, batch: Import, actor: Actor) -> Import:
+    """Hands an import to the worker; a second tap changes nothing. A manager of all its shops may."""
     row = Import.objects.select_for_update(of=("self",)).get(pk=batch.pk)
-    if scope is not None:
-        scope.require(Role.MANAGER, shop_id=row.shop_id)
+    for shop_id in row.shop_ids:
+        actor.require(Role.MANAGER, shop_id=shop_id)
     if row.state in (Import.State.WAITING, Import.State.RUNNING, Import.State.DONE):
         return row
     if row.state == Import.State.CANCELLED:
@@ -95,10 +95,10 @@ def confirm_import(*, batch: Import, scope: Scope | None = None) -> Import:
 
 
 @transaction.atomic
-def cancel_import(*, batch: Import, scope: Scope) -> Import:
+def cancel_import(*, batch: Import, actor: Actor) -> Import:
     """Throws an import away that is not being kept: what a failed one kept stays."""
     row = Import.objects.select_for_update(of=("self",)).get(pk=batch.pk)
-    scope.require(Role.MANAGER, shop_id=row.shop_id)
+    actor.require(Role.MANAGER, shop_id=row.shop_id)
     if row.may_be_cancelled:
         row.state = Import.State.CANCELLED
         row.save(update_fields=["state"])
@@ -123,9 +123,9 @@ def fail_import(*, import_id: int, problem: Refused | Promise) -> int:
     return rows.update(state=Import.State.FAILED, problem=in_both(problem))
 
 
-def compare_again(*, batch: Import, scope: Scope) -> None:
+def compare_again(*, batch: Import, actor: Actor) -> None:
     """Asks the worker once more for the comparing that failed."""
-    scope.require(Role.MANAGER, shop_id=batch.shop_id)
+    actor.require(Role.MANAGER, shop_id=batch.shop_id)
     owe_again(key=f"{batch.ref}:finished")
 
 

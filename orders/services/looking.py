@@ -7,8 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
-
 from kernel import clock
 from kernel.errors import Refused
 from orders.couriers import is_known_courier
@@ -63,7 +61,7 @@ class Looks:
 def look_at(
     batch: Import,
     stored: Sequence[Stored],
-    scope: Scope | None,
+    scope: Scope,
     *,
     asks: bool,
     newest: Collection[tuple[str, str, str]],
@@ -129,7 +127,7 @@ def _file(file: Stored, sheet: str = "") -> ImportFile:
     )
 
 
-def _shop_names(shop: Shop, tables: Sequence[Table | None], scope: Scope | None) -> dict[str, int | None]:
+def _shop_names(shop: Shop, tables: Sequence[Table | None], scope: Scope) -> dict[str, int | None]:
     """Where order reports name several shops: each name with the shop it is here, none for one that is not known or
     not the importer's. Where no name is known all rows are the chosen shop's, and the preview says what they name."""
     orders = [table for table in tables if table and table.kind == "orders"]
@@ -139,7 +137,7 @@ def _shop_names(shop: Shop, tables: Sequence[Table | None], scope: Scope | None)
     names = {row.shop_name for row in rows if isinstance(row, OrderRow)} - {""}
     if len(names) < 2:
         return {}
-    mine = scope.at_shops("pk", Role.MANAGER, reading=False) if scope else Q()
+    mine = scope.at_shops("pk", Role.MANAGER, reading=False)
     known = dict(Shop.objects.filter(mine, name__in=names, is_active=True).values_list("name", "id"))
     return {name: known.get(name) for name in sorted(names)} if known else {}
 

@@ -15,7 +15,8 @@ from orders.services.bringing import look_again
 from orders.services.importing import FilesGone, ImportClosed, NotLookedAt
 from orders.uploads import stored_path
 from orders.words import COLUMNS
-from people.models import Employee, Role
+from people.actor import Actor
+from people.models import Role
 from people.scope import Scope
 from records.canonical import canonical_text, sha256
 from records.services import append_entry, chain_name
@@ -33,13 +34,12 @@ def save_mapping(
     statuses: Mapping[str, str],
     refunds: Mapping[str, str] | None = None,
     couriers: Mapping[str, str] | None = None,
-    by: Employee,
-    scope: Scope,
+    actor: Actor,
 ) -> Import:
     """Keeps what the columns (field → position), states and words about refunds (as said → ours) of files with this
     header mean, and which couriers names are, for all shops, and asks the worker to look at the import's files anew.
     Raises ColumnLacking, ImportClosed, NotLookedAt, FilesGone."""
-    header = _header(file, scope)
+    header = _header(file, actor.scope)
     wanted = {field: at for field, at in columns.items() if field in FIELDS[kind] and 0 <= at < len(header)}
     if missing := lacking(kind, wanted):
         names = [COLUMNS[field] for group in missing for field in group[:1]]
@@ -54,23 +54,23 @@ def save_mapping(
                 "statuses": dict(statuses),
                 "refunds": dict(refunds or {}),
                 "couriers": dict(couriers or {}),
-                "saved_by": by,
+                "saved_by": actor.person,
                 "saved_at": clock.now(),
             },
         )
         said = {"columns": wanted, "statuses": dict(statuses), "refunds": dict(refunds or {})}
         content = sha256(canonical_text({**said, "couriers": dict(couriers or {})}))
-        _seal(file, "mapping.set", by.ref, {"kind": kind, "content": content})
-    return look_again(batch=file.batch, scope=scope)
+        _seal(file, "mapping.set", actor.ref, {"kind": kind, "content": content})
+    return look_again(batch=file.batch, actor=actor)
 
 
-def forget_mapping(*, file: ImportFile, scope: Scope) -> Import:
+def forget_mapping(*, file: ImportFile, actor: Actor) -> Import:
     """Lets the header speak for itself again."""
-    header = _header(file, scope)
+    header = _header(file, actor.scope)
     with transaction.atomic():
         if ColumnMapping.objects.filter(signature=signature(header)).delete()[0]:
-            _seal(file, "mapping.forgotten", f"employee:{scope.employee_id}", {})
-    return look_again(batch=file.batch, scope=scope)
+            _seal(file, "mapping.forgotten", actor.ref, {})
+    return look_again(batch=file.batch, actor=actor)
 
 
 def _seal(file: ImportFile, kind: str, actor: str, payload: dict[str, str]) -> None:

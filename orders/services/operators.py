@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import Refused
 from orders.models import Operator
+from people.actor import Actor
 from people.models import Employee, Role, Shop
-from people.scope import Scope
 from people.selectors import working_at
 from records.services import append_entry, chain_name
 
@@ -36,20 +36,20 @@ def meet_operators(*, shop: Shop, texts: Iterable[str]) -> None:
 
 
 @transaction.atomic
-def match_operator(*, operator: Operator, employee: Employee | None, by: Employee, scope: Scope) -> Operator:
+def match_operator(*, operator: Operator, employee: Employee | None, actor: Actor) -> Operator:
     """Says who a name is, or that it is nobody known. It tells who printed, not who erred."""
-    scope.require(Role.MANAGER, shop_id=operator.shop_id)
+    actor.require(Role.MANAGER, shop_id=operator.shop_id)
     row = Operator.objects.select_for_update(of=("self",)).select_related("shop").get(pk=operator.pk)
     if employee is not None and not working_at(row.shop.site_id).filter(pk=employee.pk).exists():
         raise Refused(_("%(name)s does not work for this shop.") % {"name": employee.name})
     if row.employee_id == (employee.pk if employee else None):
         return row
-    row.employee, row.matched_by = employee, by
+    row.employee, row.matched_by = employee, actor.person
     row.save(update_fields=["employee", "matched_by"])
     append_entry(
         chain=chain_name(shop_id=row.shop_id),
         kind="operator.matched",
-        actor=by.ref,
+        actor=actor.ref,
         subject=row.ref,
         payload={"employee": employee.ref if employee else ""},
     )

@@ -22,7 +22,8 @@ from orders.places import same_place
 from orders.selectors.codes import known_codes
 from orders.services.bench import Scan, verify_parcel
 from orders.words import candidates
-from people.models import Employee
+from people.actor import Actor
+from people.models import Role
 from records.evidence import erase_evidence, store_evidence, write_file
 from records.models import Evidence
 
@@ -37,15 +38,17 @@ def photo_path(client_id: uuid.UUID) -> Path:
 
 
 def take_label_photo(
-    *, photo: IO[bytes], employee: Employee, site_id: int, shop_ids: Iterable[int], client_id: uuid.UUID
+    *, photo: IO[bytes], actor: Actor, site_id: int, shop_ids: Iterable[int], client_id: uuid.UUID
 ) -> LabelPhoto:
     """Takes a photo of a label, once per client_id. A number that its barcodes leave no doubt of is verified at once;
     the worker reads the rest. Raises UnreadablePicture, PictureTooLarge, PictureTooHeavy."""
+    shops, now = sorted(shop_ids), clock.now()
+    for shop_id in shops:
+        actor.require(Role.EMPLOYEE, shop_id=shop_id)
     if known := LabelPhoto.objects.filter(client_id=client_id).first():
-        if known.employee_id != employee.pk:
+        if known.employee_id != actor.person.pk:
             raise Conflict
         return known
-    shops, now = sorted(shop_ids), clock.now()
     number, written = first_look(content_of(photo), LONGEST_SIDE, partial(known_codes, shop_ids=shops))
     path = photo_path(client_id)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -56,39 +59,38 @@ def take_label_photo(
                 client_id=client_id,
                 site_id=site_id,
                 shop_ids=shops,
-                employee=employee,
+                employee=actor.person,
                 number=number,
                 method="barcode" if number else "",
                 at=now,
             )
             if number:
-                _verify(row, now)
+                _verify(row, now, actor)
             read_photo_task.enqueue(row.pk)
             return row
     except IntegrityError:  # the same photo, sent twice at once
         return LabelPhoto.objects.get(client_id=client_id)
 
 
-def _verify(row: LabelPhoto, at: datetime) -> None:
+def _verify(row: LabelPhoto, at: datetime, actor: Actor) -> None:
     scan = Scan(row.number, row.employee, row.site_id, uuid.uuid5(row.client_id, "verification"), at)
-    row.verification = verify_parcel(scan=scan, shop_ids=row.shop_ids, asks_goods=True)
+    row.verification = verify_parcel(scan=scan, shop_ids=row.shop_ids, asks_goods=True, actor=actor)
     row.order = row.verification.order
     row.save(update_fields=["verification", "order"])
 
 
-def confirm_photo(*, photo: LabelPhoto, employee: Employee, at: datetime, number: str = "") -> LabelPhoto:
+def confirm_photo(*, photo: LabelPhoto, actor: Actor, at: datetime, number: str = "") -> LabelPhoto:
     """A person says which of the numbers on the label is its waybill, by default the likeliest: the parcel is verified
-    by it. Once. Raises Conflict for somebody else's photo and for a number that was not read."""
+    by it. Once. Raises NotAllowed for somebody else's photo, Conflict for a number that was not read."""
     with transaction.atomic():
         row = LabelPhoto.objects.select_for_update(of=("self",)).get(pk=photo.pk)
-        if row.employee_id != employee.pk:
-            raise Conflict
+        actor.require_self(row.employee_id)
         if number and number not in (row.number, *(one["number"] for one in row.candidates)):
             raise Conflict
         if row.verification_id is None and row.number:
             row.number = number or row.number
             row.save(update_fields=["number"])
-            _verify(row, at)
+            _verify(row, at, actor)
         return row
 
 
@@ -124,7 +126,8 @@ def read_photo_task(photo_id: int) -> str:
         locked.save(update_fields=["state", "number", "method", "order", "candidates", "compared"])
         is_plain = len(reading.fields.candidates) == 1 and order is not None and _is_open(number, order)
         if locked.verification_id is None and number and (is_plain or not doubts):
-            _verify(locked, clock.now())  # what equals an open waybill exactly, beside no other, needs nobody's word
+            # what equals an open waybill exactly, beside no other, needs nobody's word
+            _verify(locked, clock.now(), Actor.system("rule"))
         if part:
             store_evidence(
                 owner=row.ref,

@@ -15,8 +15,8 @@ from kernel.numbers import read_number
 from kernel.pictures import clean_jpeg
 from orders.models import Barcode, Product
 from orders.words import code_in, product_key
-from people.models import Employee, Role, Shop
-from people.scope import Scope
+from people.actor import Actor
+from people.models import Role, Shop
 from records.evidence import erase_evidence, store_evidence, write_file
 from records.models import Evidence
 from records.services import append_entry, chain_name
@@ -34,10 +34,10 @@ def meet_products(*, shop: Shop, lines: Iterable[tuple[str, str]]) -> None:
 
 
 @transaction.atomic
-def teach_barcode(*, product: Product, code: str, pieces: int, by: Employee, scope: Scope) -> Barcode:
+def teach_barcode(*, product: Product, code: str, pieces: int, actor: Actor) -> Barcode:
     """From now on the code stands for this product, and for so many pieces where a pack carries it; for whatever it
     stood before, no longer. Raises Refused for a code that is another product's own."""
-    scope.require(Role.LEAD, shop_id=product.shop_id)
+    actor.require(Role.LEAD, shop_id=product.shop_id)
     code = code_in(code)
     if not 0 < len(code) <= 64:
         raise Refused(_("A code has 1 to 64 characters."))
@@ -45,17 +45,17 @@ def teach_barcode(*, product: Product, code: str, pieces: int, by: Employee, sco
         raise Refused(_("A pack holds 1 to 9999 pieces."))
     if Product.objects.filter(shop=product.shop_id, key=code).exclude(pk=product.pk).exists():
         raise Refused(_("%(code)s is the seller code of another product.") % {"code": code})
-    said = {"product": product, "pieces": pieces, "saved_by": by, "saved_at": clock.now()}
+    said = {"product": product, "pieces": pieces, "saved_by": actor.person, "saved_at": clock.now()}
     row, _made = Barcode.objects.update_or_create(shop_id=product.shop_id, code=code, defaults=said)
-    _seal(row, "barcode.taught", by)
+    _seal(row, "barcode.taught", actor)
     return row
 
 
 @transaction.atomic
-def forget_barcode(*, barcode: Barcode, by: Employee, scope: Scope) -> None:
+def forget_barcode(*, barcode: Barcode, actor: Actor) -> None:
     """The code stands for nothing any more."""
-    scope.require(Role.LEAD, shop_id=barcode.shop_id)
-    _seal(barcode, "barcode.forgotten", by)
+    actor.require(Role.LEAD, shop_id=barcode.shop_id)
+    _seal(barcode, "barcode.forgotten", actor)
     barcode.delete()
 
 
@@ -66,11 +66,11 @@ class Taught:
 
 
 @transaction.atomic
-def teach_barcodes(*, shop: Shop, text: str, by: Employee, scope: Scope) -> Taught:
+def teach_barcodes(*, shop: Shop, text: str, actor: Actor) -> Taught:
     """A list as copied from a spreadsheet: a line each with barcode, seller code and, if more than one, pieces; parted
     by tabs, commas or spaces. What cannot be kept is told by line and does not stop the rest; a list without a line is
     Refused."""
-    scope.require(Role.LEAD, shop_id=shop.pk)
+    actor.require(Role.LEAD, shop_id=shop.pk)
     taught = Taught()
     products = {product.key: product for product in Product.objects.filter(shop=shop)}
     for n, line in enumerate(text.splitlines(), 1):
@@ -84,7 +84,7 @@ def teach_barcodes(*, shop: Shop, text: str, by: Employee, scope: Scope) -> Taug
             product = products.get(code_in(cells[1]))
             if product is None:
                 raise Refused(_("No product has the seller code %(code)s.") % {"code": cells[1]})
-            teach_barcode(product=product, code=cells[0], pieces=int(pieces), by=by, scope=scope)
+            teach_barcode(product=product, code=cells[0], pieces=int(pieces), actor=actor)
             taught.kept += 1
         except Refused as refusal:
             taught.refused.append((n, str(refusal)))
@@ -93,14 +93,12 @@ def teach_barcodes(*, shop: Shop, text: str, by: Employee, scope: Scope) -> Taug
     return taught
 
 
-def set_product_picture(
-    *, product: Product, photo: IO[bytes], by: Employee, scope: Scope, client_id: uuid.UUID
-) -> Evidence:
+def set_product_picture(*, product: Product, photo: IO[bytes], actor: Actor, client_id: uuid.UUID) -> Evidence:
     """What the bench shows of the product; the picture before goes. Raises UnreadablePicture, PictureTooLarge,
     PictureTooHeavy."""
-    scope.require(Role.LEAD, shop_id=product.shop_id)
+    actor.require(Role.LEAD, shop_id=product.shop_id)
     content = clean_jpeg(photo, PICTURE_SIDE)
-    given = {"owner": product.ref, "by": by.ref, "media_type": "image/jpeg", "client_id": client_id}
+    given = {"owner": product.ref, "by": actor.ref, "media_type": "image/jpeg", "client_id": client_id}
     write_file(content)
     with transaction.atomic():
         kept = store_evidence(content=content, **given)
@@ -109,7 +107,7 @@ def set_product_picture(
     return kept
 
 
-def _seal(barcode: Barcode, kind: str, by: Employee) -> None:
+def _seal(barcode: Barcode, kind: str, actor: Actor) -> None:
     payload = {"code": barcode.code, "product": barcode.product.key, "pieces": barcode.pieces}
     chain = chain_name(shop_id=barcode.shop_id)
-    append_entry(chain=chain, kind=kind, actor=by.ref, subject=f"barcode:{barcode.pk}", payload=payload)
+    append_entry(chain=chain, kind=kind, actor=actor.ref, subject=f"barcode:{barcode.pk}", payload=payload)

@@ -13,8 +13,8 @@ from kernel.errors import Conflict, Refused
 from kernel.pacing import paced, parts
 from orders.models import DeadlineMove, Order, OrderChange, Rule
 from orders.ruling import Deadlines, checked_value
-from people.models import Employee, Role, Shop
-from people.scope import Scope
+from people.actor import Actor
+from people.models import Role, Shop
 from people.selectors import zone_for
 from records.services import append_entry, chain_name
 
@@ -22,12 +22,10 @@ BATCH = 200  # orders of one transaction
 
 
 @transaction.atomic
-def set_rule(
-    *, key: str, shop: Shop | None, value: Any, starts_on: date, source: str, by: Employee, scope: Scope
-) -> Rule:
+def set_rule(*, key: str, shop: Shop | None, value: Any, starts_on: date, source: str, actor: Actor) -> Rule:
     """What counts from a day on, for a shop or, by an administrator, for all that have none of their own. A rule does
     not reach back: the past was judged by its own. Saying it again for the same day replaces what was said."""
-    scope.require(Role.MANAGER, shop_id=shop.pk if shop else None)
+    actor.require(Role.MANAGER, shop_id=shop.pk if shop else None)
     if starts_on < clock.today(zone_for(shop)):
         raise Refused(
             _("A rule begins today or later: what is past was judged by the rule of its time."), field="starts_on"
@@ -39,7 +37,7 @@ def set_rule(
         defaults={
             "value": checked_value(key, value),
             "source": source[:200],
-            "saved_by": by,
+            "saved_by": actor.person,
             "saved_at": clock.now(),
             "applied_at": None,
         },
@@ -47,7 +45,7 @@ def set_rule(
     append_entry(
         chain=chain_name(shop_id=shop.pk if shop else None),
         kind="rule.set",
-        actor=by.ref,
+        actor=actor.ref,
         subject=f"rule:{rule.pk}",
         payload={"key": key, "value": rule.value, "starts_on": starts_on.isoformat()},
     )
@@ -84,13 +82,12 @@ def move_deadlines(
     paid_until: datetime,
     ship_by: datetime,
     reason: str,
-    by: Employee,
-    scope: Scope,
+    actor: Actor,
     client_id: uuid.UUID,
 ) -> DeadlineMove:
     """Orders paid in this time have until `ship_by`; those with a later deadline keep it. What is imported from now on
     has it at once, what is known already by the next tick. Once per client_id."""
-    scope.require(Role.MANAGER, shop_id=shop.pk if shop else None)
+    actor.require(Role.MANAGER, shop_id=shop.pk if shop else None)
     said = {"shop": shop, "paid_from": paid_from, "paid_until": paid_until, "ship_by": ship_by, "reason": reason}
     if known := DeadlineMove.objects.select_related("shop").filter(client_id=client_id).first():
         if any(getattr(known, field) != value for field, value in said.items()):
@@ -100,27 +97,27 @@ def move_deadlines(
         raise Refused(_("The period ends before it starts."), field="paid_until")
     if ship_by <= paid_from:
         raise Refused(_("The new deadline lies before the payments."), field="ship_by")
-    move = DeadlineMove.objects.create(**said, saved_by=by, saved_at=clock.now(), client_id=client_id)
-    _seal(move, "deadline.moved", by)
+    move = DeadlineMove.objects.create(**said, saved_by=actor.person, saved_at=clock.now(), client_id=client_id)
+    _seal(move, "deadline.moved", actor)
     return move
 
 
 @transaction.atomic
-def withdraw_move(*, move: DeadlineMove, by: Employee, scope: Scope) -> DeadlineMove:
+def withdraw_move(*, move: DeadlineMove, actor: Actor) -> DeadlineMove:
     """Takes a moved deadline back; by the next tick orders have the one that they had before it."""
-    scope.require(Role.MANAGER, shop_id=move.shop_id)
+    actor.require(Role.MANAGER, shop_id=move.shop_id)
     row = DeadlineMove.objects.select_for_update(of=("self",)).get(pk=move.pk)
     if row.withdrawn_at is None:
         row.withdrawn_at, row.applied_at = clock.now(), None
         row.save(update_fields=["withdrawn_at", "applied_at"])
-        _seal(row, "deadline.move_withdrawn", by)
+        _seal(row, "deadline.move_withdrawn", actor)
     return row
 
 
-def _seal(move: DeadlineMove, kind: str, by: Employee) -> None:
+def _seal(move: DeadlineMove, kind: str, actor: Actor) -> None:
     said = {"from": move.paid_from.isoformat(), "until": move.paid_until.isoformat(), "to": move.ship_by.isoformat()}
     chain = chain_name(shop_id=move.shop_id)
-    append_entry(chain=chain, kind=kind, actor=by.ref, subject=f"deadline_move:{move.pk}", payload=said)
+    append_entry(chain=chain, kind=kind, actor=actor.ref, subject=f"deadline_move:{move.pk}", payload=said)
 
 
 def _orders_of(move: DeadlineMove) -> QuerySet[Order]:

@@ -41,9 +41,12 @@ def bench(request: HttpRequest) -> HttpResponse:
         return _bench(request, None, 422)
     scan, data = form.scan(request.user, place.site_id), form.cleaned_data
     if data["parcel"]:
-        said = {"pieces": data["pieces"] or 1, "is_meant": data["meant"]}
+        said = {"pieces": data["pieces"] or 1, "is_meant": data["meant"], "actor": request.actor}
         return _answer(request, services.scan_goods(scan=scan, parcel=data["parcel"], **said))
-    return _answer(request, services.verify_parcel(scan=scan, shop_ids=place.shop_ids, asks_goods=True))
+    return _answer(
+        request,
+        services.verify_parcel(scan=scan, shop_ids=place.shop_ids, asks_goods=True, actor=request.actor),
+    )
 
 
 @require_POST
@@ -54,7 +57,7 @@ def bench_end(request: HttpRequest) -> HttpResponse:
     if place is None or not form.is_valid():
         raise NotAllowed
     scan = services.Scan("", request.user, place.site_id, form.cleaned_data["client_id"], clock.now())
-    return _answer(request, services.end_parcel(scan=scan, parcel=form.cleaned_data["parcel"]))
+    return _answer(request, services.end_parcel(scan=scan, parcel=form.cleaned_data["parcel"], actor=request.actor))
 
 
 @require_safe
@@ -83,7 +86,7 @@ def bench_taken_out(request: HttpRequest, pk: int) -> HttpResponse:
     request.scope.require_role(Role.EMPLOYEE)
     mine = Q(employee=request.user) | Q(request.scope.at_sites("site", Role.LEAD))
     row = get_object_or_404(Verification.objects.filter(mine, told="passed"), pk=pk)
-    services.take_out(verification=row, by=request.user, scope=request.scope, at=clock.now())
+    services.take_out(verification=row, actor=request.actor, at=clock.now())
     return redirect("orders:bench" if row.employee_id == request.user.pk else "orders:bench_counts")
 
 
@@ -114,7 +117,7 @@ def bench_undo(request: HttpRequest) -> HttpResponse:
     pk = form.cleaned_data["verification"] if form.is_valid() else None
     verification = get_object_or_404(Verification, pk=pk, employee=request.user)
     undone = services.undo_verification(
-        verification=verification, employee=request.user, client_id=form.cleaned_data["client_id"], at=clock.now()
+        verification=verification, actor=request.actor, client_id=form.cleaned_data["client_id"], at=clock.now()
     )
     return _answer(request, undone)
 

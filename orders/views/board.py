@@ -106,7 +106,7 @@ def finding_dismiss(request: HttpRequest, pk: int) -> HttpResponse:
     request.scope.require(Role.EMPLOYEE, shop_id=finding.shop_id)
     if form.is_valid():
         with told_in(form):
-            services.dismiss_finding(finding=finding, by=request.user, scope=request.scope, **form.cleaned_data)
+            services.dismiss_finding(finding=finding, actor=request.actor, **form.cleaned_data)
             messages.success(request, _("Dismissed. It comes back when the data changes."))
             return redirect("orders:board")
     return _detail(request, finding, form)
@@ -125,7 +125,7 @@ def findings_dismiss(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         reason = form.cleaned_data["reason"]
         with told_in(form):
-            n = services.dismiss_findings(findings=chosen, reason=reason, by=request.user, scope=request.scope)
+            n = services.dismiss_findings(findings=chosen, reason=reason, actor=request.actor)
             messages.success(request, _dismissed(n))
             return redirect("orders:board")
     context = {"form": form, "cards": [reads.card(finding) for finding in chosen]}

@@ -59,9 +59,8 @@ def import_new(request: HttpRequest) -> HttpResponse:
             batch = services.bring_files(
                 shop=data["shop"],
                 uploads=uploads,
-                by=request.user,
+                actor=request.actor,
                 client_id=data["client_id"],
-                scope=request.scope,
             )
             return redirect("orders:import_detail", batch.pk)
     return render(request, "orders/import_new.html", {"form": form}, status=status_of(form))
@@ -113,25 +112,25 @@ def import_progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def import_confirm(request: HttpRequest, pk: int) -> HttpResponse:
-    services.confirm_import(batch=_import(request, pk), scope=request.scope)
+    services.confirm_import(batch=_import(request, pk), actor=request.actor)
     return redirect("orders:import_detail", pk)
 
 
 @require_POST
 def import_look(request: HttpRequest, pk: int) -> HttpResponse:
-    services.look_again(batch=_import(request, pk), scope=request.scope)
+    services.look_again(batch=_import(request, pk), actor=request.actor)
     return redirect("orders:import_detail", pk)
 
 
 @require_POST
 def import_compare(request: HttpRequest, pk: int) -> HttpResponse:
-    services.compare_again(batch=_import(request, pk), scope=request.scope)
+    services.compare_again(batch=_import(request, pk), actor=request.actor)
     return redirect("orders:import_detail", pk)
 
 
 @require_POST
 def import_cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    services.cancel_import(batch=_import(request, pk), scope=request.scope)
+    services.cancel_import(batch=_import(request, pk), actor=request.actor)
     return redirect("orders:import_list")
 
 
@@ -143,7 +142,7 @@ def coverage_edit(request: HttpRequest, pk: int, coverage: int) -> HttpResponse:
     form = CoverageForm(request.POST, coverage=row)
     if form.is_valid():
         with told_in(form):
-            services.set_coverage(coverage=row, scope=request.scope, **{"couriers": (), **form.cleaned_data})
+            services.set_coverage(coverage=row, actor=request.actor, **{"couriers": (), **form.cleaned_data})
             return redirect("orders:import_detail", pk)
     return _detail(request, batch, form)
 
@@ -165,7 +164,7 @@ def columns_edit(request: HttpRequest, pk: int, file: int) -> HttpResponse:
         said = {"kind": seen.kind, "columns": form.columns, "statuses": form.statuses}
         said |= {"refunds": form.refunds, "couriers": form.couriers}
         with told_in(form):
-            services.save_mapping(file=found, by=request.user, scope=request.scope, **said)
+            services.save_mapping(file=found, actor=request.actor, **said)
             return redirect("orders:import_detail", pk)
     context = {"form": form, "seen": seen, "file": found, "kinds": ColumnMapping.Kind.choices}
     return render(request, "orders/columns.html", context, status=status_of(form))
@@ -173,13 +172,13 @@ def columns_edit(request: HttpRequest, pk: int, file: int) -> HttpResponse:
 
 @require_POST
 def columns_forget(request: HttpRequest, pk: int, file: int) -> HttpResponse:
-    services.forget_mapping(file=_file(request, pk, file), scope=request.scope)
+    services.forget_mapping(file=_file(request, pk, file), actor=request.actor)
     return redirect("orders:import_detail", pk)
 
 
 @require_POST
 def file_newest(request: HttpRequest, pk: int, file: int) -> HttpResponse:
-    services.say_newest(file=_file(request, pk, file), scope=request.scope)
+    services.say_newest(file=_file(request, pk, file), actor=request.actor)
     return redirect("orders:import_detail", pk)
 
 

@@ -37,7 +37,7 @@ def operator_match(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         with told_in(form, "employee"):
             employee = form.cleaned_data["employee"]
-            services.match_operator(operator=operator, employee=employee, by=request.user, scope=request.scope)
+            services.match_operator(operator=operator, employee=employee, actor=request.actor)
             messages.success(request, _("Kept."))
             return redirect("orders:operator_list")
     return form_again(request, form, back="orders:operator_list", text=operator.text)

@@ -29,7 +29,7 @@ def bench_photo(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         with told_in(form, "photo"):
             at = {"site_id": place.site_id, "shop_ids": place.shop_ids}
-            row = services.take_label_photo(employee=request.user, **at, **form.cleaned_data)
+            row = services.take_label_photo(actor=request.actor, **at, **form.cleaned_data)
             return redirect("orders:photo_detail", row.pk)
     return form_again(request, form, back="orders:bench")
 
@@ -62,7 +62,7 @@ def photo_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def photo_confirm(request: HttpRequest, pk: int) -> HttpResponse:
     request.scope.require_role(Role.EMPLOYEE)
     number = request.POST.get("number", "")
-    services.confirm_photo(photo=_photo(request, pk), employee=request.user, at=clock.now(), number=number)
+    services.confirm_photo(photo=_photo(request, pk), actor=request.actor, at=clock.now(), number=number)
     return redirect("orders:photo_detail", pk)
 
 

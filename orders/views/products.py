@@ -38,7 +38,7 @@ def product_detail(request: HttpRequest, pk: int) -> HttpResponse:
     form = BarcodeForm(request.POST or None)
     if form.is_bound and form.is_valid():
         with told_in(form, "code"):
-            services.teach_barcode(product=product, by=request.user, scope=request.scope, **form.cleaned_data)
+            services.teach_barcode(product=product, actor=request.actor, **form.cleaned_data)
             messages.success(request, _("The bench knows this code now."))
             return redirect("orders:product_detail", pk)
     context = {
@@ -59,7 +59,7 @@ def barcodes_paste(request: HttpRequest) -> HttpResponse:
     form, taught = BarcodesForm(request.POST or None, scope=request.scope), None
     if form.is_bound and form.is_valid():
         with told_in(form):
-            taught = services.teach_barcodes(by=request.user, scope=request.scope, **form.cleaned_data)
+            taught = services.teach_barcodes(actor=request.actor, **form.cleaned_data)
             if taught.kept:
                 said = ngettext("%(n)d code is known now.", "%(n)d codes are known now.", taught.kept)
                 messages.success(request, said % {"n": taught.kept})
@@ -73,7 +73,7 @@ def barcodes_paste(request: HttpRequest) -> HttpResponse:
 def barcode_forget(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Barcode.objects.filter(request.scope.at_shops("shop", Role.LEAD)).select_related("product")
     barcode = get_object_or_404(rows, pk=pk)
-    services.forget_barcode(barcode=barcode, by=request.user, scope=request.scope)
+    services.forget_barcode(barcode=barcode, actor=request.actor)
     return redirect("orders:product_detail", barcode.product_id)
 
 
@@ -87,7 +87,7 @@ def barcode_teach(request: HttpRequest) -> HttpResponse:
     data = form.cleaned_data
     begun = get_object_or_404(Verification, pk=data["parcel"], employee=request.user)
     product = get_object_or_404(seen_products(request.scope), shop=begun.shop_id, key=data["key"])
-    services.teach_barcode(product=product, code=data["code"], pieces=1, by=request.user, scope=request.scope)
+    services.teach_barcode(product=product, code=data["code"], pieces=1, actor=request.actor)
     messages.success(request, _("The bench knows this code now. Scan it again."))
     response = redirect("orders:bench")
     response["Location"] += f"?seen={begun.pk}"
@@ -101,7 +101,7 @@ def product_photo(request: HttpRequest, pk: int) -> HttpResponse:
     form = ProductPhotoForm(request.POST, request.FILES)
     if form.is_valid():
         with told_in(form, "photo"):
-            services.set_product_picture(product=product, by=request.user, scope=request.scope, **form.cleaned_data)
+            services.set_product_picture(product=product, actor=request.actor, **form.cleaned_data)
             return redirect("orders:product_detail", pk)
     return form_again(request, form, back=reverse("orders:product_detail", args=[pk]), text=str(product))
 

@@ -25,7 +25,7 @@ def rule_list(request: HttpRequest) -> HttpResponse:
     form = MoveForm(request.POST or None, scope=request.scope)
     if form.is_bound and form.is_valid():
         with told_in(form):
-            services.move_deadlines(by=request.user, scope=request.scope, **form.cleaned_data)
+            services.move_deadlines(actor=request.actor, **form.cleaned_data)
             messages.success(request, _("Kept. The orders have the new deadline within a minute."))
             return redirect("orders:rule_list")
     context = {
@@ -49,7 +49,7 @@ def rule_edit(request: HttpRequest, key: str) -> HttpResponse:
     if form.is_bound and form.is_valid():
         data = {name: form.cleaned_data[name] for name in ("shop", "starts_on", "source")}
         with told_in(form):
-            services.set_rule(key=key, value=form.value, by=request.user, scope=request.scope, **data)
+            services.set_rule(key=key, value=form.value, actor=request.actor, **data)
             messages.success(request, _("The rule is kept."))
             return redirect("orders:rule_list")
     context = {"form": form, "name": RULES[key], "history": history, "may_act": request.scope.has_role(Role.MANAGER)}
@@ -60,6 +60,6 @@ def rule_edit(request: HttpRequest, key: str) -> HttpResponse:
 def move_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     seen = Q(request.scope.at_shops("shop", Role.MANAGER)) | Q(shop=None)
     move = get_object_or_404(DeadlineMove.objects.filter(seen), pk=pk)
-    services.withdraw_move(move=move, by=request.user, scope=request.scope)
+    services.withdraw_move(move=move, actor=request.actor)
     messages.success(request, _("Withdrawn. The orders have their former deadline within a minute."))
     return redirect("orders:rule_list")

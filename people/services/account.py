@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel import clock
 from kernel.errors import Refused
+from people.actor import Actor
 from people.models import Employee
 from records.services import COMPANY, append_entry
 
@@ -20,9 +21,9 @@ class WeakPin(Refused):
 
 
 @transaction.atomic
-def acknowledge_notice(*, employee: Employee) -> Employee:
+def acknowledge_notice(*, actor: Actor) -> Employee:
     """Records that the person has read what is kept about them and why (PIPL art. 17). A repeat changes nothing."""
-    row = _lock(employee)
+    row = _lock(actor)
     if row.notice_read_at is None:
         row.notice_read_at = clock.now()
         row.save(update_fields=["notice_read_at"])
@@ -31,9 +32,9 @@ def acknowledge_notice(*, employee: Employee) -> Employee:
 
 
 @transaction.atomic
-def change_password(*, employee: Employee, password: str) -> Employee:
+def change_password(*, actor: Actor, password: str) -> Employee:
     """Sets a new password, already judged by the form's validators; every other session of the person ends."""
-    row = _lock(employee)
+    row = _lock(actor)
     row.set_password(password)
     row.must_change_password = False
     row.save(update_fields=["password", "must_change_password"])
@@ -42,11 +43,11 @@ def change_password(*, employee: Employee, password: str) -> Employee:
 
 
 @transaction.atomic
-def set_pin(*, employee: Employee, pin: str) -> Employee:
+def set_pin(*, actor: Actor, pin: str) -> Employee:
     """Sets the six-digit PIN for sign-in at a bench. Raises WeakPin."""
-    if is_weak_pin(pin, employee.number):
+    if is_weak_pin(pin, actor.person.number):
         raise WeakPin
-    row = _lock(employee)
+    row = _lock(actor)
     row.set_pin(pin)
     row.save(update_fields=["pin"])
     _seal(row, "employee.pin_changed", {})
@@ -54,10 +55,10 @@ def set_pin(*, employee: Employee, pin: str) -> Employee:
 
 
 @transaction.atomic
-def choose_language(*, employee: Employee, language: str) -> None:
+def choose_language(*, actor: Actor, language: str) -> None:
     """Remembers a language of settings.LANGUAGES for pages on other devices and for mails."""
-    if language in dict(settings.LANGUAGES) and language != employee.language:
-        Employee.objects.filter(pk=employee.pk).update(language=language)
+    if language in dict(settings.LANGUAGES) and language != actor.person.language:
+        Employee.objects.filter(pk=actor.person.pk).update(language=language)
 
 
 def is_weak_pin(pin: str, number: str) -> bool:
@@ -70,8 +71,8 @@ def is_weak_pin(pin: str, number: str) -> bool:
     return repeats or steps in ({1}, {-1}) or (len(digits) >= 4 and (pin == digits.zfill(6) or pin in digits))
 
 
-def _lock(employee: Employee) -> Employee:
-    return Employee.objects.select_for_update(of=("self",)).get(pk=employee.pk)
+def _lock(actor: Actor) -> Employee:
+    return Employee.objects.select_for_update(of=("self",)).get(pk=actor.person.pk)
 
 
 def _seal(employee: Employee, kind: str, payload: dict) -> None:

@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel import clock
 from kernel.errors import Conflict, Refused
+from people.actor import Actor
 from people.models import Employee, Membership, Roster
 from records.services import COMPANY, append_entry, commit_personal, record_fact
 
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without what is misread aloud: i, l, o, 0, 1
-SYSTEM = "system"
 PERSONAL = ("number", "name", "email")
 
 
@@ -36,10 +36,6 @@ def random_password() -> str:
     return "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(3))
 
 
-def actor_of(by: Employee | None) -> str:
-    return by.ref if by else SYSTEM
-
-
 @transaction.atomic
 def hire_employee(
     *,
@@ -51,12 +47,13 @@ def hire_employee(
     is_administrator: bool = False,
     hired_on: date | None = None,
     must_change_password: bool = True,
-    by: Employee | None = None,
+    actor: Actor,
 ) -> tuple[Employee, str]:
     """Makes an employee. Returns them and their password (a random one unless given), which is shown once.
 
     The number is the key: a repeat raises NumberTaken and changes nothing.
     """
+    actor.require_administrator()
     number = Employee.normalize_username(number)
     if Employee.objects.filter(number=number).exists():
         raise NumberTaken
@@ -73,13 +70,14 @@ def hire_employee(
     employee.set_password(password)
     employee.save()
     record_fact(kind="employee.hired", key=f"employee.hired:{employee.pk}", subject=employee.ref)
-    _seal(employee, "employee.hired", by, _digests(employee, PERSONAL) | {"administrator": is_administrator})
+    _seal(employee, "employee.hired", actor, _digests(employee, PERSONAL) | {"administrator": is_administrator})
     return employee, password
 
 
 @transaction.atomic
-def edit_employee(*, employee: Employee, by: Employee, **fields: Any) -> Employee:
+def edit_employee(*, employee: Employee, actor: Actor, **fields: Any) -> Employee:
     """Changes number, name, email, language, hired_on or is_administrator; what stays the same is not recorded."""
+    actor.require_administrator()
     row = _lock(employee)
     if "number" in fields:
         fields["number"] = Employee.normalize_username(fields["number"])
@@ -96,21 +94,22 @@ def edit_employee(*, employee: Employee, by: Employee, **fields: Any) -> Employe
     payload: dict[str, Any] = {"changed": changed} | _digests(row, [key for key in changed if key in PERSONAL])
     if "is_administrator" in changed:
         payload["administrator"] = row.is_administrator
-    _seal(row, "employee.changed", by, payload)
+    _seal(row, "employee.changed", actor, payload)
     return row
 
 
 @transaction.atomic
-def deactivate_employee(*, employee: Employee, by: Employee, on: date | None = None) -> Employee:
+def deactivate_employee(*, employee: Employee, actor: Actor, on: date | None = None) -> Employee:
     """Ends a person's access at once: sessions, password and PIN go, memberships end on that day (today, as the site of
     each counts). A repeat is harmless.
 
     Open duties are handed over by the room above (duties.services.let_go), in the same transaction.
     """
+    actor.require_administrator()
     row = _lock(employee)
     if not row.is_active:
         return row
-    if row.pk == by.pk:
+    if actor.is_person(row.pk):
         raise OwnAccount
     _keep_one_administrator(row)
     running = list(Membership.objects.filter(employee=row).select_related("site", "shop__site").order_by("id"))
@@ -127,13 +126,14 @@ def deactivate_employee(*, employee: Employee, by: Employee, on: date | None = N
     Membership.objects.bulk_update(ended, ["ends_on"])
     Roster.objects.filter(employee=row, day__gt=day).delete()
     record_fact(kind="employee.left", key=f"employee.left:{row.pk}:{clock.now():%Y%m%d%H%M%S%f}", subject=row.ref)
-    _seal(row, "employee.left", by, {"on": day.isoformat(), "ended": [m.pk for m in ended], "dropped": dropped})
+    _seal(row, "employee.left", actor, {"on": day.isoformat(), "ended": [m.pk for m in ended], "dropped": dropped})
     return row
 
 
 @transaction.atomic
-def reactivate_employee(*, employee: Employee, by: Employee) -> tuple[Employee, str | None]:
+def reactivate_employee(*, employee: Employee, actor: Actor) -> tuple[Employee, str | None]:
     """Brings a person back with a new random password; memberships are given anew. None for one who never left."""
+    actor.require_administrator()
     row = _lock(employee)
     if row.is_active:
         return row, None
@@ -141,13 +141,14 @@ def reactivate_employee(*, employee: Employee, by: Employee) -> tuple[Employee, 
     row.set_password(password)
     row.is_active, row.left_on, row.must_change_password = True, None, True
     row.save(update_fields=["is_active", "left_on", "must_change_password", "password"])
-    _seal(row, "employee.returned", by, {})
+    _seal(row, "employee.returned", actor, {})
     return row, password
 
 
 @transaction.atomic
-def reset_password(*, employee: Employee, by: Employee | None = None) -> str:
+def reset_password(*, employee: Employee, actor: Actor) -> str:
     """A new random password, to be changed at the next sign-in; sessions and the PIN end, a lockout is lifted."""
+    actor.require_administrator()
     row = _lock(employee)
     if not row.is_active:
         raise Refused(_("This person has left. Bring them back first; that gives a new password too."))
@@ -156,7 +157,7 @@ def reset_password(*, employee: Employee, by: Employee | None = None) -> str:
     row.must_change_password, row.pin = True, ""
     row.save(update_fields=["password", "must_change_password", "pin"])
     forget_failures(username=row.number)
-    _seal(row, "employee.password_reset", by, {})
+    _seal(row, "employee.password_reset", actor, {})
     return password
 
 
@@ -177,5 +178,5 @@ def _digests(employee: Employee, keys: Any) -> dict[str, Any]:
     return {key: commit_personal(person=employee.ref, value=getattr(employee, key)) for key in keys}
 
 
-def _seal(employee: Employee, kind: str, by: Employee | None, payload: dict[str, Any]) -> None:
-    append_entry(chain=COMPANY, kind=kind, actor=actor_of(by), subject=employee.ref, payload=payload)
+def _seal(employee: Employee, kind: str, actor: Actor, payload: dict[str, Any]) -> None:
+    append_entry(chain=COMPANY, kind=kind, actor=actor.ref, subject=employee.ref, payload=payload)

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import Conflict, Refused
+from people.actor import Actor
 from people.models import Employee
 from people.services.employees import hire_employee
 
@@ -55,6 +56,7 @@ def create_first_administrator(*, token: str, number: str, name: str, password: 
         language=language,
         is_administrator=True,
         must_change_password=False,
+        actor=Actor.system("setup"),
     )
     try:
         token_path().unlink()  # of two at once, only one removes it; the other is rolled back

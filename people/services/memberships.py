@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel import clock
 from kernel.errors import Refused
+from people.actor import Actor
 from people.models import Employee, Membership, Role, Roster, Shop, Site, Team
-from people.services.employees import actor_of
 from records.models import Fact
 from records.services import append_entry, chain_name, record_fact
 
@@ -31,9 +31,10 @@ def add_membership(
     shop: Shop | None = None,
     team: Team | None = None,
     ends_on: date | None = None,
-    by: Employee | None = None,
+    actor: Actor,
 ) -> Membership:
     """Gives a role at a site or for a shop. The same again returns the first; an overlap with another is refused."""
+    actor.require_administrator()
     if (site is None) == (shop is None):
         raise Refused(_("Choose a site or a shop, one of the two."), field="place")
     if team and (site is None or team.site_id != site.pk):
@@ -52,13 +53,14 @@ def add_membership(
     made = Membership.objects.create(
         employee=person, role=Role(role), site=site, shop=shop, team=team, starts_on=starts_on, ends_on=ends_on
     )
-    _tell(made, "begun", by)
+    _tell(made, "begun", actor)
     return made
 
 
 @transaction.atomic
-def end_membership(*, membership: Membership, on: date, by: Employee) -> Membership:
+def end_membership(*, membership: Membership, on: date, actor: Actor) -> Membership:
     """Ends it after a day, which still counts; it stays readable. A repeat with the same day changes nothing."""
+    actor.require_administrator()
     Employee.objects.select_for_update(of=("self",)).get(pk=membership.employee_id)
     row = Membership.objects.select_for_update(of=("self",)).select_related("site", "shop__site").get(pk=membership.pk)
     if row.ends_on == on:
@@ -70,7 +72,7 @@ def end_membership(*, membership: Membership, on: date, by: Employee) -> Members
     row.ends_on = on
     row.save(update_fields=["ends_on"])
     _clear_roster(row)
-    _tell(row, f"ends:{on.isoformat()}", by)
+    _tell(row, f"ends:{on.isoformat()}", actor)
     return row
 
 
@@ -107,7 +109,7 @@ def tell_memberships(now: datetime) -> int:
     return len(new)
 
 
-def _tell(row: Membership, what: str, by: Employee | None) -> None:
+def _tell(row: Membership, what: str, actor: Actor) -> None:
     """The fact for rooms that assign by role, and the sealed entry."""
     payload = {
         "membership": row.pk,
@@ -128,7 +130,7 @@ def _tell(row: Membership, what: str, by: Employee | None) -> None:
     append_entry(
         chain=chain_name(site_id=row.site_id, shop_id=row.shop_id),
         kind="membership.changed",
-        actor=actor_of(by),
+        actor=actor.ref,
         subject=subject,
         payload=payload,
     )

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import NotAllowed, Refused
+from people.actor import Actor
 from people.models import CheckIn, Employee, Membership, Role, Roster, Shift, Team
 from people.scope import Scope
 from people.selectors import running_day
@@ -25,10 +26,10 @@ def may_roster(scope: Scope, team: Team) -> bool:
 
 @transaction.atomic
 def set_roster_day(
-    *, team: Team, employee: Employee, day: date, shift: Shift | None, is_leave: bool, by: Employee, scope: Scope
+    *, team: Team, employee: Employee, day: date, shift: Shift | None, is_leave: bool, actor: Actor
 ) -> Roster | None:
     """Says what a member of the team does on a day: a shift, leave, or neither. The same again changes nothing."""
-    if not may_roster(scope, team):
+    if not may_roster(actor.scope, team):
         raise NotAllowed
     if shift and shift.site_id != team.site_id:
         raise Refused(_("The shift belongs to another site."))
@@ -45,7 +46,7 @@ def set_roster_day(
     append_entry(
         chain=chain_name(site_id=team.site_id),
         kind="roster.changed",
-        actor=by.ref,
+        actor=actor.ref,
         subject=person.ref,
         payload={
             "day": day.isoformat(),
@@ -58,9 +59,9 @@ def set_roster_day(
 
 
 @transaction.atomic
-def copy_week(*, team: Team, monday: date, by: Employee, scope: Scope) -> int:
+def copy_week(*, team: Team, monday: date, actor: Actor) -> int:
     """Rosters a week like the one before, where nothing is said yet; leave is not copied. Returns how many days."""
-    if not may_roster(scope, team):
+    if not may_roster(actor.scope, team):
         raise NotAllowed
     members = Membership.objects.on(monday).filter(team=team, employee__is_active=True).values("employee_id")
     people = list(Employee.objects.select_for_update(of=("self",)).filter(pk__in=members).order_by("pk"))
@@ -77,7 +78,7 @@ def copy_week(*, team: Team, monday: date, by: Employee, scope: Scope) -> int:
         append_entry(
             chain=chain_name(site_id=team.site_id),
             kind="roster.copied",
-            actor=by.ref,
+            actor=actor.ref,
             subject=f"team:{team.pk}",
             payload={"monday": monday.isoformat(), "days": len(made)},
         )
@@ -85,14 +86,14 @@ def copy_week(*, team: Team, monday: date, by: Employee, scope: Scope) -> int:
 
 
 @transaction.atomic
-def check_in(*, employee: Employee, shift: Shift, scope: Scope, at: datetime) -> CheckIn:
+def check_in(*, actor: Actor, shift: Shift, at: datetime) -> CheckIn:
     """到岗: the person is here for a shift that runs now, or begins within two hours. A repeat returns the first."""
-    if shift.site_id not in scope.site_ids(reading=False):
+    if shift.site_id not in actor.scope.site_ids(reading=False):
         raise NotAllowed
     day = running_day(shift, at)
     if day is None:
         raise NotThisShift
-    person = Employee.objects.select_for_update(of=("self",)).get(pk=employee.pk)
+    person = Employee.objects.select_for_update(of=("self",)).get(pk=actor.person.pk)
     made, is_new = CheckIn.objects.get_or_create(employee=person, shift=shift, day=day, defaults={"at": at})
     if is_new:
         append_entry(

@@ -100,7 +100,7 @@ def resume(request: HttpRequest, key: str) -> HttpResponse:
 def notice(request: HttpRequest) -> HttpResponse:
     """What is recorded about a person and why; acknowledged once, readable always."""
     if request.method == "POST":
-        services.acknowledge_notice(employee=request.user)
+        services.acknowledge_notice(actor=request.actor)
         return redirect(safe_next(request))
     return render(request, "people/notice.html", {"next": safe_next(request)})
 
@@ -112,7 +112,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
     form = NewPasswordForm(request.POST or None, employee=request.user)
     if request.method == "POST" and form.is_valid():
         with told_in(form, "password"):
-            employee = services.change_password(employee=request.user, password=form.cleaned_data["password"])
+            employee = services.change_password(actor=request.actor, password=form.cleaned_data["password"])
             update_session_auth_hash(request, employee)
             messages.success(request, _("The new password holds from now on."))
             return redirect(safe_next(request))
@@ -127,7 +127,7 @@ def set_pin(request: HttpRequest) -> HttpResponse:
     form = PinForm(request.POST or None, employee=request.user)
     if request.method == "POST" and form.is_valid():
         with told_in(form, "pin"):
-            services.set_pin(employee=request.user, pin=form.cleaned_data["pin"])
+            services.set_pin(actor=request.actor, pin=form.cleaned_data["pin"])
             messages.success(request, _("Your PIN is set. It signs you in like the password does."))
             return redirect("people:me")
     return render(request, "people/set_pin.html", {"form": form}, status=status_of(form))
@@ -141,7 +141,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
     if language in dict(settings.LANGUAGES):
         set_choice_cookie(response, settings.LANGUAGE_COOKIE_NAME, language)
         if request.user.is_authenticated:
-            services.choose_language(employee=request.user, language=language)
+            services.choose_language(actor=request.actor, language=language)
     return response
 
 

@@ -39,7 +39,7 @@ def employee_new(request: HttpRequest) -> HttpResponse:
     form = EmployeeForm(request.POST or None, initial={"hired_on": clock.today(request.scope.zone)})
     if request.method == "POST" and form.is_valid():
         with told_in(form):
-            employee, password = services.hire_employee(by=request.user, **form.cleaned_data)
+            employee, password = services.hire_employee(actor=request.actor, **form.cleaned_data)
             return _password_page(request, employee, password)
     return render(request, "people/employee_form.html", {"form": form}, status=status_of(form))
 
@@ -52,7 +52,7 @@ def employee_edit(request: HttpRequest, pk: int) -> HttpResponse:
     form = EmployeeForm(request.POST or None, initial={name: getattr(employee, name) for name in names})
     if request.method == "POST" and form.is_valid():
         with told_in(form):
-            services.edit_employee(employee=employee, by=request.user, **form.cleaned_data)
+            services.edit_employee(employee=employee, actor=request.actor, **form.cleaned_data)
             messages.success(request, _("Saved."))
             return redirect("people:employee_detail", pk)
     context = {"form": form, "employee": employee}
@@ -80,7 +80,7 @@ def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def employee_reset_password(request: HttpRequest, pk: int) -> HttpResponse:
     request.scope.require_administrator()
     employee = get_object_or_404(Employee, pk=pk)
-    return _password_page(request, employee, services.reset_password(employee=employee, by=request.user))
+    return _password_page(request, employee, services.reset_password(employee=employee, actor=request.actor))
 
 
 @never_cache
@@ -88,7 +88,7 @@ def employee_reset_password(request: HttpRequest, pk: int) -> HttpResponse:
 def employee_reactivate(request: HttpRequest, pk: int) -> HttpResponse:
     request.scope.require_administrator()
     employee = get_object_or_404(Employee, pk=pk)
-    employee, password = services.reactivate_employee(employee=employee, by=request.user)
+    employee, password = services.reactivate_employee(employee=employee, actor=request.actor)
     if password is None:
         return redirect("people:employee_detail", pk)
     return _password_page(request, employee, password)
@@ -108,7 +108,7 @@ def membership_new(request: HttpRequest, pk: int) -> HttpResponse:
     form = MembershipForm(request.POST or None, initial={"starts_on": clock.today(request.scope.zone)})
     if request.method == "POST" and form.is_valid():
         with told_in(form):
-            services.add_membership(employee=employee, by=request.user, **form.grant())
+            services.add_membership(employee=employee, actor=request.actor, **form.grant())
             messages.success(request, _("The role is given."))
             return redirect("people:employee_detail", pk)
     context = {"form": form, "employee": employee}
@@ -122,7 +122,7 @@ def membership_end(request: HttpRequest, pk: int) -> HttpResponse:
     form = EndMembershipForm(request.POST or None, initial={"on": clock.today(row.zone)})
     if request.method == "POST" and form.is_valid():
         with told_in(form, "on"):
-            services.end_membership(membership=row, on=form.cleaned_data["on"], by=request.user)
+            services.end_membership(membership=row, on=form.cleaned_data["on"], actor=request.actor)
             messages.success(request, _("The role ends on that day."))
             return redirect(reverse("people:employee_detail", args=[row.employee_id]))
     return render(request, "people/membership_end.html", {"form": form, "membership": row}, status=status_of(form))

@@ -44,9 +44,13 @@ def first_place(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         with told_in(form), transaction.atomic():
-            site = services.create_site(code=told["site_code"], name=told["site_name"], by=request.user)
+            site = services.create_site(code=told["site_code"], name=told["site_name"], actor=request.actor)
             services.create_shop(
-                code=told["shop_code"], name=told["shop_name"], platform=told["platform"], site=site, by=request.user
+                code=told["shop_code"],
+                name=told["shop_name"],
+                platform=told["platform"],
+                site=site,
+                actor=request.actor,
             )
             messages.success(request, _("Site and shop are there. Next: shifts, a team, and the people."))
             return redirect("people:admin_home")

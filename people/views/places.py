@@ -41,7 +41,7 @@ def place_edit(request: HttpRequest, kind: str, pk: int | None = None) -> HttpRe
     form = form_class(request.POST or None, instance=place, initial={"site": request.GET.get("site")})
     if request.method == "POST" and form.is_valid():
         with told_in(form):
-            services.save_place(place=form.save(commit=False), by=request.user)
+            services.save_place(place=form.save(commit=False), actor=request.actor)
             messages.success(request, _("Saved."))
             return redirect("people:admin_home")
     context = {"form": form, "title": title if place else new, "place": place}

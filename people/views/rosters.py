@@ -73,7 +73,7 @@ def roster_day(request: HttpRequest, pk: int) -> HttpResponse:
     week = reverse("people:roster_week", args=[pk])
     if form.is_valid():
         with told_in(form, "choice"):
-            services.set_roster_day(team=team, by=request.user, scope=request.scope, **form.said)
+            services.set_roster_day(team=team, actor=request.actor, **form.said)
             return redirect(f"{week}?week={form.said['day'].isoformat()}")
     return form_again(request, form, back=week)
 
@@ -82,7 +82,7 @@ def roster_day(request: HttpRequest, pk: int) -> HttpResponse:
 def roster_copy(request: HttpRequest, pk: int) -> HttpResponse:
     team = get_object_or_404(_teams(request.scope), pk=pk)
     monday = monday_of(request.POST.get("week"), team.site.zone)
-    count = services.copy_week(team=team, monday=monday, by=request.user, scope=request.scope)
+    count = services.copy_week(team=team, monday=monday, actor=request.actor)
     messages.success(request, ngettext("%(n)d day copied.", "%(n)d days copied.", count) % {"n": count})
     return redirect(f"{reverse('people:roster_week', args=[pk])}?week={monday.isoformat()}")
 
@@ -93,6 +93,6 @@ def check_in(request: HttpRequest) -> HttpResponse:
         Shift.objects.filter(request.scope.at_sites(), is_active=True).select_related("site"),
         pk=read_id(request.POST.get("shift")),
     )
-    services.check_in(employee=request.user, shift=shift, scope=request.scope, at=clock.now())
+    services.check_in(actor=request.actor, shift=shift, at=clock.now())
     messages.success(request, _("You are here for the %(shift)s.") % {"shift": shift.name})
     return redirect(safe_next(request))

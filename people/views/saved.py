@@ -20,7 +20,7 @@ def view_save(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         data = {**form.cleaned_data, "query": plain_query(form.cleaned_data["query"])}
         with told_in(form, "name"):
-            services.save_view(by=request.user, scope=request.scope, **data)
+            services.save_view(actor=request.actor, **data)
             messages.success(request, _("The view is kept."))
             return redirect(_url(data["page"], data["query"]))
     data = form.cleaned_data
@@ -30,7 +30,7 @@ def view_save(request: HttpRequest) -> HttpResponse:
 @require_POST
 def view_remove(request: HttpRequest, pk: int) -> HttpResponse:
     view = get_object_or_404(SavedView, pk=pk, employee=request.user)
-    services.remove_view(view=view, by=request.user)
+    services.remove_view(view=view, actor=request.actor)
     messages.success(request, _("The view is gone; its list is not."))
     return redirect(_url(view.page, ""))
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 
+from people.actor import Actor
 from people.bulk import PastHire, hire_many, roster_many
 from people.models import Employee, Role, Shift, Shop, Site, Team
 from people.services import create_shop, create_site, save_place
@@ -139,16 +140,20 @@ def make_company(
 
 
 def _make_place(n: int) -> Place:
-    site = create_site(code=f"hangzhou{n or ''}", name=f"杭州{n + 1} 号仓" if n else "杭州仓", zone=ZONE)
+    site = create_site(
+        code=f"hangzhou{n or ''}", name=f"杭州{n + 1} 号仓" if n else "杭州仓", zone=ZONE, actor=Actor.system("demo")
+    )
     names = ("云栖家居专营店", "山野户外旗舰店")
     shops = [
-        create_shop(code=f"{code}{n or ''}", name=f"{name} {n + 1}" if n else name, site=site)
+        create_shop(
+            code=f"{code}{n or ''}", name=f"{name} {n + 1}" if n else name, site=site, actor=Actor.system("demo")
+        )
         for code, name in zip(("yunqi", "shanye"), names, strict=True)
     ]
     day = Shift(site=site, name="白班", starts=time(8), ends=time(18))
     evening = Shift(site=site, name="晚班", starts=time(18), ends=time(2))
     for shift in (day, evening):
-        save_place(place=shift, by=None)
+        save_place(place=shift, actor=Actor.system("demo"))
     return Place(site, shops, day, evening)
 
 
@@ -214,7 +219,7 @@ def _make_teams(place: Place, shifts: tuple[Shift, Shift], count: int) -> list[T
     for n in range(count):
         shift = shifts[n % 2]
         team = Team(site=place.site, name=f"{shift.name} {n // 2 + 1} 组")
-        save_place(place=team, by=None)
+        save_place(place=team, actor=Actor.system("demo"))
         place.shift_of[team.pk], place.members[team.pk] = shift, []
         teams.append(team)
     return teams

@@ -18,6 +18,7 @@ from contingency.services import count_stock
 from kernel import clock
 from orders.models import Finding
 from orders.services import Upload, confirm_import, create_import, dismiss_finding, run_import
+from people.actor import Actor
 from people.models import Employee, Shop
 from people.scope import scope_of
 from records.models import Fact
@@ -38,21 +39,16 @@ LATE, MISSED = 0.07, 0.05
 def add_schedules(place: Place) -> list[Schedule]:
     """Both daily checks for each shop; the handover between the shifts."""
     manager = _manager(place)
-    scope = scope_of(manager)
     made = []
     for version in _latest_checklists():
         slug = version.checklist.slug
-        words = {"checklist": version.checklist, "site": place.site, "weekdays": "1234567", "by": manager}
+        words = {"checklist": version.checklist, "site": place.site, "weekdays": "1234567", "actor": Actor.of(manager)}
         if slug in SCHEDULES:
             opens, due, closes = SCHEDULES[slug]
             for shop in place.shops:
-                made.append(
-                    add_schedule(shop=shop, shift=place.day, opens=opens, due=due, closes=closes, scope=scope, **words)
-                )
+                made.append(add_schedule(shop=shop, shift=place.day, opens=opens, due=due, closes=closes, **words))
         elif version.is_handover:
-            add_schedule(
-                shop=None, shift=place.day, opens=time(17, 15), due=time(17, 50), closes=None, scope=scope, **words
-            )
+            add_schedule(shop=None, shift=place.day, opens=time(17, 15), due=time(17, 50), closes=None, **words)
     return made
 
 
@@ -172,8 +168,8 @@ def tell_parcels(place: Place, days: list[date], now: datetime, chance: random.R
             uploads = [Upload(name, len(content), BytesIO(content)) for name, content in files]
             if not uploads:
                 continue
-            batch = create_import(shop=shop, uploads=uploads, by=manager, client_id=uuid.uuid4())
-            confirm_import(batch=batch)
+            batch = create_import(shop=shop, uploads=uploads, actor=Actor.of(manager), client_id=uuid.uuid4())
+            confirm_import(batch=batch, actor=Actor.of(manager))
             run_import(import_id=batch.pk)
             run_reactions(fact_id=Fact.objects.get(key=f"{batch.ref}:finished").pk)
         with clock.as_of(min(now, evening + timedelta(minutes=20))):
@@ -186,7 +182,7 @@ def _dismiss_one(place: Place, seen_at: datetime, chance: random.Random) -> None
         lead = next(iter(place.leads.values()))
         finding = Finding.objects.filter(shop=place.shops[0], state="open", first_seen_at=seen_at).first()
         if finding:
-            dismiss_finding(finding=finding, reason=chance.choice(FALSE_ALARMS), by=lead, scope=scope_of(lead))
+            dismiss_finding(finding=finding, reason=chance.choice(FALSE_ALARMS), actor=Actor.of(lead))
 
 
 # --- cases
@@ -279,8 +275,7 @@ def tell_plans(place: Place, since: datetime, now: datetime, chance: random.Rand
             count_stock(
                 material=material,
                 quantity=max(0, material.least - 1) if short else material.least + chance.randint(0, 3),
-                by=manager,
-                scope=scope,
+                actor=Actor(manager, scope),
                 client_id=uuid.uuid4(),
             )
 

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from cases.models import Case, Retraining
 from cases.services import add_retraining_rule, close_case, open_case, record_statement, resolve_case, set_responsible
 from kernel import clock
+from people.actor import Actor
 from people.models import Employee, Role
-from people.scope import scope_of
 from people.selectors import day_of
 from records.models import Fact
 from records.services import run_reactions
@@ -37,8 +37,7 @@ def tell_mistakes(place: Place, since: datetime, now: datetime, chance: random.R
             module=module,
             days=7,
             starts_on=day_of(clock.now(), place.site.zone),
-            by=manager,
-            scope=scope_of(manager),
+            actor=Actor.of(manager),
         )
     for n, packer in enumerate(packers):
         began = since + timedelta(days=1 + n, hours=chance.uniform(1, 3))
@@ -54,20 +53,19 @@ def tell_mistakes(place: Place, since: datetime, now: datetime, chance: random.R
 def _mistake(place: Place, packer: Employee, opener: Employee, at: datetime, chance: random.Random) -> None:
     """Caught at the bench by somebody else or told by the packer, corrected within the hour, closed in the evening."""
     lead = next(iter(place.leads.values()))
-    scope = scope_of(lead)
     with clock.as_of(at):
         case = open_case(
             shop=place.shops[0],
             kind=Case.Kind.MISMATCH,
             source=Case.Source.BENCH,
-            opened_by=opener,
+            actor=Actor.of(opener),
             key=f"demo:mistake:{packer.pk}:{at:%Y%m%d%H%M}",
             cause=Case.Cause.MANUAL_ENTRY,
             note="面单号和平台填的对不上，验货台拦下。",
             owner=lead,
         )
     number = f"YT{chance.randrange(10**13):013d}"
-    said = {"case": case, "by": lead, "scope": scope}
+    said = {"case": case, "actor": Actor.of(lead)}
     with clock.as_of(at + timedelta(minutes=20)):
         words = chance.choice(WORDS)
         record_statement(employee=packer, text=words, is_own_report=opener == packer, client_id=uuid.uuid4(), **said)
@@ -97,9 +95,9 @@ def _learn_again(packer: Employee, at: datetime) -> None:
         version = assignment.module.current
         with clock.as_of(at):
             for lesson in version.lessons.order_by("position"):
-                read_lesson(assignment=assignment, lesson=lesson, employee=packer)
+                read_lesson(assignment=assignment, lesson=lesson, actor=Actor.of(packer))
         with clock.as_of(at + timedelta(minutes=18)):
             answers = {drawn.question.slug: drawn.question.right for drawn in draw(version, assignment, 1)}
             submit_attempt(
-                assignment=assignment, version=version, answers=answers, employee=packer, client_id=uuid.uuid4()
+                assignment=assignment, version=version, answers=answers, actor=Actor.of(packer), client_id=uuid.uuid4()
             )

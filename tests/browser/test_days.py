@@ -17,8 +17,8 @@ from kernel import clock
 from orders.models import Finding, Import
 from orders.services import look_at_files, run_import
 from orders.services.reconciling import reconcile_orders
+from people.actor import Actor
 from people.models import Employee
-from people.scope import scope_of
 from starter.demo.files import moved_files
 from tests.browser.conftest import OpenPage, fits
 from tests.cast import PASSWORD, Cast
@@ -89,7 +89,9 @@ def test_new_hire_learns_fails_once_and_passes(
     cast.mei.notice_read_at = None
     cast.mei.save()
     module = Module.objects.select_related("current").get(slug="daily-order-check")
-    assignment = assign_module(module=module, employee=cast.mei, site=cast.site, key="day")
+    assignment = assign_module(
+        module=module, employee=cast.mei, site=cast.site, key="day", actor=Actor.system("command")
+    )
     page = open_page(None, "/", size=size)
     page.locator("main input[type=text]").fill("1001")
     page.locator("input[type=password]").fill(PASSWORD)
@@ -145,7 +147,7 @@ def test_lead_checks_finds_a_problem_and_gets_over_a_broken_printer(
     run.refresh_from_db()
     assert run.state == Run.State.ACCEPTED
     spare = Material.objects.get(site=cast.site, slug="spare-label-printer")
-    count_stock(material=spare, quantity=2, by=cast.wang, scope=scope_of(cast.wang), client_id=uuid.uuid4())
+    count_stock(material=spare, quantity=2, actor=Actor.of(cast.wang), client_id=uuid.uuid4())
     break_the_printer(page, look)
     spare.refresh_from_db()
     assert spare.balance == 1 and Activation.objects.get().closed_at is not None

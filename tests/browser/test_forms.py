@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from cases.models import Case
 from orders.services import confirm_import, create_import, run_import
+from people.actor import Actor
 from tests.browser.conftest import OpenPage, fits
 from tests.cases.factories import make_case
 from tests.cast import Cast
@@ -62,8 +63,10 @@ def test_field_that_is_not_asked_any_more_holds_nothing_up_and_is_not_sent(cast:
 
 def test_page_of_an_import_comes_anew_by_itself_once_all_is_read(cast: Cast, open_page: OpenPage) -> None:
     files = [upload(report(*(order_row(f"41400000000000000{n:02}") for n in range(3))))]
-    batch = create_import(shop=cast.shop, uploads=files, by=cast.li, client_id="6f1f2c1e-0000-4000-8000-000000000001")
-    confirm_import(batch=batch)
+    batch = create_import(
+        shop=cast.shop, uploads=files, actor=Actor.of(cast.li), client_id="6f1f2c1e-0000-4000-8000-000000000001"
+    )
+    confirm_import(batch=batch, actor=Actor.system("command"))
     page = open_page(cast.li, reverse("orders:import_detail", args=[batch.pk]))
     new = page.locator("dt", has_text="新增").locator("+ dd")
     expect(new).to_have_text("–")

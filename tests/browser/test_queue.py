@@ -278,7 +278,7 @@ def test_keyboard_goes_on_from_item_to_item_and_down_through_what_unfolds(
 
 
 def test_keyboard_goes_on_from_step_to_step_of_a_plan(cast: Cast, open_page: OpenPage) -> None:
-    activation = make_activation(cast, by=cast.wang)
+    activation = make_activation(cast)
     page = open_page(cast.wang, f"/plans/activations/{activation.pk}/")
     page.get_by_role("button", name="第 1 步做完了").focus()
     page.keyboard.press("Enter")

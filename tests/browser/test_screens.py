@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from duties.models import Duty
 from kernel import clock
+from people.actor import Actor
 from tests.browser.conftest import OpenPage, fits
 from tests.cases.factories import make_case
 from tests.cast import Cast, make_member
@@ -160,7 +161,7 @@ def test_quiz_sent_incomplete_comes_back_at_the_first_question_without_an_answer
 ) -> None:
     assignment = make_assignment(cast)
     for lesson in assignment.module.current.lessons.all():
-        read_lesson(assignment=assignment, lesson=lesson, employee=cast.mei)
+        read_lesson(assignment=assignment, lesson=lesson, actor=Actor.of(cast.mei))
     page = open_page(cast.mei, f"/training/{assignment.pk}/quiz/")
     first = page.locator("#question-1")
     if (place := first.locator("select")).count():

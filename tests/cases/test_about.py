@@ -15,7 +15,7 @@ from cases.models import Case, CaseFinding
 from cases.services import close_case, open_cases, reopen_case
 from kernel import clock
 from orders.models import Verification
-from people.scope import scope_of
+from people.actor import Actor
 from tests.cast import Cast, make_cast
 from tests.orders.factories import make_finding, make_label, make_order
 from tests.threads import at_once
@@ -52,7 +52,7 @@ def test_case_of_a_passed_deadline_leaves_the_time_of_an_urgent_one(cast: Cast) 
 def test_each_finding_of_a_case_of_several_orders_says_which_order_it_is_of(cast: Cast, sign_in: SignIn) -> None:
     tails = ("7301", "7302")
     found = [make_finding(make_order(cast.shop, f"414000000000000{tail}"), code="late_ship") for tail in tails]
-    options: dict[str, Any] = {"opened_by": cast.mei, "scope": scope_of(cast.mei), "client_id": uuid.uuid4()}
+    options: dict[str, Any] = {"actor": Actor.of(cast.mei), "client_id": uuid.uuid4()}
     (case,) = open_cases(finding_ids=[f.pk for f in found], **options)
     page = page_of(sign_in(cast.mei), case)
     assert all(f">…{tail}</span>" in page for tail in tails)
@@ -65,7 +65,7 @@ def test_several_findings_make_a_case_that_is_due_by_the_earliest(cast: Cast) ->
         make_finding(make_order(cast.shop, f"414000000000000000{h}", status="shipped"), due_at=now + timedelta(hours=h))
         for h in hours
     ]
-    options: dict[str, Any] = {"opened_by": cast.mei, "scope": scope_of(cast.mei), "client_id": uuid.uuid4()}
+    options: dict[str, Any] = {"actor": Actor.of(cast.mei), "client_id": uuid.uuid4()}
     (case,) = open_cases(finding_ids=[f.pk for f in found], **options)
     assert case.due_at == now + timedelta(hours=6)
 
@@ -143,7 +143,7 @@ def test_case_takes_only_what_no_open_case_carries(cast: Cast) -> None:
 def test_case_that_is_over_carries_nothing_until_it_is_reopened(cast: Cast) -> None:
     finding = make_finding(make_order(cast.shop))
     first = again(cast, finding)
-    by: dict[str, Any] = {"by": cast.wang, "scope": scope_of(cast.wang)}
+    by: dict[str, Any] = {"actor": Actor.of(cast.wang)}
     close = {"cause": "courier", "resolution": "no_fault", **by}
     close_case(case=first, client_id=uuid.uuid4(), **close)
     second = again(cast, finding)

@@ -10,9 +10,9 @@ from cases.models import Case, CaseEvent
 from cases.services import NotTold, assign_cases, resolve_case, set_refund_condition
 from duties.models import DutyEvent
 from kernel.errors import Conflict, NotAllowed, Refused
+from people.actor import Actor
 from people.models import SavedView
 from people.saved_views import plain_query
-from people.scope import scope_of
 from people.services import remove_view, save_view
 from tests.cases.factories import close, make_case
 from tests.cast import Cast
@@ -23,7 +23,7 @@ from tests.cast import Cast
 def give(cast: Cast, *cases: Case, **more: Any) -> Any:
     by = more.pop("by", cast.wang)
     ids = [case.pk for case in cases]
-    return assign_cases(case_ids=ids, to=more.get("to", cast.mei), by=by, scope=scope_of(by))
+    return assign_cases(case_ids=ids, to=more.get("to", cast.mei), actor=Actor.of(by))
 
 
 def test_several_cases_are_given_at_once_and_again_changes_nothing(cast: Cast) -> None:
@@ -61,7 +61,7 @@ def test_giving_is_a_leads(cast: Cast, sign_in: Any) -> None:
 
 def resolve(cast: Cast, case: Case, resolution: str, **told: Any) -> CaseEvent:
     said = {"resolution": resolution, "cause": "courier", "client_id": uuid.uuid4(), **told}
-    return resolve_case(case=case, by=cast.mei, scope=scope_of(cast.mei), **said)
+    return resolve_case(case=case, actor=Actor.of(cast.mei), **said)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_amount_of_an_unchosen_resolution_neither_blocks_nor_is_kept(cast: Cast,
 
 def test_refund_condition_is_said_anew_and_the_first_word_stays(cast: Cast) -> None:
     case = make_case(cast, refund_condition="intercepted")
-    who = {"case": case, "by": cast.mei, "scope": scope_of(cast.mei)}
+    who = {"case": case, "actor": Actor.of(cast.mei)}
     key = uuid.uuid4()
     for _again in range(2):
         set_refund_condition(refund_condition="returned", client_id=key, note="快递拦不住", **who)
@@ -131,7 +131,7 @@ def test_refund_condition_is_said_anew_and_the_first_word_stays(cast: Cast) -> N
     events = CaseEvent.objects.filter(case=case, kind="refund")
     assert [(e.told, e.note) for e in events] == [({"refund_condition": "returned"}, "快递拦不住")]
     with pytest.raises(NotAllowed):
-        chen = {"by": cast.chen, "scope": scope_of(cast.chen)}
+        chen = {"actor": Actor.of(cast.chen)}
         set_refund_condition(case=case, refund_condition="none", client_id=uuid.uuid4(), **chen)
 
 
@@ -147,7 +147,7 @@ def test_list_filters_by_refund_condition(cast: Cast, sign_in: Any) -> None:
 
 def keep(cast: Cast, name: str = "我的", query: str = "owner=me", **more: Any) -> SavedView:
     by = more.pop("by", cast.mei)
-    return save_view(page="cases:case_list", name=name, query=query, by=by, scope=scope_of(by), **more)
+    return save_view(page="cases:case_list", name=name, query=query, actor=Actor.of(by), **more)
 
 
 def test_view_is_ones_own_until_a_lead_shares_it(cast: Cast, sign_in: Any) -> None:
@@ -177,8 +177,8 @@ def test_same_name_replaces_and_twenty_are_enough(cast: Cast) -> None:
 def test_view_is_removed_by_its_owner_alone(cast: Cast) -> None:
     view = keep(cast)
     with pytest.raises(NotAllowed):
-        remove_view(view=view, by=cast.wang)
-    remove_view(view=view, by=cast.mei)
+        remove_view(view=view, actor=Actor.of(cast.wang))
+    remove_view(view=view, actor=Actor.of(cast.mei))
     assert not SavedView.objects.exists()
 
 

@@ -16,7 +16,7 @@ from cases.models import Case
 from cases.services import log_contact, resolve_case, take_case
 from kernel import clock
 from orders.models import LabelPhoto
-from people.scope import scope_of
+from people.actor import Actor
 from records.evidence import store_evidence
 from tests.cases.factories import make_case
 from tests.cast import Cast
@@ -33,7 +33,7 @@ def test_next_step_follows_the_case_from_taking_to_closing(cast: Cast, sign_in: 
     now = clock.now()
     with time_machine.travel(now, tick=False) as traveller:
         case, wang, mei = make_case(cast), sign_in(cast.wang), sign_in(cast.mei)
-        words = {"case": case, "by": cast.wang, "scope": scope_of(cast.wang)}
+        words = {"case": case, "actor": Actor.of(cast.wang)}
         assert page_of(wang, case).context["step"] == "take"
         take_case(**words)
         assert page_of(wang, case).context["step"] == "contact"

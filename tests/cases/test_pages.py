@@ -17,8 +17,8 @@ from cases.models import Case, CaseEvent
 from cases.services import record_statement
 from duties.models import Duty
 from kernel import clock
+from people.actor import Actor
 from people.models import Employee
-from people.scope import scope_of
 from tests.cast import Cast
 from tests.orders.factories import make_finding, make_order
 
@@ -129,7 +129,7 @@ def test_promise_that_nobody_asked_after_is_not_called_followed_up(cast: Cast, s
     client.cookies["django_language"] = "en"
     said = {"whom": "courier", "channel": "chat", "said": "x", "promised": "tonight"}
     later = {"follow_up_at": clock.now() + timedelta(hours=1)}
-    services.log_contact(case=case, by=cast.mei, scope=scope_of(cast.mei), client_id=uuid.uuid4(), **said, **later)
+    services.log_contact(case=case, actor=Actor.of(cast.mei), client_id=uuid.uuid4(), **said, **later)
     done = {"client_id": uuid.uuid4(), "cause": "courier", "resolution": "no_fault"}
     assert client.post(url(case, "resolve"), {**done, "note": "came"}).status_code == 302
     page = client.get(url(case)).content.decode()
@@ -141,9 +141,9 @@ def test_promise_whose_time_had_passed_stays_missed_when_its_case_is_resolved(ca
     case, now = make_case(cast, owner=cast.mei), clock.now()
     with time_machine.travel(now - timedelta(hours=3), tick=False):
         said = {"whom": "courier", "channel": "chat", "said": "x", "follow_up_at": now - timedelta(hours=1)}
-        services.log_contact(case=case, by=cast.mei, scope=scope_of(cast.mei), client_id=uuid.uuid4(), **said)
+        services.log_contact(case=case, actor=Actor.of(cast.mei), client_id=uuid.uuid4(), **said)
     ended = {"resolution": "reshipped", "cause": "courier", "note": "补发 SF2", "waybill": "SF2"}
-    services.resolve_case(case=case, by=cast.mei, scope=scope_of(cast.mei), client_id=uuid.uuid4(), **ended)
+    services.resolve_case(case=case, actor=Actor.of(cast.mei), client_id=uuid.uuid4(), **ended)
     assert Duty.objects.get(kind="follow_up").status(clock.now()) == "missed"
 
 
@@ -167,7 +167,7 @@ def test_address_of_a_refused_form_opened_anew_leads_a_browser_to_its_page(cast:
 def test_statement_names_everybody_who_reads_it(cast: Cast, sign_in: SignIn, who: str) -> None:
     case = make_case(cast)
     said = {"employee": cast.mei, "text": "面单拿反了", "client_id": uuid.uuid4()}
-    record_statement(case=case, by=cast.wang, scope=scope_of(cast.wang), **said)
+    record_statement(case=case, actor=Actor.of(cast.wang), **said)
     page = sign_in(getattr(cast, who)).get(reverse("cases:case_detail", args=[case.pk])).content.decode()
     assert "面单拿反了" in page and "仅本人、班组长、主管和管理员可见" in page
 
@@ -176,8 +176,7 @@ def test_follow_up_duty_leads_to_its_contact(cast: Cast, sign_in: SignIn) -> Non
     case = make_case(cast, owner=cast.mei)
     contact = services.log_contact(
         case=case,
-        by=cast.mei,
-        scope=scope_of(cast.mei),
+        actor=Actor.of(cast.mei),
         client_id=uuid.uuid4(),
         whom="courier",
         channel="chat",
@@ -214,9 +213,7 @@ def test_list_filters_by_its_address(cast: Cast, sign_in: SignIn, query: str, fo
     }
     closed = make_case(cast, cause="late")
     numbers["closed"] = closed.number
-    services.close_case(
-        case=closed, by=cast.wang, scope=scope_of(cast.wang), client_id=uuid.uuid4(), resolution="refunded"
-    )
+    services.close_case(case=closed, actor=Actor.of(cast.wang), client_id=uuid.uuid4(), resolution="refunded")
     page = sign_in(cast.mei).get(reverse("cases:case_list") + "?" + query).context["page"]
     assert {c.number for c in page} == {numbers[name] for name in found}
 
@@ -253,8 +250,7 @@ def test_detail_takes_the_same_statements_for_3_and_30(
         for n in range(more):
             services.log_contact(
                 case=case,
-                by=cast.mei,
-                scope=scope_of(cast.mei),
+                actor=Actor.of(cast.mei),
                 client_id=uuid.uuid4(),
                 whom="courier",
                 channel="phone",

@@ -23,6 +23,7 @@ from duties.models import Duty
 from duties.services import complete_duty
 from kernel import clock
 from kernel.errors import Conflict, NotAllowed, Refused
+from people.actor import Actor
 from people.scope import scope_of
 from records.models import Fact, LedgerEntry
 from tests.cases.factories import close, hear, make_case, name
@@ -40,7 +41,7 @@ def rule(cast: Cast, **more: Any) -> RetrainingRule:
     said = {"shop": cast.shop, "cause": "manual_entry", "role": "employee", "days": 7, **more}
     said.setdefault("starts_on", clock.now().date())
     said.setdefault("module", make_module().module)
-    return add_retraining_rule(**said, by=by, scope=scope_of(by))
+    return add_retraining_rule(**said, actor=Actor.of(by))
 
 
 def test_nobody_is_named_before_they_were_heard_and_without_proof(cast: Cast) -> None:
@@ -105,7 +106,7 @@ def test_closed_case_assigns_what_its_rule_names_once(cast: Cast) -> None:
     given = Retraining.objects.get()
     assert (given.rule, given.assignment.employee, given.assignment.module) == (made, cast.mei, made.module)
     assert Duty.objects.filter(assignment=given.assignment, completed_at=None).exists()
-    reopen_case(case=case, by=cast.wang, scope=scope_of(cast.wang), client_id=uuid.uuid4(), note="又错了")
+    reopen_case(case=case, actor=Actor.of(cast.wang), client_id=uuid.uuid4(), note="又错了")
     close(cast, case)
     react()
     assert Retraining.objects.count() == 1
@@ -122,7 +123,7 @@ def test_case_assigns_nothing_where_no_rule_fits(cast: Cast, why: str) -> None:
         }.get(why, {})
         made = rule(cast, **more)
         if why == "ended":
-            end_retraining_rule(rule=made, by=cast.li, scope=scope_of(cast.li))
+            end_retraining_rule(rule=made, actor=Actor.of(cast.li))
         case = make_case(cast)
         hear(cast, case)
         if why != "no responsible":
@@ -153,7 +154,7 @@ def test_report_compares_thirty_days_before_and_after(cast: Cast, sign_in: Calla
         react()
         traveller.shift(timedelta(days=3))
         for given in Retraining.objects.all():
-            complete_duty(duty=given.assignment.duty, by=cast.mei, at=clock.now())
+            complete_duty(duty=given.assignment.duty, actor=Actor.of(cast.mei), at=clock.now())
         traveller.shift(timedelta(days=5))
         late = make_case(cast)
         hear(cast, late)
@@ -195,5 +196,5 @@ def test_case_shows_what_it_gave_to_learn_until_it_is_learnt(cast: Cast, sign_in
     duty, page = Retraining.objects.get().assignment.duty, reverse("cases:case_detail", args=[case.pk])
     seen = sign_in(cast.wang).get(page).content.decode()
     assert "补训" in seen and duty.title["zh"] in seen and "待办" in seen
-    complete_duty(duty=duty, by=cast.mei, at=clock.now())
+    complete_duty(duty=duty, actor=Actor.of(cast.mei), at=clock.now())
     assert "按时" in sign_in(cast.wang).get(page).content.decode()

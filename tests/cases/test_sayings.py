@@ -12,8 +12,8 @@ from cases.sayings import to_say
 from cases.services import StationKnown, UnknownPlaceholder, save_saying, save_station
 from kernel.errors import NotAllowed
 from orders.models import Waybill
+from people.actor import Actor
 from people.models import Employee, Shop
-from people.scope import scope_of
 from tests.cases.factories import make_case
 from tests.cast import Cast
 from tests.orders.factories import make_finding, make_order
@@ -31,9 +31,7 @@ WORDS = {
 
 def book(cast: Cast, **more: Any) -> CourierStation:
     by = more.pop("by", cast.wang)
-    return save_station(
-        site=more.pop("site", cast.site), by=by, scope=scope_of(by), **{**WORDS, "is_active": True, **more}
-    )
+    return save_station(site=more.pop("site", cast.site), actor=Actor.of(by), **{**WORDS, "is_active": True, **more})
 
 
 def test_case_names_the_station_of_its_courier_and_fills_the_words(cast: Cast) -> None:
@@ -101,7 +99,7 @@ def test_shops_own_words_come_before_the_common_and_the_shipped_ones(cast: Cast)
 
     def say(text: str, shop: Shop | None, by: Employee) -> None:
         words = {"whom": "courier", "kind": "no_pickup", "cause": "", "text": text}
-        save_saying(shop=shop, by=by, scope=scope_of(by), **words)
+        save_saying(shop=shop, actor=Actor.of(by), **words)
 
     shipped = courier()
     say("通用：{waybills}", None, cast.sun)
@@ -118,14 +116,14 @@ def test_words_of_a_shop_are_its_leads_and_common_ones_an_administrators(cast: C
     words = {"whom": "courier", "kind": "", "cause": "", "text": "您好"}
     for by, shop in ((cast.mei, cast.shop), (cast.wang, cast.other_shop), (cast.li, None)):
         with pytest.raises(NotAllowed):
-            save_saying(shop=shop, by=by, scope=scope_of(by), **words)
+            save_saying(shop=shop, actor=Actor.of(by), **words)
 
 
 @pytest.mark.parametrize("text", ["{phone}", "{", "{waybills!x}", "{0}", "{waybills.__class__}"])
 def test_placeholder_that_stands_for_nothing_is_refused(cast: Cast, text: str) -> None:
     words = {"whom": "courier", "kind": "", "cause": "", "text": text}
     with pytest.raises(UnknownPlaceholder):
-        save_saying(shop=cast.shop, by=cast.wang, scope=scope_of(cast.wang), **words)
+        save_saying(shop=cast.shop, actor=Actor.of(cast.wang), **words)
 
 
 def test_page_shows_how_the_words_read_in_the_newest_case(cast: Cast, sign_in: Any) -> None:

@@ -15,7 +15,7 @@ from kernel import clock
 from kernel.errors import Conflict, NotAllowed, Refused
 from notifications.models import Notice
 from orders.models import Finding
-from people.scope import scope_of
+from people.actor import Actor
 from records.models import Fact, LedgerEntry
 from records.selectors import verify_chain
 from tests.cast import Cast, make_cast
@@ -60,51 +60,49 @@ def test_unknown_source_is_a_mistake_of_the_caller(cast: Cast) -> None:
 
 
 def test_taking_a_case_makes_it_ones_own_duty(cast: Cast) -> None:
-    case = services.take_case(case=make_case(cast), by=cast.mei, scope=scope_of(cast.mei))
-    services.take_case(case=case, by=cast.mei, scope=scope_of(cast.mei))
+    case = services.take_case(case=make_case(cast), actor=Actor.of(cast.mei))
+    services.take_case(case=case, actor=Actor.of(cast.mei))
     assert Duty.objects.get().assignee == cast.mei
     assert case.events.filter(kind="assigned").count() == 1
 
 
 def test_employee_cannot_take_a_case_from_another(cast: Cast) -> None:
     with pytest.raises(Conflict, match="王建国"):
-        services.take_case(case=make_case(cast, owner=cast.wang), by=cast.mei, scope=scope_of(cast.mei))
+        services.take_case(case=make_case(cast, owner=cast.wang), actor=Actor.of(cast.mei))
 
 
 def test_employee_cannot_give_cases_to_others(cast: Cast) -> None:
     with pytest.raises(NotAllowed):
-        services.assign_case(case=make_case(cast), to=cast.wang, by=cast.mei, scope=scope_of(cast.mei))
+        services.assign_case(case=make_case(cast), to=cast.wang, actor=Actor.of(cast.mei))
 
 
 @pytest.mark.parametrize("who", ["zhao", "chen"])
 def test_auditor_and_stranger_change_nothing(cast: Cast, who: str) -> None:
     person = getattr(cast, who)
     with pytest.raises(NotAllowed):
-        services.add_note(case=make_case(cast), by=person, scope=scope_of(person), note="x", client_id=uuid.uuid4())
+        services.add_note(case=make_case(cast), actor=Actor.of(person), note="x", client_id=uuid.uuid4())
     assert not CaseEvent.objects.filter(kind="note").exists()
 
 
 def test_same_note_twice_is_one_note(cast: Cast) -> None:
     case, key = make_case(cast), uuid.uuid4()
     for _ in range(2):
-        services.add_note(case=case, by=cast.mei, scope=scope_of(cast.mei), note="called", client_id=key)
+        services.add_note(case=case, actor=Actor.of(cast.mei), note="called", client_id=key)
     with pytest.raises(Conflict):
-        services.add_note(case=case, by=cast.mei, scope=scope_of(cast.mei), note="other", client_id=key)
+        services.add_note(case=case, actor=Actor.of(cast.mei), note="other", client_id=key)
     assert case.events.filter(kind="note").count() == 1
 
 
 def test_waiting_status_is_kept_on_the_timeline(cast: Cast) -> None:
     case = make_case(cast)
-    services.set_status(case=case, status="wait_courier", by=cast.mei, scope=scope_of(cast.mei), client_id=uuid.uuid4())
+    services.set_status(case=case, status="wait_courier", actor=Actor.of(cast.mei), client_id=uuid.uuid4())
     assert Case.objects.get().status == "wait_courier"
     assert case.events.last().status == "wait_courier"
 
 
 def test_status_form_cannot_close(cast: Cast) -> None:
     with pytest.raises(Refused):
-        services.set_status(
-            case=make_case(cast), status="closed", by=cast.wang, scope=scope_of(cast.wang), client_id=uuid.uuid4()
-        )
+        services.set_status(case=make_case(cast), status="closed", actor=Actor.of(cast.wang), client_id=uuid.uuid4())
 
 
 def resolve(cast: Cast, case: Case, key: uuid.UUID | None = None) -> CaseEvent:
@@ -112,8 +110,7 @@ def resolve(cast: Cast, case: Case, key: uuid.UUID | None = None) -> CaseEvent:
         case=case,
         resolution="reshipped",
         cause="courier",
-        by=cast.mei,
-        scope=scope_of(cast.mei),
+        actor=Actor.of(cast.mei),
         client_id=key or uuid.uuid4(),
         note="补发 SF2",
         waybill="SF2",
@@ -121,9 +118,7 @@ def resolve(cast: Cast, case: Case, key: uuid.UUID | None = None) -> CaseEvent:
 
 
 def close(cast: Cast, case: Case, key: uuid.UUID | None = None, **more: str) -> CaseEvent:
-    return services.close_case(
-        case=case, by=cast.wang, scope=scope_of(cast.wang), client_id=key or uuid.uuid4(), **more
-    )
+    return services.close_case(case=case, actor=Actor.of(cast.wang), client_id=key or uuid.uuid4(), **more)
 
 
 def test_closing_without_cause_is_refused(cast: Cast) -> None:
@@ -161,7 +156,7 @@ def test_employee_cannot_close(cast: Cast) -> None:
     case = make_case(cast)
     resolve(cast, case)
     with pytest.raises(NotAllowed):
-        services.close_case(case=case, by=cast.mei, scope=scope_of(cast.mei), client_id=uuid.uuid4())
+        services.close_case(case=case, actor=Actor.of(cast.mei), client_id=uuid.uuid4())
 
 
 def test_reopened_case_is_owed_again_and_keeps_its_history(cast: Cast) -> None:
@@ -170,9 +165,7 @@ def test_reopened_case_is_owed_again_and_keeps_its_history(cast: Cast) -> None:
         resolve(cast, case)
         close(cast, case)
     with time_machine.travel("2026-11-23T02:00:00Z", tick=False):
-        services.reopen_case(
-            case=case, by=cast.wang, scope=scope_of(cast.wang), client_id=uuid.uuid4(), note="buyer wrote again"
-        )
+        services.reopen_case(case=case, actor=Actor.of(cast.wang), client_id=uuid.uuid4(), note="buyer wrote again")
         case = Case.objects.get()
         assert case.status == "open" and case.resolution == "" and case.due_at > clock.now()
         assert not case.duty.is_settled and case.duty.wanted_at == case.due_at > case.duty.due_at
@@ -182,9 +175,7 @@ def test_reopened_case_is_owed_again_and_keeps_its_history(cast: Cast) -> None:
 
 def contact(cast: Cast, case: Case, key: uuid.UUID | None = None, **more: object) -> ContactLog:
     words = {"whom": "courier", "channel": "phone", "said": "站点说今晚补录", "promised": "今晚 20 点前"}
-    return services.log_contact(
-        case=case, by=cast.mei, scope=scope_of(cast.mei), client_id=key or uuid.uuid4(), **{**words, **more}
-    )
+    return services.log_contact(case=case, actor=Actor.of(cast.mei), client_id=key or uuid.uuid4(), **{**words, **more})
 
 
 def test_promise_becomes_a_follow_up_of_the_owner(cast: Cast) -> None:
@@ -210,14 +201,10 @@ def test_follow_up_is_completed_once(cast: Cast) -> None:
     case, key = make_case(cast, owner=cast.mei), uuid.uuid4()
     logged = contact(cast, case, follow_up_at=clock.now() + timedelta(hours=1))
     for _ in range(2):
-        services.complete_follow_up(
-            contact=logged, by=cast.mei, scope=scope_of(cast.mei), client_id=key, note="corrected"
-        )
+        services.complete_follow_up(contact=logged, actor=Actor.of(cast.mei), client_id=key, note="corrected")
     assert case.events.filter(kind="followed_up").count() == 1
     with pytest.raises(Conflict):
-        services.complete_follow_up(
-            contact=logged, by=cast.wang, scope=scope_of(cast.wang), client_id=uuid.uuid4(), note="me too"
-        )
+        services.complete_follow_up(contact=logged, actor=Actor.of(cast.wang), client_id=uuid.uuid4(), note="me too")
 
 
 def test_resolving_lets_the_follow_ups_go(cast: Cast) -> None:
@@ -263,8 +250,8 @@ def test_chosen_findings_make_one_case_a_courier_and_cause(cast: Cast) -> None:
         make_finding(orders[2], code="no_pickup_24h", cause="courier", evidence={"platform": {"courier": "zto"}}),
         make_finding(orders[3], code="refund_hold", cause="hold", evidence={}, waybill=""),
     ]
-    key, scope = uuid.uuid4(), scope_of(cast.mei)
-    wanted = {"finding_ids": [f.pk for f in made], "opened_by": cast.mei, "scope": scope, "client_id": key}
+    key = uuid.uuid4()
+    wanted = {"finding_ids": [f.pk for f in made], "actor": Actor.of(cast.mei), "client_id": key}
     opened = open_cases(**wanted)
     assert [(c.cause, c.orders.count()) for c in opened] == [("hold", 1), ("courier", 2), ("courier", 1)]
     assert {f.state for f in Finding.objects.all()} == {"in_case"}
@@ -274,10 +261,7 @@ def test_chosen_findings_make_one_case_a_courier_and_cause(cast: Cast) -> None:
 
 def test_findings_of_another_shop_open_no_case(cast: Cast) -> None:
     finding = make_finding(make_order(cast.shop))
-    assert (
-        open_cases(finding_ids=[finding.pk], opened_by=cast.chen, scope=scope_of(cast.chen), client_id=uuid.uuid4())
-        == []
-    )
+    assert open_cases(finding_ids=[finding.pk], actor=Actor.of(cast.chen), client_id=uuid.uuid4()) == []
     assert Finding.objects.get().state == "open"
 
 

@@ -13,8 +13,8 @@ from checklists.details import Details
 from checklists.models import Checklist, Run, Schedule
 from checklists.services import Answered, answer_item, open_due_runs, publish_checklist, start_run
 from kernel import clock
+from people.actor import Actor
 from people.models import Employee, Shop
-from people.scope import scope_of
 from tests.cast import Cast
 
 MORNING = datetime(2026, 11, 11, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -58,7 +58,7 @@ def morning() -> Any:
 
 @pytest.fixture
 def schedule(cast: Cast, morning: Any) -> Schedule:
-    version = publish_checklist(slug="morning", content=make_content())
+    version = publish_checklist(slug="morning", content=make_content(), actor=Actor.system("command"))
     return Schedule.objects.create(
         checklist=version.checklist,
         site=cast.site,
@@ -72,7 +72,7 @@ def schedule(cast: Cast, morning: Any) -> Schedule:
 
 def published(slug: str = "morning", **changes: Any) -> Checklist:
     """make_content() with some parts changed, published."""
-    return publish_checklist(slug=slug, content=make_content(**changes)).checklist
+    return publish_checklist(slug=slug, content=make_content(**changes), actor=Actor.system("command")).checklist
 
 
 def start_by_hand(cast: Cast, checklist: Checklist | None = None, *, shop: Shop | None = None) -> Run:
@@ -83,8 +83,7 @@ def start_by_hand(cast: Cast, checklist: Checklist | None = None, *, shop: Shop 
         shop=shop,
         shift=None,
         due_at=clock.now() + timedelta(hours=1),
-        by=cast.wang,
-        scope=scope_of(cast.wang),
+        actor=Actor.of(cast.wang),
         client_id=uuid.uuid4(),
     )
 
@@ -104,7 +103,7 @@ def answer() -> Callable[..., Answered]:
         if value == "na":
             options.setdefault("details", Details(note="今天没有"))
         item = run.version.items.get(slug=slug)
-        return answer_item(run=run, item=item, employee=by, scope=scope_of(by), value=value, **options)
+        return answer_item(run=run, item=item, actor=Actor.of(by), value=value, **options)
 
     return give
 

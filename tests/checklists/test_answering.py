@@ -16,7 +16,7 @@ from checklists.selectors import progress_of
 from checklists.services import Answered, correct_answer, decide_held, open_due_runs, publish_checklist, submit_run
 from kernel import clock
 from kernel.errors import Conflict, NotAllowed
-from people.scope import scope_of
+from people.actor import Actor
 from records.models import LedgerEntry
 from tests.cast import Cast
 from tests.checklists.conftest import make_content, two
@@ -64,7 +64,7 @@ def test_closed_run_rejects_answer(cast: Cast, run: Run, answer: Give, morning: 
 
 
 def test_submitted_run_rejects_answer(cast: Cast, answered_run: Run, answer: Give) -> None:
-    submit_run(run=answered_run, by=cast.mei, scope=scope_of(cast.mei))
+    submit_run(run=answered_run, actor=Actor.of(cast.mei))
     with pytest.raises(RunClosed):
         answer(answered_run, "printer", cast.mei)
 
@@ -76,8 +76,8 @@ def test_offline_answer_after_the_end_is_held_and_the_lead_may_let_it_count(
     late = answer(run, "printer", cast.mei, answered_at=clock.now() - timedelta(minutes=30)).answer
     assert (late.held, progress_of(run).done) == ("late", 0)
     with pytest.raises(NotAllowed):
-        decide_held(answer=late, by=cast.mei, scope=scope_of(cast.mei), is_accepted=True)
-    decide_held(answer=late, by=cast.wang, scope=scope_of(cast.wang), is_accepted=True)
+        decide_held(answer=late, actor=Actor.of(cast.mei), is_accepted=True)
+    decide_held(answer=late, actor=Actor.of(cast.wang), is_accepted=True)
     assert progress_of(run).done == 1
 
 
@@ -94,7 +94,7 @@ def test_offline_answer_that_arrives_after_submission_is_held(
 ) -> None:
     given = clock.now()
     morning.shift(timedelta(minutes=10))
-    submit_run(run=answered_run, by=cast.mei, scope=scope_of(cast.mei))
+    submit_run(run=answered_run, actor=Actor.of(cast.mei))
     assert answer(answered_run, "printer", cast.mei, answered_at=given).answer.held == "late"
 
 
@@ -165,9 +165,9 @@ def test_failure_that_demands_a_corrective_action_names_it_and_owes_a_duty(cast:
 
 
 def test_correction_after_submission_names_its_reason_and_is_sealed(cast: Cast, answered_run: Run) -> None:
-    submit_run(run=answered_run, by=cast.mei, scope=scope_of(cast.mei))
+    submit_run(run=answered_run, actor=Actor.of(cast.mei))
     item = answered_run.version.items.get(slug="printer")
-    options: dict[str, Any] = {"run": answered_run, "item": item, "employee": cast.wang, "scope": scope_of(cast.wang)}
+    options: dict[str, Any] = {"run": answered_run, "item": item, "actor": Actor.of(cast.wang)}
     options |= {"value": "fail", "details": Details(note="卡纸")}
     with pytest.raises(Unfit):
         correct_answer(because="", client_id=uuid.uuid4(), **options)
@@ -192,8 +192,8 @@ def test_correction_after_submission_names_its_reason_and_is_sealed(cast: Cast, 
 def test_correction_is_judged_like_an_answer(
     cast: Cast, answered_run: Run, slug: str, value: str, details: Details
 ) -> None:
-    submit_run(run=answered_run, by=cast.mei, scope=scope_of(cast.mei))
-    options: dict[str, Any] = {"run": answered_run, "employee": cast.wang, "scope": scope_of(cast.wang)}
+    submit_run(run=answered_run, actor=Actor.of(cast.mei))
+    options: dict[str, Any] = {"run": answered_run, "actor": Actor.of(cast.wang)}
     options |= {"because": "记错了", "client_id": uuid.uuid4(), "value": value, "details": details}
     with pytest.raises(Unfit):
         correct_answer(item=answered_run.version.items.get(slug=slug), **options)
@@ -207,18 +207,19 @@ def test_lead_signs_one_side_of_a_handover_by_correcting_as_little_as_by_answeri
         {"slug": "out", "kind": "signature", "signer": "outgoing", "title": two("交班签字", "Outgoing signs")},
         {"slug": "in", "kind": "signature", "signer": "incoming", "title": two("接班签字", "Incoming signs")},
     ]
-    publish_checklist(slug="morning", content=make_content(handover=True, review=False, items=items))
+    publish_checklist(
+        slug="morning", content=make_content(handover=True, review=False, items=items), actor=Actor.system("command")
+    )
     open_due_runs(clock.now())
     run = Run.objects.loaded().get()
     answer(run, "out", cast.wang)
     answer(run, "in", cast.li, "fail", details=Details(note="接班人没到"))
-    submit_run(run=run, by=cast.li, scope=scope_of(cast.li))
+    submit_run(run=run, actor=Actor.of(cast.li))
     with pytest.raises(NotAllowed):
         correct_answer(
             run=run,
             item=run.version.items.get(slug="in"),
-            employee=cast.wang,
-            scope=scope_of(cast.wang),
+            actor=Actor.of(cast.wang),
             value="pass",
             because="补签",
             client_id=uuid.uuid4(),
@@ -235,7 +236,7 @@ def test_figure_without_fresh_data_passes_nothing_and_is_answered_by_hand_with_a
     cast: Cast, schedule: Schedule, answer: Give
 ) -> None:
     item = {"slug": "sync", "kind": "figure", "figure": "sync_delay", "most": 0, "title": two("回传", "Sync delay")}
-    publish_checklist(slug="morning", content=make_content(items=[item]))
+    publish_checklist(slug="morning", content=make_content(items=[item]), actor=Actor.system("command"))
     open_due_runs(clock.now())
     run = Run.objects.get()
     with pytest.raises(NotFresh):
@@ -250,7 +251,7 @@ def test_figure_that_was_offline_is_held_when_the_data_does_not_carry_it(
     cast: Cast, schedule: Schedule, answer: Give, morning: Any
 ) -> None:
     item = {"slug": "sync", "kind": "figure", "figure": "sync_delay", "most": 0, "title": two("回传", "Sync delay")}
-    publish_checklist(slug="morning", content=make_content(items=[item]))
+    publish_checklist(slug="morning", content=make_content(items=[item]), actor=Actor.system("command"))
     open_due_runs(clock.now())
     given = clock.now()
     morning.shift(timedelta(minutes=10))
@@ -262,7 +263,9 @@ def test_two_leads_sign_a_handover_each_for_himself(cast: Cast, schedule: Schedu
         {"slug": "out", "kind": "signature", "signer": "outgoing", "title": two("交班签字", "Outgoing signs")},
         {"slug": "in", "kind": "signature", "signer": "incoming", "title": two("接班签字", "Incoming signs")},
     ]
-    publish_checklist(slug="morning", content=make_content(handover=True, review=False, items=items))
+    publish_checklist(
+        slug="morning", content=make_content(handover=True, review=False, items=items), actor=Actor.system("command")
+    )
     open_due_runs(clock.now())
     run = Run.objects.get()
     with pytest.raises(NotAllowed):

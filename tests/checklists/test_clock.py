@@ -17,8 +17,8 @@ from duties.services import beat
 from duties.ticking import close_missed_duties
 from kernel import clock
 from notifications.models import Notice
+from people.actor import Actor
 from people.models import Membership, Role, Roster, Shift, Site
-from people.scope import scope_of
 from people.services import save_place
 from tests.cast import SINCE, Cast, make_employee, signed_in
 from tests.checklists.conftest import MORNING, make_content, two
@@ -29,15 +29,15 @@ A_DAY = timedelta(days=1)
 
 @pytest.fixture
 def version(cast: Cast, morning: Any) -> ChecklistVersion:
-    return publish_checklist(slug="morning", content=make_content())
+    return publish_checklist(slug="morning", content=make_content(), actor=Actor.system("command"))
 
 
 def add(cast: Cast, version: ChecklistVersion, **changes: Any) -> Schedule:
     """The morning's check, from nine to ten, closed at twelve."""
     hours = {"opens": time(9), "due": time(10), "closes": time(12)}
-    told = {"site": cast.site, "shop": None, "shift": cast.day_shift, "weekdays": "1234567", "by": cast.li}
+    told = {"site": cast.site, "shop": None, "shift": cast.day_shift, "weekdays": "1234567", "actor": Actor.of(cast.li)}
     whole: dict[str, Any] = {**told, **hours, **changes}
-    return add_schedule(checklist=version.checklist, scope=scope_of(whole["by"]), **whole)
+    return add_schedule(checklist=version.checklist, **whole)
 
 
 def look(traveller: Any, moment: datetime) -> int:
@@ -61,9 +61,9 @@ def test_new_schedule_opens_only_what_begins_after_it(cast: Cast, version: Any, 
 
 def test_resumed_schedule_opens_only_what_begins_after_that(cast: Cast, version: Any, morning: Any) -> None:
     schedule = add(cast, version, opens=time(9, 30))
-    pause_schedule(schedule=schedule, is_active=False, by=cast.li, scope=scope_of(cast.li))
+    pause_schedule(schedule=schedule, is_active=False, actor=Actor.of(cast.li))
     assert look(morning, MORNING + timedelta(minutes=40)) == 0
-    pause_schedule(schedule=schedule, is_active=True, by=cast.li, scope=scope_of(cast.li))
+    pause_schedule(schedule=schedule, is_active=True, actor=Actor.of(cast.li))
     assert look(morning, MORNING + timedelta(minutes=41)) == 0
     assert look(morning, MORNING + A_DAY + timedelta(hours=1)) == 1
 
@@ -77,10 +77,10 @@ def test_schedule_of_a_changed_shift_opens_only_what_begins_after_that(
     for name, value in change.items():
         before = getattr(cast.day_shift, name)
         setattr(cast.day_shift, name, value)
-        save_place(place=cast.day_shift, by=cast.sun)
+        save_place(place=cast.day_shift, actor=Actor.of(cast.sun))
     if "is_active" in change:
         setattr(cast.day_shift, name, before)
-        save_place(place=cast.day_shift, by=cast.sun)
+        save_place(place=cast.day_shift, actor=Actor.of(cast.sun))
     assert look(morning, MORNING + timedelta(minutes=50)) == 0
     assert look(morning, MORNING + A_DAY + timedelta(minutes=50)) == 1
 
@@ -170,7 +170,7 @@ def test_clock_that_never_looked_goes_by_its_beat_or_the_schedules_beginning(cas
 
 
 def test_outage_swallows_the_signatures_of_a_handover_too(cast: Cast, morning: Any) -> None:
-    add(cast, publish_checklist(slug="handover", content=handover()))
+    add(cast, publish_checklist(slug="handover", content=handover(), actor=Actor.system("command")))
     look(morning, MORNING)
     assert look(morning, MORNING + 2 * A_DAY) == 2
     signed = HandoverSignature.objects.filter(run__day=MORNING.date() + A_DAY)
@@ -179,7 +179,7 @@ def test_outage_swallows_the_signatures_of_a_handover_too(cast: Cast, morning: A
 
 @pytest.mark.parametrize("days", [3, 30])
 def test_long_outage_costs_little_more_than_a_short_one(cast: Cast, morning: Any, statements: Any, days: int) -> None:
-    add(cast, publish_checklist(slug="handover", content=handover()))
+    add(cast, publish_checklist(slug="handover", content=handover(), actor=Actor.system("command")))
     look(morning, MORNING)
     with statements() as used:
         look(morning, MORNING + days * A_DAY)
@@ -215,8 +215,10 @@ def leave_duty(cast: Cast, schedule: Schedule) -> Duty:
 def bad(cast: Cast, morning: Any) -> Schedule:
     """Of another site, so that nothing of it touches the good one; it comes first."""
     shift = Shift.objects.create(site=cast.other_site, name="白班", starts=time(8), ends=time(18))
-    version = publish_checklist(slug="a-bad-one", content=make_content(title=two("坏的", "Bad")))
-    return add(cast, version, site=cast.other_site, shift=shift, by=cast.chen)
+    version = publish_checklist(
+        slug="a-bad-one", content=make_content(title=two("坏的", "Bad")), actor=Actor.system("command")
+    )
+    return add(cast, version, site=cast.other_site, shift=shift, actor=Actor.of(cast.chen))
 
 
 @pytest.mark.parametrize("kind", ["shift", "unpublished", "empty", "times", "zone", "leftover"])
@@ -306,10 +308,10 @@ def handover() -> dict[str, Any]:
 
 def start_handover(cast: Cast, by: Any) -> dict[str, Any]:
     """Who owes which signature of a handover that somebody starts by hand."""
-    version = publish_checklist(slug="handover", content=handover())
+    version = publish_checklist(slug="handover", content=handover(), actor=Actor.system("command"))
     due_at, client_id = clock.now() + timedelta(hours=1), uuid.uuid4()
     place = {"site": cast.site, "shop": None, "shift": None}
-    start_run(checklist=version.checklist, by=by, scope=scope_of(by), due_at=due_at, client_id=client_id, **place)
+    start_run(checklist=version.checklist, actor=Actor.of(by), due_at=due_at, client_id=client_id, **place)
     return {s.item.signer: s.duty.assignee for s in HandoverSignature.objects.select_related("duty__assignee", "item")}
 
 
@@ -332,7 +334,7 @@ def test_nobody_owes_both_signatures(cast: Cast, morning: Any) -> None:
 
 
 def test_nobody_owes_both_signatures_of_a_scheduled_handover(cast: Cast, morning: Any) -> None:
-    add(cast, publish_checklist(slug="handover", content=handover()))
+    add(cast, publish_checklist(slug="handover", content=handover(), actor=Actor.system("command")))
     look(morning, MORNING)
     owed = {s.item.signer: s.duty.assignee for s in HandoverSignature.objects.all()}
     assert owed == {"outgoing": cast.li, "incoming": None}

@@ -17,8 +17,8 @@ from duties.models import Duty
 from kernel import clock
 from orders.models import Coverage, Import
 from orders.services.reconciling import reconcile_orders
+from people.actor import Actor
 from people.models import Employee, Shop
-from people.scope import scope_of
 from tests.cast import Cast
 from tests.checklists.conftest import make_content, two
 from tests.orders.factories import make_finding, make_import, make_order
@@ -30,7 +30,7 @@ Give = Callable[..., Answered]
 def figure_run(figure: str, **fields: Any) -> Run:
     """A run whose only item is this figure, at most 0; its failure may open a case."""
     item = {"slug": "count", "kind": "figure", "figure": figure, "most": 0, "title": two("数字", "Figure"), **fields}
-    publish_checklist(slug="morning", content=make_content(items=[item]))
+    publish_checklist(slug="morning", content=make_content(items=[item]), actor=Actor.system("command"))
     open_due_runs(clock.now())
     return Run.objects.loaded().get()
 
@@ -126,7 +126,7 @@ def test_figure_with_orders_that_could_not_be_compared_passes_nothing_and_is_ans
     by_hand = answer(run, "count", cast.mei, "unchecked", details=Details(reason="缺圆通速递的物流轨迹")).answer
     assert by_hand.data["figure"]["value"] == 0
     assert by_hand.data["missing"] == [{"side": "tracking", "courier": "yto", "shop": "", "orders": 1}]
-    submit_run(run=run, by=cast.mei, scope=scope_of(cast.mei))
+    submit_run(run=run, actor=Actor.of(cast.mei))
     record = sign_in(cast.wang).get(reverse("checklists:run_detail", args=[run.pk])).content.decode()
     assert "未核对" in record and "缺圆通速递的物流轨迹" in record
 

@@ -11,7 +11,7 @@ from checklists.errors import BadContent, NotQualified
 from checklists.models import Run, Schedule
 from checklists.services import Answered, give_pass, open_due_runs, publish_checklist
 from kernel import clock
-from people.scope import scope_of
+from people.actor import Actor
 from tests.cast import Cast
 from tests.checklists.conftest import make_content
 from tests.training.factories import make_assignment, make_module, take
@@ -23,7 +23,9 @@ Give = Callable[..., Answered]
 def gated(schedule: Schedule) -> Run:
     """A run of a version that requires a module which nobody has learned."""
     make_module()
-    publish_checklist(slug="morning", content=make_content(modules=["daily-order-check"]))
+    publish_checklist(
+        slug="morning", content=make_content(modules=["daily-order-check"]), actor=Actor.system("command")
+    )
     open_due_runs(clock.now())
     return Run.objects.loaded().get()
 
@@ -45,10 +47,10 @@ def test_whoever_passed_the_quiz_answers(cast: Cast, gated: Run, answer: Give) -
 
 
 def test_pass_of_the_lead_lets_answer(cast: Cast, gated: Run, answer: Give) -> None:
-    give_pass(run=gated, employee=cast.mei, by=cast.wang, scope=scope_of(cast.wang), reason="大促缺人")
+    give_pass(run=gated, employee=cast.mei, actor=Actor.of(cast.wang), reason="大促缺人")
     assert answer(gated, "printer", cast.mei, client_id=uuid.uuid4()).answer.counts
 
 
 def test_unknown_module_is_named(schedule: Schedule) -> None:
     with pytest.raises(BadContent, match="nowhere"):
-        publish_checklist(slug="morning", content=make_content(modules=["nowhere"]))
+        publish_checklist(slug="morning", content=make_content(modules=["nowhere"]), actor=Actor.system("command"))

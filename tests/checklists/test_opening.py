@@ -13,8 +13,8 @@ from checklists.services import open_due_runs, publish_checklist, start_run
 from duties.models import Duty
 from kernel import clock
 from kernel.errors import Conflict, NotAllowed
+from people.actor import Actor
 from people.models import Roster
-from people.scope import scope_of
 from tests.cast import Cast
 from tests.checklists.conftest import MORNING, make_content, two
 
@@ -66,7 +66,7 @@ def test_night_shift_opens_after_midnight_for_the_day_it_began(cast: Cast, sched
 
 
 def test_run_keeps_its_version_when_a_newer_one_comes(run: Run) -> None:
-    publish_checklist(slug="morning", content=make_content(title=two("新", "New")))
+    publish_checklist(slug="morning", content=make_content(title=two("新", "New")), actor=Actor.system("command"))
     assert Run.objects.get(pk=run.pk).version.number == 1
 
 
@@ -79,12 +79,12 @@ def test_lead_starts_a_run_once(cast: Cast, schedule: Schedule) -> None:
         "due_at": clock.now() + timedelta(hours=1),
         "client_id": uuid.uuid4(),
     }
-    first = start_run(by=cast.wang, scope=scope_of(cast.wang), **options)
-    assert start_run(by=cast.wang, scope=scope_of(cast.wang), **options) == first
+    first = start_run(actor=Actor.of(cast.wang), **options)
+    assert start_run(actor=Actor.of(cast.wang), **options) == first
     with pytest.raises(Conflict):
-        start_run(by=cast.sun, scope=scope_of(cast.sun), **{**options, "site": cast.other_site})
+        start_run(actor=Actor.of(cast.sun), **{**options, "site": cast.other_site})
     with pytest.raises(NotAllowed):
-        start_run(by=cast.mei, scope=scope_of(cast.mei), **{**options, "client_id": uuid.uuid4()})
+        start_run(actor=Actor.of(cast.mei), **{**options, "client_id": uuid.uuid4()})
 
 
 def test_handover_owes_two_signatures(cast: Cast, schedule: Schedule) -> None:
@@ -92,7 +92,7 @@ def test_handover_owes_two_signatures(cast: Cast, schedule: Schedule) -> None:
         {"slug": "out", "kind": "signature", "signer": "outgoing", "title": two("交班签字", "Outgoing signs")},
         {"slug": "in", "kind": "signature", "signer": "incoming", "title": two("接班签字", "Incoming signs")},
     ]
-    publish_checklist(slug="morning", content=make_content(handover=True, items=items))
+    publish_checklist(slug="morning", content=make_content(handover=True, items=items), actor=Actor.system("command"))
     Roster.objects.create(employee=cast.wang, day=MORNING.date(), shift=cast.day_shift)
     open_due_runs(clock.now())
     owed = {s.item.signer: s.duty.assignee for s in HandoverSignature.objects.all()}

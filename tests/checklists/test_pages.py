@@ -18,8 +18,8 @@ from checklists.models import Answer, Correction, Run, Schedule, ShiftPass
 from checklists.services import Answered, open_due_runs, publish_checklist, review_run, submit_run
 from duties.services import waive_duty
 from kernel import clock
+from people.actor import Actor
 from people.models import Employee
-from people.scope import scope_of
 from records.models import Evidence
 from tests.cast import Cast
 from tests.checklists.conftest import make_content, two
@@ -86,7 +86,9 @@ def test_lead_is_not_offered_the_other_sides_signature(
 ) -> None:
     sides = (("out", "outgoing"), ("in", "incoming"))
     items = [{"slug": slug, "kind": "signature", "signer": side, "title": two(side, side)} for slug, side in sides]
-    publish_checklist(slug="morning", content=make_content(handover=True, review=False, items=items))
+    publish_checklist(
+        slug="morning", content=make_content(handover=True, review=False, items=items), actor=Actor.system("command")
+    )
     open_due_runs(clock.now())
     run = Run.objects.get()
     answer(run, "out", cast.wang)
@@ -228,7 +230,7 @@ def test_every_page_opens_in_every_state(cast: Cast, answered_run: Run, sign_in:
     pages += [reverse("checklists:checklist_list"), reverse("checklists:run_detail", args=[run.pk])]
     pages += [work(run, "end"), *(work(run, str(item.pk)) for item in run.version.items.all())]
     assert {li.get(url).status_code for url in pages} == {200}
-    submit_run(run=run, by=cast.mei, scope=scope_of(cast.mei))
+    submit_run(run=run, actor=Actor.of(cast.mei))
     item = run.version.items.first()
     assert li.get(reverse("checklists:answer_correct", args=[run.pk, item.pk])).status_code == 200
     assert li.get(work(run)).url == reverse("checklists:run_detail", args=[run.pk])
@@ -252,7 +254,7 @@ def test_open_run_costs_at_most_12_statements_whatever_its_length(
     cast: Cast, schedule: Schedule, sign_in: SignIn, statements: Callable[[], Any], size: int
 ) -> None:
     items = [{"slug": f"i{n}", "kind": "check", "title": two("看", "Look")} for n in range(size)]
-    publish_checklist(slug="morning", content=make_content(items=items))
+    publish_checklist(slug="morning", content=make_content(items=items), actor=Actor.system("command"))
     open_due_runs(clock.now())
     client, run = sign_in(cast.mei), Run.objects.get()
     client.get(work(run))
@@ -285,15 +287,15 @@ def test_list_and_record_say_that_a_run_was_handed_in_late_and_what_moved(
         return [client.get(page).content.decode() for page in pages]
 
     run, client = answered_run, sign_in(cast.wang)
-    submit_run(run=run, by=cast.mei, scope=scope_of(cast.mei))
+    submit_run(run=run, actor=Actor.of(cast.mei))
     assert not any("迟做" in page or "已超时" in page for page in seen())
-    review_run(run=run, by=cast.wang, scope=scope_of(cast.wang), is_accepted=False, note="卷数再数一遍")
+    review_run(run=run, actor=Actor.of(cast.wang), is_accepted=False, note="卷数再数一遍")
     morning.shift(timedelta(hours=1, minutes=30))  # the deadline was at ten
     assert all("已超时" in page and "退回重做，期限 18:00" in page for page in seen())
     work_page = sign_in(cast.mei).get(work(run)).content.decode()
     assert "应完成 10:00" in work_page and "退回重做，期限 18:00" in work_page
     answer(Run.objects.loaded().get(), "hold", cast.mei)
-    submit_run(run=run, by=cast.mei, scope=scope_of(cast.mei))
+    submit_run(run=run, actor=Actor.of(cast.mei))
     assert all("迟做" in page for page in seen())
 
 
@@ -307,7 +309,7 @@ def test_corrective_action_that_was_waived_is_asked_of_nobody(
         reverse("checklists:correction_work", args=[correction.pk]),
     ]
     assert 'name="note"' in client.get(pages[1]).content.decode()
-    waive_duty(duty=correction.duty, by=cast.wang, scope=scope_of(cast.wang), reason="买家不退了")
+    waive_duty(duty=correction.duty, actor=Actor.of(cast.wang), reason="买家不退了")
     seen = [client.get(page).content.decode() for page in pages]
     assert all("免做" in page and "买家不退了" in page for page in seen)
     assert 'name="note"' not in seen[1]

@@ -5,19 +5,22 @@ import pytest
 from checklists.errors import BadContent
 from checklists.models import ChecklistVersion
 from checklists.services import publish_checklist
+from people.actor import Actor
 from tests.checklists.conftest import make_content, two
 
 pytestmark = pytest.mark.django_db
 
 
 def test_same_content_makes_no_new_version() -> None:
-    first = publish_checklist(slug="morning", content=make_content())
-    assert publish_checklist(slug="morning", content=make_content()) == first
+    first = publish_checklist(slug="morning", content=make_content(), actor=Actor.system("command"))
+    assert publish_checklist(slug="morning", content=make_content(), actor=Actor.system("command")) == first
 
 
 def test_new_content_makes_the_next_version_and_leaves_the_old_one() -> None:
-    first = publish_checklist(slug="morning", content=make_content())
-    second = publish_checklist(slug="morning", content=make_content(title=two("晨检", "Morning check")))
+    first = publish_checklist(slug="morning", content=make_content(), actor=Actor.system("command"))
+    second = publish_checklist(
+        slug="morning", content=make_content(title=two("晨检", "Morning check")), actor=Actor.system("command")
+    )
     assert (first.number, second.number) == (1, 2)
     assert ChecklistVersion.objects.get(pk=first.pk).title["zh"] == "订单晨检"
     assert first.items.count() == second.items.count() == 4
@@ -38,4 +41,4 @@ def test_new_content_makes_the_next_version_and_leaves_the_old_one() -> None:
 )
 def test_bad_item_is_refused_with_its_place(row: dict, word: str) -> None:
     with pytest.raises(BadContent, match=word):
-        publish_checklist(slug="morning", content=make_content(items=[row]))
+        publish_checklist(slug="morning", content=make_content(items=[row]), actor=Actor.system("command"))

@@ -18,8 +18,8 @@ from kernel import clock
 from orders.models import Order, TrackingEvent, Verification
 from orders.selectors import numbers_in_house
 from orders.services import Scan, verify_parcel
+from people.actor import Actor
 from people.models import Employee
-from people.scope import scope_of
 from tests.cast import Cast
 from tests.checklists.conftest import make_content, two
 from tests.orders.factories import make_finding, make_label, make_order
@@ -43,7 +43,7 @@ def number(n: int) -> str:
 def item(schedule: Schedule) -> Item:
     """Two parcels to verify, of a checklist that is not opened yet."""
     sample = {"slug": "sample", "kind": "sample", "sample": 2, "title": two("抽 2 件", "Verify two")}
-    version = publish_checklist(slug="morning", content=make_content(items=[sample]))
+    version = publish_checklist(slug="morning", content=make_content(items=[sample]), actor=Actor.system("command"))
     return version.items.get()
 
 
@@ -55,13 +55,13 @@ def opened(cast: Cast, item: Item) -> Run:
 def look(cast: Cast, run: Run, item: Item, scanned: str, by: Employee | None = None, **options: Any) -> SampleScan:
     by = by or cast.mei
     keys = {"client_id": uuid.uuid4(), **options}
-    return verify_sample(run=run, item=item, scanned=scanned, employee=by, scope=scope_of(by), **keys)
+    return verify_sample(run=run, item=item, scanned=scanned, actor=Actor.of(by), **keys)
 
 
 def test_parcel_that_the_bench_passed_before_passes_in_the_sample(cast: Cast, item: Item, answer: Give) -> None:
     parcel(cast, 1), parcel(cast, 2)
     scan = Scan(number(1), cast.wang, cast.site.pk, uuid.uuid4(), clock.now())
-    assert verify_parcel(scan=scan, shop_ids=[cast.shop.pk]).verdict == "passed"
+    assert verify_parcel(scan=scan, shop_ids=[cast.shop.pk], actor=Actor.system("command")).verdict == "passed"
     run = opened(cast, item)
     assert [look(cast, run, item, number(n)).verdict for n in (1, 2)] == ["passed", "passed"]
     assert answer(run, "sample", cast.mei).answer.counts
@@ -127,7 +127,7 @@ def test_more_is_drawn_and_nothing_taken_back(cast: Cast, item: Item) -> None:
     first = RunSample.objects.get()
     look(cast, run, item, number(1))
     parcel(cast, 2)
-    options: dict[str, Any] = {"run": run, "item": item, "scope": scope_of(cast.mei)}
+    options: dict[str, Any] = {"run": run, "item": item, "actor": Actor.of(cast.mei)}
     assert [draw_sample(**options), draw_sample(**options)] == [1, 0]
     assert set(RunSample.objects.values_list("number", flat=True)) == {number(1), number(2)}
     assert RunSample.objects.filter(pk=first.pk).exists() and SampleScan.objects.count() == 1
@@ -140,10 +140,10 @@ def test_sample_of_a_submitted_run_is_neither_drawn_nor_verified_anew(
     run = opened(cast, item)
     look(cast, run, item, number(1))
     answer(run, "sample", cast.mei)
-    submit_run(run=run, by=cast.mei, scope=scope_of(cast.mei))
+    submit_run(run=run, actor=Actor.of(cast.mei))
     parcel(cast, 2)
     with pytest.raises(RunClosed):
-        draw_sample(run=run, item=item, scope=scope_of(cast.mei))
+        draw_sample(run=run, item=item, actor=Actor.of(cast.mei))
     with pytest.raises(RunClosed):
         look(cast, run, item, number(1))
     assert sign_in(cast.mei).post(reverse("checklists:sample_draw", args=[run.pk, item.pk])).status_code == 409

@@ -17,6 +17,7 @@ from duties.models import Duty
 from duties.services import claim_duty, complete_duty, reassign_duty, waive_duty
 from duties.ticking import close_missed_duties
 from kernel import clock
+from people.actor import Actor
 from people.models import Employee
 from people.scope import scope_of
 from records.canonical import sha256
@@ -46,9 +47,9 @@ def found(client: Client, **asked: str) -> list[tuple[str, str]]:
 
 def test_what_changes_who_owes_a_duty_by_when_is_sealed_and_reasons_are_not_readable(cast: Cast) -> None:
     duty = owe(cast, "a", is_claimable=True, assignee=cast.wang)
-    claim_duty(duty=duty, by=cast.mei, scope=scope_of(cast.mei))
-    reassign_duty(duty=duty, to=cast.sun, by=cast.wang, note="梅病了")
-    waive_duty(duty=duty, by=cast.wang, scope=scope_of(cast.wang), reason="孙也病了")
+    claim_duty(duty=duty, actor=Actor.of(cast.mei))
+    reassign_duty(duty=duty, to=cast.sun, actor=Actor.of(cast.wang), note="梅病了")
+    waive_duty(duty=duty, actor=Actor.of(cast.wang), reason="孙也病了")
     assert kinds(subject=f"duty:{duty.pk}") == ["duty.claimed", "duty.reassigned", "duty.waived"]
     texts = "".join(LedgerEntry.objects.values_list("canonical", flat=True))
     assert "病" not in texts and sha256("梅病了") in texts and sha256("孙也病了") in texts
@@ -65,7 +66,7 @@ def test_what_was_missed_is_sealed_by_the_clock(cast: Cast) -> None:
 @pytest.mark.parametrize("kind", Duty.Kind.values)
 def test_done_is_sealed_by_the_duty_where_no_room_seals_it(cast: Cast, kind: str) -> None:
     duty = owe(cast, "a", kind=kind)
-    complete_duty(duty=duty, by=cast.mei, at=clock.now())
+    complete_duty(duty=duty, actor=Actor.of(cast.mei), at=clock.now())
     own = kind in ("module", "run", "review", "case")
     assert kinds(subject=f"duty:{duty.pk}") == ([] if own else ["duty.completed"])
 
@@ -77,11 +78,11 @@ def test_module_given_by_hand_drill_stock_and_steps_are_sealed(cast: Cast) -> No
     said = {"scope": scope_of(cast.li), "by": cast.li, "client_id": uuid.uuid4()}
     drill = schedule_drill(plan=plan, site=cast.site, lead=cast.wang, due_at=later, **said)
     assert kinds(subject=f"drill:{drill.pk}") == ["drill.planned"]
-    count_stock(material=the_printer(cast), quantity=3, by=cast.mei, scope=scope_of(cast.mei), client_id=uuid.uuid4())
+    count_stock(material=the_printer(cast), quantity=3, actor=Actor.of(cast.mei), client_id=uuid.uuid4())
     assert kinds(subject=f"material:{the_printer(cast).pk}") == ["stock.moved"]
     activation = make_activation(cast, plan)
     step = activation.version.steps.first()
-    tick_step(activation=activation, step=step, by=cast.mei, scope=scope_of(cast.mei), client_id=uuid.uuid4())
+    tick_step(activation=activation, step=step, actor=Actor.of(cast.mei), client_id=uuid.uuid4())
     assert kinds(subject=f"activation:{activation.pk}") == ["plan.activated", "plan.step_done"]
     assert all(report.is_sound for report in verify_ledger())
 
@@ -109,7 +110,7 @@ def told(cast: Cast) -> Cast:
     order = make_order(cast.shop, waybill="SF1234567890123", number="2655000111122223")
     make_finding(order)
     make_case(cast, orders=["2655000111122223"])
-    waive_duty(duty=owe(cast, "a", assignee=cast.sun), by=cast.wang, scope=scope_of(cast.wang), reason="停电")
+    waive_duty(duty=owe(cast, "a", assignee=cast.sun), actor=Actor.of(cast.wang), reason="停电")
     return cast
 
 

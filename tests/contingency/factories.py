@@ -4,8 +4,8 @@ import uuid
 
 from contingency.models import Activation, Material, Plan
 from contingency.services import activate_plan, add_materials, publish_plan
+from people.actor import Actor
 from people.models import Site
-from people.scope import scope_of
 from tests.cast import Cast
 
 
@@ -31,13 +31,13 @@ def content(**fields: object) -> dict:
 
 
 def make_plan(sites: list[Site], slug: str = "printer-down", **fields: object) -> Plan:
-    version = publish_plan(slug=slug, content=content(**fields))
-    add_materials(version=version, sites=sites)
+    version = publish_plan(slug=slug, content=content(**fields), actor=Actor.system("command"))
+    add_materials(version=version, sites=sites, actor=Actor.system("command"))
     return Plan.objects.get(slug=slug)
 
 
 def make_activation(cast: Cast, plan: Plan | None = None, **fields: object) -> Activation:
-    words = {"site": cast.site, "by": cast.wang, "scope": scope_of(cast.wang), "client_id": uuid.uuid4()}
+    words = {"site": cast.site, "actor": Actor.of(cast.wang), "client_id": uuid.uuid4()}
     return activate_plan(plan=plan or make_plan([cast.site]), **{**words, "reason": "2 号机卡纸", **fields})
 
 

@@ -13,8 +13,8 @@ from contingency import services
 from contingency.models import Activation, Drill, StepTick, StockMovement
 from duties.models import Duty
 from kernel import clock
+from people.actor import Actor
 from people.models import Employee
-from people.scope import scope_of
 from tests.cast import Cast
 
 from .factories import make_activation, make_plan, the_printer
@@ -54,6 +54,7 @@ def test_stranger_finds_neither_activation_nor_material_nor_plan_of_the_site(cas
         slug="ours",
         content={"title": {"zh": "本仓"}, "steps": [{"title": {"zh": "一"}, "minutes": 1}]},
         owner_site=cast.site,
+        actor=Actor.system("command"),
     )
     ours = services.publishing.Plan.objects.get(slug="ours")
     for address in (
@@ -142,9 +143,7 @@ def test_pages_take_the_same_statements_for_3_and_30(
             make_activation(cast, plan)
             activation = make_activation(cast, first, is_drill=True)
             words = {s.pk: "x" for s in activation.version.steps.all()}
-            services.close_activation(
-                activation=activation, by=cast.wang, scope=scope_of(cast.wang), review="r", reasons=words
-            )
+            services.close_activation(activation=activation, actor=Actor.of(cast.wang), review="r", reasons=words)
         with statements() as count:
             for name in ("plan_list", "activation_list", "material_list"):
                 client.get(page(name))

@@ -12,7 +12,7 @@ from duties.models import Duty
 from kernel import clock
 from kernel.errors import Conflict, NotAllowed, Refused
 from notifications.models import Notice
-from people.scope import scope_of
+from people.actor import Actor
 from records.models import Fact, LedgerEntry
 from records.selectors import verify_chain
 from tests.cast import Cast, make_cast
@@ -24,14 +24,14 @@ from .factories import content, make_activation, make_plan, the_printer
 
 
 def test_same_content_publishes_no_new_version(cast: Cast) -> None:
-    first = services.publish_plan(slug="p", content=content())
-    assert services.publish_plan(slug="p", content=content()) == first
+    first = services.publish_plan(slug="p", content=content(), actor=Actor.system("command"))
+    assert services.publish_plan(slug="p", content=content(), actor=Actor.system("command")) == first
     assert PlanVersion.objects.count() == 1 and LedgerEntry.objects.filter(kind="plan.published").count() == 1
 
 
 def test_other_content_publishes_a_version_and_leaves_the_first_alone(cast: Cast) -> None:
-    first = services.publish_plan(slug="p", content=content())
-    second = services.publish_plan(slug="p", content=content(title={"zh": "打印机坏了"}))
+    first = services.publish_plan(slug="p", content=content(), actor=Actor.system("command"))
+    second = services.publish_plan(slug="p", content=content(title={"zh": "打印机坏了"}), actor=Actor.system("command"))
     assert (second.number, second.plan.current) == (2, second)
     assert PlanVersion.objects.get(pk=first.pk).title["zh"] == "打印机故障"
     assert first.steps.count() == 2
@@ -39,15 +39,19 @@ def test_other_content_publishes_a_version_and_leaves_the_first_alone(cast: Cast
 
 def test_plan_without_steps_is_refused(cast: Cast) -> None:
     with pytest.raises(Refused):
-        services.publish_plan(slug="p", content=content(steps=[]))
+        services.publish_plan(slug="p", content=content(steps=[]), actor=Actor.system("command"))
     assert not Plan.objects.exists()
 
 
 def test_materials_are_listed_once_per_site_and_keep_their_stock(cast: Cast) -> None:
-    version = services.publish_plan(slug="p", content=content())
-    assert services.add_materials(version=version, sites=[cast.site, cast.other_site]) == 2
+    version = services.publish_plan(slug="p", content=content(), actor=Actor.system("command"))
+    assert (
+        services.add_materials(version=version, sites=[cast.site, cast.other_site], actor=Actor.system("command")) == 2
+    )
     Material.objects.filter(site=cast.site).update(least=5)
-    assert services.add_materials(version=version, sites=[cast.site, cast.other_site]) == 0
+    assert (
+        services.add_materials(version=version, sites=[cast.site, cast.other_site], actor=Actor.system("command")) == 0
+    )
     assert Material.objects.get(site=cast.site).least == 5
 
 
@@ -66,7 +70,7 @@ def test_activation_tells_leads_and_managers_seals_and_records_a_fact(cast: Cast
 def test_only_a_lead_of_the_site_activates(cast: Cast, who: str) -> None:
     person = getattr(cast, who)
     with pytest.raises(NotAllowed):
-        make_activation(cast, by=person, scope=scope_of(person))
+        make_activation(cast, actor=Actor.of(person))
     assert not Activation.objects.exists()
 
 
@@ -91,7 +95,7 @@ def test_running_plan_is_not_started_again_but_a_drill_does_not_block_it(cast: C
 
 
 def test_plan_of_another_site_is_not_started_here(cast: Cast) -> None:
-    services.publish_plan(slug="theirs", content=content(), owner_site=cast.other_site)
+    services.publish_plan(slug="theirs", content=content(), owner_site=cast.other_site, actor=Actor.system("command"))
     with pytest.raises(Refused):
         make_activation(cast, Plan.objects.get(slug="theirs"))
 
@@ -101,9 +105,7 @@ def test_plan_of_another_site_is_not_started_here(cast: Cast) -> None:
 
 def tick(cast: Cast, activation: Activation, position: int, key: uuid.UUID | None = None) -> StepTick:
     step = activation.version.steps.get(position=position)
-    return services.tick_step(
-        activation=activation, step=step, by=cast.mei, scope=scope_of(cast.mei), client_id=key or uuid.uuid4()
-    )
+    return services.tick_step(activation=activation, step=step, actor=Actor.of(cast.mei), client_id=key or uuid.uuid4())
 
 
 def test_double_tap_ticks_once(cast: Cast) -> None:
@@ -117,9 +119,7 @@ def test_double_tap_ticks_once(cast: Cast) -> None:
 def test_taken_back_tick_stays_readable(cast: Cast) -> None:
     activation = make_activation(cast)
     step = tick(cast, activation, 1).step
-    services.untick_step(
-        activation=activation, step=step, by=cast.mei, scope=scope_of(cast.mei), client_id=uuid.uuid4()
-    )
+    services.untick_step(activation=activation, step=step, actor=Actor.of(cast.mei), client_id=uuid.uuid4())
     assert [t.kind for t in StepTick.objects.order_by("id")] == ["done", "undone"]
     assert [r.state for r in step_rows(activation)] == ["next", "later"]
 
@@ -136,8 +136,7 @@ def test_auditor_ticks_nothing(cast: Cast) -> None:
         services.tick_step(
             activation=activation,
             step=activation.version.steps.first(),
-            by=cast.zhao,
-            scope=scope_of(cast.zhao),
+            actor=Actor.of(cast.zhao),
             client_id=uuid.uuid4(),
         )
 
@@ -146,7 +145,7 @@ def test_auditor_ticks_nothing(cast: Cast) -> None:
 
 
 def close(cast: Cast, activation: Activation, **fields: object) -> Activation:
-    words = {"by": cast.wang, "scope": scope_of(cast.wang), "review": "备用机放太远"}
+    words = {"actor": Actor.of(cast.wang), "review": "备用机放太远"}
     return services.close_activation(activation=activation, **{**words, **fields})
 
 
@@ -167,7 +166,7 @@ def test_closing_needs_a_review_and_a_lead(cast: Cast) -> None:
     with pytest.raises(Refused):
         close(cast, activation, review=" ")
     with pytest.raises(NotAllowed):
-        close(cast, activation, by=cast.mei, scope=scope_of(cast.mei))
+        close(cast, activation, actor=Actor.of(cast.mei))
 
 
 def test_closed_activation_rejects_ticks_and_repeats_quietly(cast: Cast) -> None:
@@ -183,10 +182,13 @@ def test_closed_activation_rejects_ticks_and_repeats_quietly(cast: Cast) -> None
 
 
 def plan_drill(cast: Cast, plan: Plan, **fields: object) -> Drill:
-    words = {"site": cast.site, "lead": cast.wang, "due_at": clock.now() + timedelta(days=7), "by": cast.li}
-    return services.schedule_drill(
-        plan=plan, **{**words, "scope": scope_of(cast.li), "client_id": uuid.uuid4(), **fields}
-    )
+    words = {
+        "site": cast.site,
+        "lead": cast.wang,
+        "due_at": clock.now() + timedelta(days=7),
+        "actor": Actor.of(cast.li),
+    }
+    return services.schedule_drill(plan=plan, **{**words, "client_id": uuid.uuid4(), **fields})
 
 
 def test_planned_drill_is_owed_until_its_activation_is_closed(cast: Cast) -> None:
@@ -210,7 +212,7 @@ def test_drill_is_planned_once_per_key(cast: Cast) -> None:
 def test_employee_neither_plans_nor_leads_a_drill(cast: Cast) -> None:
     plan = make_plan([cast.site])
     with pytest.raises(NotAllowed):
-        plan_drill(cast, plan, by=cast.mei, scope=scope_of(cast.mei))
+        plan_drill(cast, plan, actor=Actor.of(cast.mei))
     with pytest.raises(Refused):
         plan_drill(cast, plan, lead=cast.mei)
 
@@ -223,8 +225,7 @@ def move(cast: Cast, kind: str, quantity: int, key: uuid.UUID | None = None) -> 
         material=the_printer(cast),
         kind=kind,
         quantity=quantity,
-        by=cast.mei,
-        scope=scope_of(cast.mei),
+        actor=Actor.of(cast.mei),
         client_id=key or uuid.uuid4(),
     )
 
@@ -261,7 +262,7 @@ def test_stranger_moves_nothing(cast: Cast) -> None:
     make_plan([cast.site])
     with pytest.raises(NotAllowed):
         services.take_material(
-            material=the_printer(cast), quantity=1, by=cast.chen, scope=scope_of(cast.chen), client_id=uuid.uuid4()
+            material=the_printer(cast), quantity=1, actor=Actor.of(cast.chen), client_id=uuid.uuid4()
         )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from duties.models import Duty
 from duties.services import DutyDraft, open_duty
 from kernel import clock
+from people.actor import Actor
 from tests.cast import Cast
 
 
@@ -23,4 +24,4 @@ def owe(cast: Cast, key: str, **changes: Any) -> Duty:
         "opens_at": now - timedelta(hours=1),
         "due_at": now + timedelta(hours=2),
     }
-    return open_duty(DutyDraft(**(told | changes)))
+    return open_duty(DutyDraft(**(told | changes)), actor=Actor.system("command"))

@@ -13,8 +13,8 @@ from duties.selectors import TodayRow
 from duties.services import AlreadySettled, claim_duty, complete_duty, release_duty
 from kernel import clock
 from kernel.errors import NotAllowed
+from people.actor import Actor
 from people.models import Employee, Membership, Role, Roster
-from people.scope import scope_of
 from tests.cast import SINCE, Cast, make_employee
 from tests.checklists.conftest import MORNING, answer, answered_run, make_content, morning, run, schedule, two
 from tests.duties.drafts import owe
@@ -27,7 +27,9 @@ SignIn = Callable[[Employee], Client]
 
 def require_course(schedule) -> None:
     make_module()
-    publish_checklist(slug=schedule.checklist.slug, content=make_content(modules=["daily-order-check"]))
+    publish_checklist(
+        slug=schedule.checklist.slug, content=make_content(modules=["daily-order-check"]), actor=Actor.system("command")
+    )
 
 
 def test_check_without_its_course_is_not_taken_nor_given(cast: Cast, schedule, sign_in: SignIn) -> None:
@@ -48,7 +50,7 @@ def test_check_is_taken_by_whoever_passed_its_course(cast: Cast, schedule) -> No
     require_course(schedule)
     take(make_assignment(cast))
     open_due_runs(clock.now())
-    assert claim_duty(duty=Run.objects.get().duty, by=cast.mei, scope=scope_of(cast.mei)).assignee == cast.mei
+    assert claim_duty(duty=Run.objects.get().duty, actor=Actor.of(cast.mei)).assignee == cast.mei
 
 
 @pytest.fixture
@@ -57,7 +59,7 @@ def signatures(cast: Cast, schedule) -> dict[str, Duty]:
         {"slug": "out", "kind": "signature", "signer": "outgoing", "title": two("交班签字", "Outgoing signs")},
         {"slug": "in", "kind": "signature", "signer": "incoming", "title": two("接班签字", "Incoming signs")},
     ]
-    publish_checklist(slug="morning", content=make_content(handover=True, items=items))
+    publish_checklist(slug="morning", content=make_content(handover=True, items=items), actor=Actor.system("command"))
     Roster.objects.create(employee=cast.wang, day=MORNING.date(), shift=cast.day_shift)
     open_due_runs(clock.now())
     return {s.item.signer: s.duty for s in HandoverSignature.objects.select_related("item", "duty")}
@@ -73,13 +75,13 @@ def test_signature_of_a_lead_is_not_taken_by_an_employee_and_not_offered(
 
 def test_outgoing_lead_does_not_take_the_incoming_signature(cast: Cast, signatures: dict[str, Duty]) -> None:
     with pytest.raises(NotAllowed):
-        claim_duty(duty=signatures["incoming"], by=cast.wang, scope=scope_of(cast.wang))
+        claim_duty(duty=signatures["incoming"], actor=Actor.of(cast.wang))
 
 
 def test_another_lead_takes_the_incoming_signature(cast: Cast, signatures: dict[str, Duty]) -> None:
     zhou = make_employee("1009", "周洋")
     Membership.objects.create(employee=zhou, role=Role.LEAD, site=cast.site, team=cast.team, starts_on=SINCE)
-    assert claim_duty(duty=signatures["incoming"], by=zhou, scope=scope_of(zhou)).assignee == zhou
+    assert claim_duty(duty=signatures["incoming"], actor=Actor.of(zhou)).assignee == zhou
 
 
 def test_what_was_taken_is_put_back_and_is_in_the_leads_today_again(cast: Cast, sign_in: SignIn) -> None:
@@ -106,15 +108,13 @@ def test_runner_offers_to_put_back_only_what_one_took(cast: Cast, run: Run, sign
 def test_what_was_given_or_is_done_is_not_put_back(cast: Cast) -> None:
     given = owe(cast, "given")
     with pytest.raises(NotAllowed):
-        release_duty(duty=given, by=cast.mei)
-    taken = claim_duty(
-        duty=owe(cast, "taken", assignee=cast.wang, is_claimable=True), by=cast.mei, scope=scope_of(cast.mei)
-    )
+        release_duty(duty=given, actor=Actor.of(cast.mei))
+    taken = claim_duty(duty=owe(cast, "taken", assignee=cast.wang, is_claimable=True), actor=Actor.of(cast.mei))
     with pytest.raises(NotAllowed):
-        release_duty(duty=taken, by=cast.wang)
-    complete_duty(duty=taken, by=cast.mei, at=clock.now())
+        release_duty(duty=taken, actor=Actor.of(cast.wang))
+    complete_duty(duty=taken, actor=Actor.of(cast.mei), at=clock.now())
     with pytest.raises(AlreadySettled):
-        release_duty(duty=taken, by=cast.mei)
+        release_duty(duty=taken, actor=Actor.of(cast.mei))
 
 
 # --- what is offered
@@ -191,12 +191,12 @@ def test_reassigning_offers_only_who_may_be_given_it(cast: Cast, schedule, sign_
 
 
 def test_run_counts_for_who_answered_not_for_who_held_it(cast: Cast, run: Run, answer, sign_in: SignIn) -> None:
-    claim_duty(duty=run.duty, by=cast.mei, scope=scope_of(cast.mei))
+    claim_duty(duty=run.duty, actor=Actor.of(cast.mei))
     for slug, value in (("printer", "pass"), ("hold", "pass")):
         answer(run, slug, cast.wang, value)
     for slug in ("rolls", "note"):
         answer(run, slug, cast.wang, "na")
-    submit_run(run=run, by=cast.wang, scope=scope_of(cast.wang))
+    submit_run(run=run, actor=Actor.of(cast.wang))
     client = sign_in(cast.li)
     rows = {r.employee: r.total.parts for r in client.get("/compliance/").context["rows"]}
     assert (rows[cast.wang], rows[cast.mei]) == ([("on_time", 1)], [])
@@ -208,7 +208,7 @@ def test_run_counts_for_who_answered_not_for_who_held_it(cast: Cast, run: Run, a
 
 
 def test_run_that_another_submits_counts_for_who_gave_most_answers(cast: Cast, answered_run: Run) -> None:
-    submit_run(run=answered_run, by=cast.wang, scope=scope_of(cast.wang))
+    submit_run(run=answered_run, actor=Actor.of(cast.wang))
     duty = Duty.objects.get(pk=answered_run.duty_id)
     assert (duty.completed_by, duty.counts_for_id) == (cast.mei, cast.mei.pk)
     assert duty.events.get(kind="completed").actor == cast.wang

@@ -10,6 +10,7 @@ from cases.services import resolve_case
 from checklists.services import decide_held
 from duties.selectors import Decision
 from kernel import clock
+from people.actor import Actor
 from people.models import Employee, Membership, Role
 from people.scope import scope_of
 from tests.cases.factories import make_case
@@ -46,7 +47,7 @@ def test_appeal_waits_for_who_had_no_part_in_it(cast: Cast, sign_in: SignIn) -> 
 def test_resolved_case_waits_for_a_lead_until_it_is_closed(cast: Cast, sign_in: SignIn) -> None:
     case, scope = make_case(cast, owner=cast.mei), scope_of(cast.mei)
     words = {"resolution": "no_fault", "cause": "other", "note": "没问题", "client_id": uuid.uuid4()}
-    resolve_case(case=case, by=cast.mei, scope=scope, **words)
+    resolve_case(case=case, actor=Actor(cast.mei, scope), **words)
     [decision] = waits(sign_in(cast.wang))
     rows = sign_in(cast.wang).get(decision.url).context["page"].object_list
     assert ([row.pk for row in rows], decision.text) == ([case.pk], "1 张异常单已解决，待关闭")
@@ -59,7 +60,7 @@ def test_held_answer_waits_for_a_lead_until_it_is_decided(cast: Cast, run, answe
     held = answer(run, "printer", cast.mei, answered_at=given).answer
     [decision] = waits(sign_in(cast.wang))
     assert decision.url == f"/checks/{run.pk}/record/" and waits(sign_in(cast.mei)) == []
-    decide_held(answer=held, by=cast.wang, scope=scope_of(cast.wang), is_accepted=True)
+    decide_held(answer=held, actor=Actor.of(cast.wang), is_accepted=True)
     assert waits(sign_in(cast.wang)) == []
 
 

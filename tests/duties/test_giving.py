@@ -13,8 +13,8 @@ from duties.services import DutyDraft, let_go, open_duty, reassign_duty
 from duties.ticking import spare_absent
 from kernel import clock
 from notifications.models import Notice
+from people.actor import Actor
 from people.models import Roster
-from people.scope import scope_of
 from tests.cases.factories import close, hear, make_case, name
 from tests.cases.test_responsibility import react, rule
 from tests.cast import Cast
@@ -31,7 +31,7 @@ def told() -> list[tuple[str, str]]:
 
 def case_given(cast: Cast) -> tuple[str, str]:
     case = make_case(cast)
-    assign_case(case=case, to=cast.mei, by=cast.wang, scope=scope_of(cast.wang))
+    assign_case(case=case, to=cast.mei, actor=Actor.of(cast.wang))
     return cast.mei.name, f"交给你：单号不符 {case.number}"
 
 
@@ -43,7 +43,7 @@ def case_opened_for_somebody(cast: Cast) -> tuple[str, str]:
 def promise_to_be_followed_up(cast: Cast) -> tuple[str, str]:
     case = make_case(cast, opened_by=cast.wang, owner=cast.wang)
     said = {"whom": "courier", "channel": "phone", "said": "在查", "follow_up_at": clock.now() + timedelta(hours=2)}
-    log_contact(case=case, by=cast.mei, scope=scope_of(cast.mei), client_id=uuid.uuid4(), **said)
+    log_contact(case=case, actor=Actor.of(cast.mei), client_id=uuid.uuid4(), **said)
     return cast.wang.name, f"交给你：跟进异常单 {case.number}"
 
 
@@ -68,13 +68,13 @@ def retraining(cast: Cast) -> tuple[str, str]:
 def check_reassigned(cast: Cast) -> tuple[str, str]:
     duty = owe(cast, "k", kind=Duty.Kind.CASE)
     for _ in range(2):
-        reassign_duty(duty=duty, to=cast.wang, by=cast.li)
+        reassign_duty(duty=duty, to=cast.wang, actor=Actor.of(cast.li))
     return cast.wang.name, "交给你：检查 k"
 
 
 def work_of_a_leaver(cast: Cast) -> tuple[str, str]:
     owe(cast, "k", kind=Duty.Kind.CASE)
-    let_go(employee=cast.mei, by=cast.sun)
+    let_go(employee=cast.mei, actor=Actor.of(cast.sun))
     return cast.li.name, "交给你：检查 k"
 
 
@@ -103,13 +103,13 @@ def test_notice_says_who_gave_it_and_by_when_it_is_wanted_there(cast: Cast) -> N
     cast.site.zone = "Europe/Berlin"
     cast.site.save()
     with time_machine.travel(NOON, tick=False):
-        reassign_duty(duty=owe(cast, "k", kind=Duty.Kind.CASE), to=cast.wang, by=cast.li)
+        reassign_duty(duty=owe(cast, "k", kind=Duty.Kind.CASE), to=cast.wang, actor=Actor.of(cast.li))
     said = Notice.objects.get().body
     assert said["zh"] == f"{cast.li.name} · 应完成：2026-11-23 07:00（{cast.site.name}）"
     assert said["en"] == f"{cast.li.name} · Wanted by 2026-11-23 07:00 ({cast.site.name})"
 
 
 def test_who_takes_work_is_told_nothing(cast: Cast) -> None:
-    take_case(case=make_case(cast), by=cast.mei, scope=scope_of(cast.mei))
+    take_case(case=make_case(cast), actor=Actor.of(cast.mei))
     make_case(cast, owner=cast.mei)
     assert told() == []

@@ -11,6 +11,7 @@ from duties.models import Duty
 from duties.services import complete_duty, reopen_duty
 from duties.ticking import escalate_duties, remind_duties, spare_absent
 from notifications.models import Notice
+from people.actor import Actor
 from people.models import Roster
 from tests.cast import Cast
 from tests.duties.drafts import owe
@@ -56,19 +57,19 @@ def test_every_duty_is_in_just_one_state_and_the_row_says_the_same(cast: Cast) -
 def test_work_sent_back_does_not_become_punctual(cast: Cast) -> None:
     due = NOON - HOUR
     duty = owe(cast, "k", due_at=due, closes_at=NOON + HOUR)
-    complete_duty(duty=duty, by=cast.mei, at=NOON, outcome="ok")
-    reopen_duty(duty=duty, by=cast.wang, due_at=NOON + 2 * HOUR, note="photo missing")
+    complete_duty(duty=duty, actor=Actor.of(cast.mei), at=NOON, outcome="ok")
+    reopen_duty(duty=duty, actor=Actor.of(cast.wang), due_at=NOON + 2 * HOUR, note="photo missing")
     duty.refresh_from_db()
     assert (duty.due_at, duty.extended_to, duty.status(NOON)) == (due, NOON + 2 * HOUR, "overdue")
-    complete_duty(duty=duty, by=cast.mei, at=NOON + HOUR)
+    complete_duty(duty=duty, actor=Actor.of(cast.mei), at=NOON + HOUR)
     duty.refresh_from_db()
     assert duty.status(NOON + HOUR) == "late"
 
 
 def test_event_of_a_return_keeps_old_and_new_values(cast: Cast) -> None:
     duty = owe(cast, "k", due_at=NOON - HOUR)
-    complete_duty(duty=duty, by=cast.mei, at=NOON, outcome="problems")
-    reopen_duty(duty=duty, by=cast.wang, due_at=NOON + 2 * HOUR)
+    complete_duty(duty=duty, actor=Actor.of(cast.mei), at=NOON, outcome="problems")
+    reopen_duty(duty=duty, actor=Actor.of(cast.wang), due_at=NOON + 2 * HOUR)
     changes = duty.events.get(kind="reopened").changes
     assert changes["completed_at"] == [NOON.isoformat(), None]
     assert changes["completed_by"] == [cast.mei.pk, None]
@@ -79,16 +80,16 @@ def test_event_of_a_return_keeps_old_and_new_values(cast: Cast) -> None:
 
 def test_record_shows_what_a_return_moved(cast: Cast, sign_in) -> None:
     duty = owe(cast, "k", due_at=NOON - HOUR)
-    complete_duty(duty=duty, by=cast.mei, at=NOON)
-    reopen_duty(duty=duty, by=cast.wang, due_at=NOON + 2 * HOUR)
+    complete_duty(duty=duty, actor=Actor.of(cast.mei), at=NOON)
+    reopen_duty(duty=duty, actor=Actor.of(cast.wang), due_at=NOON + 2 * HOUR)
     page = sign_in(cast.wang).get(f"/duties/{duty.pk}/record/").content.decode()
     assert "14:00" in page and "11:00" in page and "仍按第一次的期限算" in page
 
 
 def test_what_was_sent_back_is_reminded_of_before_its_new_time_and_escalated_after(cast: Cast) -> None:
     duty = owe(cast, "k", due_at=NOON - 3 * HOUR, team=cast.team)
-    complete_duty(duty=duty, by=cast.mei, at=NOON - 4 * HOUR)
-    reopen_duty(duty=duty, by=cast.wang, due_at=NOON + timedelta(minutes=10))
+    complete_duty(duty=duty, actor=Actor.of(cast.mei), at=NOON - 4 * HOUR)
+    reopen_duty(duty=duty, actor=Actor.of(cast.wang), due_at=NOON + timedelta(minutes=10))
     assert (remind_duties(NOON), escalate_duties(NOON)) == (1, 0)
     assert escalate_duties(NOON + 2 * HOUR) == 1
     assert set(Notice.objects.values_list("recipient", flat=True)) == {cast.mei.pk, cast.wang.pk}
@@ -96,8 +97,8 @@ def test_what_was_sent_back_is_reminded_of_before_its_new_time_and_escalated_aft
 
 def test_today_tells_what_was_sent_back_with_its_new_time(cast: Cast, sign_in) -> None:
     duty = owe(cast, "k", due_at=NOON - HOUR)
-    complete_duty(duty=duty, by=cast.mei, at=NOON)
-    reopen_duty(duty=duty, by=cast.wang, due_at=NOON + 2 * HOUR)
+    complete_duty(duty=duty, actor=Actor.of(cast.mei), at=NOON)
+    reopen_duty(duty=duty, actor=Actor.of(cast.wang), due_at=NOON + 2 * HOUR)
     first = sign_in(cast.mei).get("/").context["today"].first
     assert (first.due_at, first.is_overdue) == (NOON + 2 * HOUR, False)
     assert "退回" in first.why

@@ -13,8 +13,8 @@ from duties.leaving import LEFT, NO_LONGER, hand_on_after
 from duties.models import Duty, DutyEvent
 from duties.services import claim_duty, let_go
 from kernel import clock
+from people.actor import Actor
 from people.models import Employee, Membership, Role, Roster
-from people.scope import scope_of
 from people.services import add_membership, end_membership, tell_memberships
 from records.models import Fact
 from tests.cast import SINCE, Cast, make_employee, signed_in
@@ -33,7 +33,7 @@ def morning() -> Any:
 
 
 def let(cast: Cast, person: Employee) -> None:
-    let_go(employee=person, by=cast.sun)
+    let_go(employee=person, actor=Actor.of(cast.sun))
 
 
 def a_lead(cast: Cast, number: str, name: str) -> Employee:
@@ -73,13 +73,13 @@ def test_what_the_site_needs_goes_to_its_manager(cast: Cast, kind: str) -> None:
 
 
 def test_check_of_a_shift_goes_to_its_lead_who_is_trained_for_it(cast: Cast) -> None:
-    version = publish_checklist(slug="morning", content=make_content(modules=[]))
+    version = publish_checklist(slug="morning", content=make_content(modules=[]), actor=Actor.system("command"))
     told = {"site": cast.site, "shift": cast.day_shift, "opens": time(8, 30), "due": time(10)}
     Schedule.objects.create(checklist=version.checklist, **told)
     Roster.objects.create(employee=cast.wang, day=MORNING.date(), shift=cast.day_shift)
     open_due_runs(clock.now())
     duty = Run.objects.get().duty
-    claim_duty(duty=duty, by=cast.mei, scope=scope_of(cast.mei))
+    claim_duty(duty=duty, actor=Actor.of(cast.mei))
     let(cast, cast.mei)
     duty.refresh_from_db()
     assert duty.assignee == cast.wang
@@ -87,7 +87,9 @@ def test_check_of_a_shift_goes_to_its_lead_who_is_trained_for_it(cast: Cast) -> 
 
 def test_check_that_nobody_there_is_trained_for_may_be_taken_by_anyone(cast: Cast) -> None:
     make_module()
-    version = publish_checklist(slug="morning", content=make_content(modules=["daily-order-check"]))
+    version = publish_checklist(
+        slug="morning", content=make_content(modules=["daily-order-check"]), actor=Actor.system("command")
+    )
     told = {"site": cast.site, "shift": cast.day_shift, "opens": time(8, 30), "due": time(10)}
     Schedule.objects.create(checklist=version.checklist, **told)
     Roster.objects.create(employee=cast.wang, day=MORNING.date(), shift=cast.day_shift)
@@ -98,7 +100,7 @@ def test_check_that_nobody_there_is_trained_for_may_be_taken_by_anyone(cast: Cas
 
 
 def test_signature_goes_to_a_lead_who_does_not_sign_the_other_side(cast: Cast) -> None:
-    version = publish_checklist(slug="handover", content=handover())
+    version = publish_checklist(slug="handover", content=handover(), actor=Actor.system("command"))
     told = {"site": cast.site, "shift": cast.day_shift, "opens": time(8, 30), "due": time(10)}
     Schedule.objects.create(checklist=version.checklist, **told)
     zhou = a_lead(cast, "1010", "周强")
@@ -161,7 +163,7 @@ def paths_of(person: Employee) -> list[tuple[str, str]]:
 def test_role_that_begins_later_gets_its_path_when_it_begins(cast: Cast, morning: Any, days: int) -> None:
     make_module()
     new = make_employee("1020", "新人")
-    add_membership(employee=new, role=Role.EMPLOYEE, site=cast.site, starts_on=day(3), by=cast.sun)
+    add_membership(employee=new, role=Role.EMPLOYEE, site=cast.site, starts_on=day(3), actor=Actor.of(cast.sun))
     assert tick(morning, 2) == 0 and paths_of(new) == []
     assert tick(morning, days) == 1 and paths_of(new) == [("hangzhou", "due")]
     assert tick(morning, days) == 0 and len(paths_of(new)) == 1
@@ -170,7 +172,7 @@ def test_role_that_begins_later_gets_its_path_when_it_begins(cast: Cast, morning
 def test_role_that_ends_takes_its_path_along(cast: Cast, morning: Any) -> None:
     make_module()
     assign_path(Fact(kind="membership.changed", subject=cast.mei.ref))
-    end_membership(membership=Membership.objects.get(employee=cast.mei), on=day(0), by=cast.sun)
+    end_membership(membership=Membership.objects.get(employee=cast.mei), on=day(0), actor=Actor.of(cast.sun))
     assert tick(morning, 0) == 0 and paths_of(cast.mei) == [("hangzhou", "due")]
     assert tick(morning, 1) == 1 and paths_of(cast.mei) == [("hangzhou", "waived")]
     assert Assignment.objects.get().duty.waived_reason == NO_LONGER
@@ -179,8 +181,10 @@ def test_role_that_ends_takes_its_path_along(cast: Cast, morning: Any) -> None:
 def test_path_moves_with_whoever_moves(cast: Cast, morning: Any) -> None:
     make_module()
     assign_path(Fact(kind="membership.changed", subject=cast.mei.ref))
-    end_membership(membership=Membership.objects.get(employee=cast.mei), on=day(0), by=cast.sun)
-    add_membership(employee=cast.mei, role=Role.EMPLOYEE, site=cast.other_site, starts_on=day(1), by=cast.sun)
+    end_membership(membership=Membership.objects.get(employee=cast.mei), on=day(0), actor=Actor.of(cast.sun))
+    add_membership(
+        employee=cast.mei, role=Role.EMPLOYEE, site=cast.other_site, starts_on=day(1), actor=Actor.of(cast.sun)
+    )
     for _ in range(2):
         tick(morning, 1)
         assert paths_of(cast.mei) == [("hangzhou", "waived"), ("yiwu", "due")]
@@ -189,15 +193,19 @@ def test_path_moves_with_whoever_moves(cast: Cast, morning: Any) -> None:
 def test_path_that_another_role_there_asks_for_stays(cast: Cast, morning: Any) -> None:
     make_module(roles=["employee", "lead"])
     assign_path(Fact(kind="membership.changed", subject=cast.mei.ref))
-    end_membership(membership=Membership.objects.get(employee=cast.mei), on=day(0), by=cast.sun)
-    add_membership(employee=cast.mei, role=Role.LEAD, site=cast.site, team=cast.team, starts_on=day(1), by=cast.sun)
+    end_membership(membership=Membership.objects.get(employee=cast.mei), on=day(0), actor=Actor.of(cast.sun))
+    add_membership(
+        employee=cast.mei, role=Role.LEAD, site=cast.site, team=cast.team, starts_on=day(1), actor=Actor.of(cast.sun)
+    )
     tick(morning, 1)
     assert paths_of(cast.mei) == [("hangzhou", "due")]
 
 
 def test_whoever_is_qualified_gets_no_path_with_another_role(cast: Cast, morning: Any) -> None:
     take(make_assignment(cast))
-    add_membership(employee=cast.mei, role=Role.EMPLOYEE, site=cast.other_site, starts_on=day(1), by=cast.sun)
+    add_membership(
+        employee=cast.mei, role=Role.EMPLOYEE, site=cast.other_site, starts_on=day(1), actor=Actor.of(cast.sun)
+    )
     tick(morning, 1)
     assert paths_of(cast.mei) == [("hangzhou", "on_time")]
 
@@ -213,20 +221,20 @@ def test_what_a_lead_waived_is_not_assigned_again(cast: Cast, morning: Any) -> N
 
 def test_shifts_work_goes_on_when_a_person_moves_away(cast: Cast, morning: Any) -> None:
     case = owe(cast, "k", kind="case")
-    end_membership(membership=Membership.objects.get(employee=cast.mei), on=day(0), by=cast.sun)
+    end_membership(membership=Membership.objects.get(employee=cast.mei), on=day(0), actor=Actor.of(cast.sun))
     tick(morning, 1)
     case.refresh_from_db()
     assert (case.assignee, case.events.latest("id").note) == (cast.li, NO_LONGER)
 
 
 def test_lead_who_becomes_an_employee_reviews_no_more(cast: Cast, morning: Any) -> None:
-    version = publish_checklist(slug="handover", content=handover())
+    version = publish_checklist(slug="handover", content=handover(), actor=Actor.system("command"))
     told = {"site": cast.site, "shift": cast.day_shift, "opens": time(8, 30), "due": time(10)}
     Schedule.objects.create(checklist=version.checklist, **told)
     Roster.objects.create(employee=cast.wang, day=MORNING.date(), shift=cast.day_shift)
     open_due_runs(clock.now())
-    end_membership(membership=Membership.objects.get(employee=cast.wang), on=day(0), by=cast.sun)
-    add_membership(employee=cast.wang, role=Role.EMPLOYEE, site=cast.site, starts_on=day(0), by=cast.sun)
+    end_membership(membership=Membership.objects.get(employee=cast.wang), on=day(0), actor=Actor.of(cast.sun))
+    add_membership(employee=cast.wang, role=Role.EMPLOYEE, site=cast.site, starts_on=day(0), actor=Actor.of(cast.sun))
     tick(morning, 1)
     assert {s.duty.assignee for s in HandoverSignature.objects.all()} <= {cast.li, None}
     assert Run.objects.get().duty.assignee == cast.wang
@@ -235,8 +243,10 @@ def test_lead_who_becomes_an_employee_reviews_no_more(cast: Cast, morning: Any) 
 def test_nobody_is_rostered_after_their_last_day_at_a_site(cast: Cast) -> None:
     for n in (0, 1, 2):
         Roster.objects.create(employee=cast.mei, day=day(n), shift=cast.day_shift)
-    add_membership(employee=cast.mei, role=Role.LEAD, site=cast.site, starts_on=day(2), by=cast.sun)
-    end_membership(membership=Membership.objects.get(employee=cast.mei, role="employee"), on=day(0), by=cast.sun)
+    add_membership(employee=cast.mei, role=Role.LEAD, site=cast.site, starts_on=day(2), actor=Actor.of(cast.sun))
+    end_membership(
+        membership=Membership.objects.get(employee=cast.mei, role="employee"), on=day(0), actor=Actor.of(cast.sun)
+    )
     assert list(Roster.objects.order_by("day").values_list("day", flat=True)) == [day(0), day(2)]
 
 

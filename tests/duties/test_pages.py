@@ -9,6 +9,7 @@ from duties.models import Duty
 from duties.services import complete_duty
 from duties.ticking import spare_absent
 from kernel import clock
+from people.actor import Actor
 from people.models import Roster
 from tests.cast import Cast
 from tests.duties.drafts import owe
@@ -57,7 +58,7 @@ def test_record_of_a_moved_deadline_says_from_when(cast: Cast, sign_in) -> None:
 def test_record_that_is_settled_offers_no_work_to_do(cast: Cast, sign_in) -> None:
     duty, client = owe(cast, "k"), sign_in(cast.mei)
     assert "去做" in client.get(f"/duties/{duty.pk}/record/").content.decode()
-    complete_duty(duty=duty, by=cast.mei, at=clock.now())
+    complete_duty(duty=duty, actor=Actor.of(cast.mei), at=clock.now())
     page = client.get(f"/duties/{duty.pk}/record/").content.decode()
     assert "去做" not in page and "打开看" in page
 
@@ -89,7 +90,7 @@ def test_others_decide_nothing(cast: Cast, sign_in, action: str, who: str, statu
 def test_history_takes_few_statements_however_long(cast: Cast, sign_in, statements, count: int) -> None:
     for n in range(count):
         duty = owe(cast, f"n{n}", shop=cast.shop, due_at=clock.now() - timedelta(hours=n))
-        complete_duty(duty=duty, by=cast.mei, at=clock.now() - timedelta(hours=n, minutes=1))
+        complete_duty(duty=duty, actor=Actor.of(cast.mei), at=clock.now() - timedelta(hours=n, minutes=1))
     owe(cast, "open")
     client = sign_in(cast.mei)
     with statements() as spent:

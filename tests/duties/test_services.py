@@ -19,8 +19,8 @@ from duties.services import (
 from duties.ticking import close_missed_duties, escalate_duties, remind_duties, spare_absent
 from kernel.errors import NotAllowed
 from notifications.models import Notice
+from people.actor import Actor
 from people.models import Employee, Roster, Shift, Site
-from people.scope import scope_of
 from tests.cast import Cast
 from tests.duties.drafts import owe
 
@@ -48,16 +48,16 @@ def test_drafts_of_one_key_in_one_call_make_one_duty(cast: Cast) -> None:
         key="k", obligation="case", kind=Duty.Kind.CASE, subject_id=1, title={"zh": "单"}, site=cast.site,
         due_at=NOON, opens_at=NOON, assignee=cast.mei,
     )  # fmt: skip
-    assert len(open_duties([draft, draft])) == 1
-    assert open_duties([draft]) == []
+    assert len(open_duties([draft, draft], actor=Actor.system("command"))) == 1
+    assert open_duties([draft], actor=Actor.system("command")) == []
 
 
 def test_done_after_the_due_time_is_late_even_when_marked_missed(cast: Cast) -> None:
     duty = owe(cast, "k", due_at=NOON - timedelta(hours=3), closes_at=NOON - timedelta(hours=1))
     assert close_missed_duties(NOON) == 1
     assert close_missed_duties(NOON) == 0
-    complete_duty(duty=duty, by=cast.mei, at=NOON)
-    complete_duty(duty=duty, by=cast.wang, at=NOON)
+    complete_duty(duty=duty, actor=Actor.of(cast.mei), at=NOON)
+    complete_duty(duty=duty, actor=Actor.of(cast.wang), at=NOON)
     duty.refresh_from_db()
     assert (duty.status(NOON), duty.completed_by) == ("late", cast.mei)
     assert kinds(duty) == ["opened", "missed", "completed"]
@@ -66,8 +66,8 @@ def test_done_after_the_due_time_is_late_even_when_marked_missed(cast: Cast) -> 
 def test_reopened_duty_is_owed_and_reminded_again(cast: Cast) -> None:
     duty = owe(cast, "k", due_at=NOON + timedelta(minutes=5))
     assert remind_duties(NOON) == 1
-    complete_duty(duty=duty, by=cast.mei, at=NOON)
-    reopen_duty(duty=duty, by=cast.wang, due_at=NOON + timedelta(minutes=10), note="photo missing")
+    complete_duty(duty=duty, actor=Actor.of(cast.mei), at=NOON)
+    reopen_duty(duty=duty, actor=Actor.of(cast.wang), due_at=NOON + timedelta(minutes=10), note="photo missing")
     assert remind_duties(NOON) == 1
     assert Notice.objects.filter(recipient=cast.mei).count() == 2
 
@@ -76,16 +76,16 @@ def test_reopened_duty_is_owed_and_reminded_again(cast: Cast) -> None:
 def test_only_a_lead_or_manager_of_the_site_waives_or_reassigns(cast: Cast, who: str) -> None:
     duty, viewer = owe(cast, "k"), getattr(cast, who)
     with pytest.raises(NotAllowed):
-        waive_duty(duty=duty, by=viewer, scope=scope_of(viewer), reason="no")
+        waive_duty(duty=duty, actor=Actor.of(viewer), reason="no")
     with pytest.raises(NotAllowed):
-        reassign_duty(duty=duty, to=cast.wang, by=viewer, scope=scope_of(viewer))
+        reassign_duty(duty=duty, to=cast.wang, actor=Actor.of(viewer))
 
 
 def test_waived_duty_cannot_be_waived_again(cast: Cast) -> None:
     duty = owe(cast, "k")
-    waive_duty(duty=duty, by=cast.wang, scope=scope_of(cast.wang), reason="printer away")
+    waive_duty(duty=duty, actor=Actor.of(cast.wang), reason="printer away")
     with pytest.raises(AlreadySettled):
-        waive_duty(duty=duty, by=cast.wang, scope=scope_of(cast.wang), reason="again")
+        waive_duty(duty=duty, actor=Actor.of(cast.wang), reason="again")
 
 
 def test_reminder_comes_once_and_near_the_end(cast: Cast) -> None:
@@ -155,10 +155,10 @@ def test_leave_is_judged_by_the_day_of_the_site(cast: Cast) -> None:
 
 def test_what_somebody_who_leaves_owes_goes_to_the_sites_manager(cast: Cast) -> None:
     mine, done = owe(cast, "mine"), owe(cast, "done")
-    complete_duty(duty=done, by=cast.mei, at=NOON)
-    assert let_go(employee=cast.mei, by=cast.sun) == 1
+    complete_duty(duty=done, actor=Actor.of(cast.mei), at=NOON)
+    assert let_go(employee=cast.mei, actor=Actor.of(cast.sun)) == 1
     mine.refresh_from_db()
     done.refresh_from_db()
     assert (mine.assignee, done.assignee) == (cast.li, cast.mei)
     assert not Employee.objects.get(pk=cast.mei.pk).is_active
-    assert let_go(employee=cast.mei, by=cast.sun) == 0
+    assert let_go(employee=cast.mei, actor=Actor.of(cast.sun)) == 0

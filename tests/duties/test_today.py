@@ -8,6 +8,7 @@ import time_machine
 from duties.models import Duty, DutyEvent
 from duties.services import complete_duty, reopen_duty
 from duties.ticking import spare_absent
+from people.actor import Actor
 from people.models import CheckIn, Roster
 from tests.cast import Cast
 from tests.duties.drafts import owe
@@ -117,8 +118,8 @@ def test_leave_told_afterwards_hides_nothing_that_is_overdue(cast: Cast, sign_in
 def test_work_sent_back_after_its_first_deadline_says_that_it_is_late(cast: Cast, sign_in) -> None:
     for key, hours in (("late", -1), ("early", 1)):
         duty = owe(cast, key, due_at=NOON + timedelta(hours=hours))
-        complete_duty(duty=duty, by=cast.mei, at=NOON - timedelta(hours=2))
-        reopen_duty(duty=duty, by=cast.wang, due_at=NOON + timedelta(hours=4))
+        complete_duty(duty=duty, actor=Actor.of(cast.mei), at=NOON - timedelta(hours=2))
+        reopen_duty(duty=duty, actor=Actor.of(cast.wang), due_at=NOON + timedelta(hours=4))
     today = sign_in(cast.mei).get("/").context["today"]
     why = {row.title["en"]: row.why for row in (today.first, *today.shift, *today.later)}
     assert why == {"Check late": "被退回，要重做；已过原定的 11:00", "Check early": "被退回，要重做"}

@@ -21,6 +21,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from kernel import clock
+from people.actor import Actor
 from people.models import Employee
 from people.services import hire_employee
 from records.backup import DATABASE, MANIFEST, unpack_backup, write_backup
@@ -72,7 +73,7 @@ def own_data(tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture
 def archive(cast: Cast, tmp_path: Path, own_data: Path) -> Path:
     """A company with a person whose data are sealed, a photo, an upload, a label, a signed ledger; backed up."""
-    hire_employee(number="9001", name="吴昊", by=cast.li)
+    hire_employee(number="9001", name="吴昊", actor=Actor.of(cast.sun))
     store_evidence(owner="answer:1", by="employee:1", content=b"photo", media_type="image/png", client_id=ONE)
     for name in ("imports", "labels", "media"):
         (own_data / name).mkdir()
@@ -96,7 +97,7 @@ def state() -> dict[str, Any]:
 
 def go_on() -> None:
     """The company works on after its backup."""
-    hire_employee(number="9002", name="郑洁")
+    hire_employee(number="9002", name="郑洁", actor=Actor.system("command"))
     (Path(settings.DATA_DIR) / "labels" / "later").write_text("later")
     (Path(settings.DATA_DIR) / "imports" / "file").write_text("another")
 

@@ -12,6 +12,7 @@ from duties.models import Duty, DutyEvent
 from duties.services import beat
 from duties.ticking import close_missed_duties, escalate_duties
 from notifications.models import Notice
+from people.actor import Actor
 from people.services import tell_memberships
 from records.models import Fact
 from tests.cast import Cast
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def make_schedules(cast: Cast) -> None:
-    version = publish_checklist(slug="handover", content=handover())
+    version = publish_checklist(slug="handover", content=handover(), actor=Actor.system("command"))
     told = {"site": cast.site, "shift": cast.day_shift, "opens": time(8, 30), "due": time(10), "closes": time(12)}
     for _ in range(3):
         Schedule.objects.create(checklist=version.checklist, **told)

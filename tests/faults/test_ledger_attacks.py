@@ -21,8 +21,8 @@ from checklists.models import Answer, Item, Run
 from checklists.services import answer_item, review_run, submit_run
 from contingency.models import PlanStep
 from kernel import clock
+from people.actor import Actor
 from people.models import Employee
-from people.scope import scope_of
 from people.services import edit_employee, hire_employee
 from records.canonical import GENESIS, canonical_text, sha256
 from records.evidence import evidence_path, store_evidence
@@ -145,7 +145,7 @@ def test_text_that_is_no_entry_is_named_not_stumbled_over(chain: str, text: str,
 
 
 def test_payload_that_no_check_can_read_is_named(cast: Cast) -> None:
-    employee, _password = hire_employee(number="9001", name="吴昊", by=cast.li)
+    employee, _password = hire_employee(number="9001", name="吴昊", actor=Actor.of(cast.li))
     entry = LedgerEntry.objects.get(kind="employee.hired", subject=employee.ref)
     rehash("company", {entry.seq: {"name": {"un": "hashable"}}})
     LedgerEntry.objects.filter(pk=entry.pk).update(subject=employee.ref)
@@ -244,9 +244,9 @@ def accepted(cast: Cast) -> Run:
     run = start_by_hand(cast)
     for item in run.version.items.all():
         told = {"value": "pass"} if item.slug in ("printer", "hold") else {"value": "na", "details": Details(note="无")}
-        answer_item(run=run, item=item, employee=cast.mei, scope=scope_of(cast.mei), client_id=uuid.uuid4(), **told)
-    submit_run(run=run, by=cast.mei, scope=scope_of(cast.mei))
-    review_run(run=run, by=cast.wang, scope=scope_of(cast.wang), is_accepted=True)
+        answer_item(run=run, item=item, actor=Actor.of(cast.mei), client_id=uuid.uuid4(), **told)
+    submit_run(run=run, actor=Actor.of(cast.mei))
+    review_run(run=run, actor=Actor.of(cast.wang), is_accepted=True)
     tick()
     assert all(report.is_sound for report in verify_ledger())
     return run
@@ -307,8 +307,8 @@ def test_published_plan_that_was_changed_is_named(cast: Cast) -> None:
 
 
 def test_salt_or_name_that_was_changed_is_named(cast: Cast) -> None:
-    employee, _password = hire_employee(number="9001", name="吴昊", by=cast.li)
-    edit_employee(employee=employee, by=cast.li, name="吴浩")
+    employee, _password = hire_employee(number="9001", name="吴昊", actor=Actor.of(cast.li))
+    edit_employee(employee=employee, actor=Actor.of(cast.li), name="吴浩")
     assert verify_chain("company").is_sound
     kept = {row.pk: row.salt for row in Commitment.objects.all()}
     Commitment.objects.update(salt="0" * 64)

@@ -11,8 +11,8 @@ from duties.models import DutyEvent
 from duties.services import DutyDraft, claim_duty, complete_duty, open_duty
 from kernel import clock
 from kernel.errors import Conflict
+from people.actor import Actor
 from people.models import Employee
-from people.scope import scope_of
 from records.models import LedgerEntry
 from records.selectors import verify_chain
 from records.services import append_entry
@@ -87,9 +87,9 @@ def draft(cast: Cast, **fields: object) -> DutyDraft:
 
 
 def test_claims_at_once_have_one_winner(cast: Cast) -> None:
-    duty = open_duty(draft(cast, is_claimable=True, assignee=cast.wang))
+    duty = open_duty(draft(cast, is_claimable=True, assignee=cast.wang), actor=Actor.system("command"))
     everyone = (cast.mei, cast.wang, cast.li, cast.sun)
-    results = at_once(*(partial(claim_duty, duty=duty, by=who, scope=scope_of(who)) for who in everyone))
+    results = at_once(*(partial(claim_duty, duty=duty, actor=Actor.of(who)) for who in everyone))
     assert sum(isinstance(result, Conflict) for result in results) == 3
     duty.refresh_from_db()
     assert duty.assignee in everyone
@@ -97,6 +97,11 @@ def test_claims_at_once_have_one_winner(cast: Cast) -> None:
 
 
 def test_completions_at_once_count_once(cast: Cast) -> None:
-    duty = open_duty(draft(cast, assignee=cast.mei))
-    at_once(*(partial(complete_duty, duty=duty, by=who, at=clock.now()) for who in (cast.mei, cast.wang, cast.li)))
+    duty = open_duty(draft(cast, assignee=cast.mei), actor=Actor.system("command"))
+    at_once(
+        *(
+            partial(complete_duty, duty=duty, actor=Actor.of(who), at=clock.now())
+            for who in (cast.mei, cast.wang, cast.li)
+        )
+    )
     assert duty.events.filter(kind=DutyEvent.Kind.COMPLETED).count() == 1

@@ -11,6 +11,7 @@ from django.test import override_settings
 from kernel import clock
 from notifications.models import Delivery, Notice
 from notifications.services import deliver_waiting, read_notices, requeue_deliveries, send_notice
+from people.actor import Actor
 from people.models import Employee
 from tests.cast import Cast
 from tests.threads import at_once
@@ -49,7 +50,7 @@ def test_all_are_marked_as_read_by_post(cast: Cast, sign_in) -> None:
     client = sign_in(cast.mei)
     assert client.get("/notices/read/").status_code == 405
     assert client.post("/notices/read/").status_code == 302
-    assert read_notices(reader=cast.mei) == 0
+    assert read_notices(actor=Actor.of(cast.mei)) == 0
     assert Notice.objects.filter(read_at=None).count() == 1
 
 

@@ -10,6 +10,7 @@ from contingency.services import activate_plan
 from duties.services import reassign_duty
 from kernel import clock
 from notifications.models import Notice
+from people.actor import Actor
 from people.models import CheckIn, Employee
 from people.scope import scope_of
 from tests.cast import Cast
@@ -27,16 +28,16 @@ def told(who: Employee) -> list[str]:
 def test_pass_is_told_to_who_may_work_by_it(cast: Cast) -> None:
     run = start_by_hand(cast)
     for _ in range(2):
-        give_pass(run=run, employee=cast.mei, by=cast.wang, scope=scope_of(cast.wang), reason="人手不够")
+        give_pass(run=run, employee=cast.mei, actor=Actor.of(cast.wang), reason="人手不够")
     assert told(cast.mei) == ["本班可以做：订单晨检"]
 
 
 def test_duty_is_told_to_whom_it_was_given(cast: Cast) -> None:
     duty = owe(cast, "a", assignee=cast.wang)
-    reassign_duty(duty=duty, to=cast.mei, by=cast.wang)
-    reassign_duty(duty=duty, to=cast.mei, by=cast.wang)
+    reassign_duty(duty=duty, to=cast.mei, actor=Actor.of(cast.wang))
+    reassign_duty(duty=duty, to=cast.mei, actor=Actor.of(cast.wang))
     assert told(cast.mei) == ["交给你：检查 a"]
-    reassign_duty(duty=duty, to=cast.wang, by=cast.wang)
+    reassign_duty(duty=duty, to=cast.wang, actor=Actor.of(cast.wang))
     assert told(cast.wang) == []
 
 

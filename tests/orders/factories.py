@@ -14,6 +14,7 @@ from kernel import clock
 from orders.models import Finding, Import, Label, LabelOrder, Order, Waybill
 from orders.services import Upload, confirm_import, create_import, run_import
 from orders.services.bringing import look_task
+from people.actor import Actor
 from people.models import Shop
 
 SAMPLES = settings.BASE_DIR / "starter" / "demo" / "samples"
@@ -65,8 +66,8 @@ def report(*rows: str) -> str:
 
 def imported(shop: Shop, *uploads: Upload) -> Import:
     """An import that was confirmed and read to its end."""
-    batch = create_import(shop=shop, uploads=uploads, by=None, client_id=uuid.uuid4())
-    confirm_import(batch=batch)
+    batch = create_import(shop=shop, uploads=uploads, actor=Actor.system("command"), client_id=uuid.uuid4())
+    confirm_import(batch=batch, actor=Actor.system("command"))
     run_import(import_id=batch.pk)
     batch.refresh_from_db()
     return batch

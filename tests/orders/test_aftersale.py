@@ -11,7 +11,7 @@ from orders.aftersale import refund_of, state_of
 from orders.models import Order, OrderChange
 from orders.services import Scan, create_import, save_mapping, verify_parcel
 from orders.services.reconciling import reconcile_orders
-from people.scope import scope_of
+from people.actor import Actor
 from tests.cast import Cast
 from tests.orders.factories import imported, looked_at, make_order, upload
 
@@ -27,7 +27,7 @@ def report(word: str, *, back: str = "", state: str = "待发货", number: str =
 
 def verdict(cast: Cast, number: str = "YT9900000000171") -> tuple[str, str]:
     scan = Scan(number, cast.mei, cast.site.pk, uuid.uuid4(), clock.now())
-    row = verify_parcel(scan=scan, shop_ids=[cast.shop.pk])
+    row = verify_parcel(scan=scan, shop_ids=[cast.shop.pk], actor=Actor.system("command"))
     return row.verdict, row.code
 
 
@@ -87,20 +87,20 @@ def test_word_that_nobody_has_explained_is_asked_about_and_never_green(cast: Cas
 
 @pytest.mark.parametrize(("meaning", "expected"), [("", "passed"), ("requested", "stopped"), ("refunded", "stopped")])
 def test_word_counts_as_it_was_explained(cast: Cast, meaning: str, expected: str) -> None:
-    text, scope = report("店小秘已标注"), scope_of(cast.li)
-    given = {"shop": cast.shop, "uploads": [upload(text)], "by": cast.li, "client_id": uuid.uuid4()}
-    file = create_import(**given, scope=scope, asks=True).files.get()
+    text, li = report("店小秘已标注"), Actor.of(cast.li)
+    given = {"shop": cast.shop, "uploads": [upload(text)], "client_id": uuid.uuid4()}
+    file = create_import(**given, actor=li, asks=True).files.get()
     columns = {"order_number": 0, "order_status": 1, "paid_at": 2, "title": 4, "aftersale_status": 7, "waybill": 9}
     said = {"kind": "orders", "columns": columns, "statuses": {}, "refunds": {"店小秘已标注": meaning}}
-    assert looked_at(save_mapping(file=file, by=cast.li, scope=scope, **said)).files.get().unknown_refunds == []
+    assert looked_at(save_mapping(file=file, actor=li, **said)).files.get().unknown_refunds == []
     imported(cast.shop, upload(text))
     assert verdict(cast)[0] == expected
 
 
 def test_manager_explains_a_word_and_a_courier_on_the_page(cast: Cast, sign_in: Any) -> None:
     client, text = sign_in(cast.li), report("店小秘已标注").replace(",圆通", ",某达")
-    given = {"shop": cast.shop, "uploads": [upload(text)], "by": cast.li, "client_id": uuid.uuid4()}
-    batch = create_import(**given, scope=scope_of(cast.li), asks=True)
+    given = {"shop": cast.shop, "uploads": [upload(text)], "client_id": uuid.uuid4()}
+    batch = create_import(**given, actor=Actor.of(cast.li), asks=True)
     url = reverse("orders:columns_edit", args=[batch.pk, batch.files.get().pk])
     page = client.get(url).content.decode()
     assert "店小秘已标注" in page and "某达" in page

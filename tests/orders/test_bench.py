@@ -10,6 +10,7 @@ from kernel import clock
 from kernel.errors import Conflict, NotAllowed
 from orders.models import Verification
 from orders.services import Scan, undo_verification, verify_parcel
+from people.actor import Actor
 from people.models import Employee
 from tests.cast import Cast
 from tests.orders.factories import make_finding, make_label, make_order
@@ -20,7 +21,7 @@ NUMBER = "SF1234567890123"
 def scan(cast: Cast, scanned: str = NUMBER, by: Employee | None = None, **options: Any) -> Verification:
     at = options.get("at") or clock.now()
     given = Scan(scanned.strip(), by or cast.mei, cast.site.pk, options.get("client_id") or uuid.uuid4(), at)
-    return verify_parcel(scan=given, shop_ids=[cast.shop.pk])
+    return verify_parcel(scan=given, shop_ids=[cast.shop.pk], actor=Actor.system("command"))
 
 
 def later() -> datetime:
@@ -96,9 +97,9 @@ def test_own_pass_can_be_undone_once_and_the_parcel_passes_again(cast: Cast) -> 
     first = scan(cast)
     words = {"verification": first, "client_id": uuid.uuid4(), "at": clock.now()}
     with pytest.raises(NotAllowed):
-        undo_verification(employee=cast.wang, **words)
-    undone = undo_verification(employee=cast.mei, **words)
-    assert undo_verification(employee=cast.mei, **{**words, "client_id": uuid.uuid4()}) == undone
+        undo_verification(actor=Actor.of(cast.wang), **words)
+    undone = undo_verification(actor=Actor.of(cast.mei), **words)
+    assert undo_verification(actor=Actor.of(cast.mei), **{**words, "client_id": uuid.uuid4()}) == undone
     assert scan(cast).verdict == "passed"
 
 

@@ -10,8 +10,8 @@ from orders.models import ColumnMapping, Import, Label, Order, TrackingEvent, Wa
 from orders.services import confirm_import, create_import, save_mapping
 from orders.services.importing import ColumnsUnknown
 from orders.services.mapping import ColumnLacking
+from people.actor import Actor
 from people.models import Shop
-from people.scope import scope_of
 from tests.cast import Cast
 from tests.orders.factories import HEADER, imported, looked_at, order_row, report, upload
 
@@ -24,20 +24,20 @@ COLUMNS = {"order_number": 0, "order_status": 1, "paid_at": 2, "waybill": 3, "co
 
 def asked(cast: Cast, text: str = STRANGE) -> Import:
     """A preview of a file, by the manager, who may be asked what its columns mean."""
-    files, scope = [upload(text, "x.csv")], scope_of(cast.li)
-    return create_import(shop=cast.shop, uploads=files, by=cast.li, client_id=uuid.uuid4(), scope=scope, asks=True)
+    files, li = [upload(text, "x.csv")], Actor.of(cast.li)
+    return create_import(shop=cast.shop, uploads=files, actor=li, client_id=uuid.uuid4(), asks=True)
 
 
 def say(cast: Cast, batch: Import, columns: dict[str, int] = COLUMNS, **statuses: str) -> Import:
     said = {"kind": "orders", "columns": columns, "statuses": statuses}
-    return looked_at(save_mapping(file=batch.files.get(), by=cast.li, scope=scope_of(cast.li), **said))
+    return looked_at(save_mapping(file=batch.files.get(), actor=Actor.of(cast.li), **said))
 
 
 def test_file_with_strange_columns_waits_until_somebody_says_what_they_mean(cast: Cast) -> None:
     batch = asked(cast)
     assert (batch.files.get().kind, batch.files.get().rows) == ("", 0)
     with pytest.raises(ColumnsUnknown, match=r"x\.csv"):
-        confirm_import(batch=batch)
+        confirm_import(batch=batch, actor=Actor.system("command"))
     say(cast, batch)
     file = batch.files.get()
     assert (file.kind, file.rows, file.new, file.unknown_words) == ("orders", 2, 2, ["打包中", "走了"])

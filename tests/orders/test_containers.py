@@ -17,7 +17,7 @@ from orders.models import Import, Order
 from orders.services import confirm_import, create_import, run_import
 from orders.services.importing import NothingKnown
 from orders.uploads import ArchiveInArchive, ArchiveLocked, TooManyFiles
-from people.scope import scope_of
+from people.actor import Actor
 from tests.cast import Cast
 from tests.orders.factories import imported, order_row, report, upload
 
@@ -95,13 +95,13 @@ def test_orders_are_read_from_any_container(cast: Cast, content: bytes) -> None:
 def test_every_sheet_with_orders_is_read_and_the_others_are_named(cast: Cast, sign_in: Any) -> None:
     one, two = rows_of(report(order_row("4140000000000000001"))), rows_of(report(order_row("4140000000000000002")))
     content = workbook(说明=[["导出时间", "今天", "八点"]], 明细1=one, 明细2=two, 面单=rows_of(LABELS), 空表=[])
-    given = {"shop": cast.shop, "uploads": [upload(content, "b.xlsx")], "by": cast.li, "client_id": uuid.uuid4()}
-    batch = create_import(**given, scope=scope_of(cast.li), asks=True)
+    given = {"shop": cast.shop, "uploads": [upload(content, "b.xlsx")], "client_id": uuid.uuid4()}
+    batch = create_import(**given, actor=Actor.of(cast.li), asks=True)
     told = {(file.sheet, file.kind, file.left_out) for file in batch.files.all()}
     assert told == {("说明", "", "header"), ("明细1", "orders", ""), ("明细2", "orders", ""), ("面单", "labels", "")}
     page = sign_in(cast.li).get(reverse("orders:import_detail", args=[batch.pk])).content.decode()
     assert "未读取" in page and "b.xlsx · 说明" in page
-    confirm_import(batch=batch)
+    confirm_import(batch=batch, actor=Actor.system("command"))
     assert run_import(import_id=batch.pk) == "done"
     assert Order.objects.count() == 2
 
@@ -180,4 +180,4 @@ def test_import_of_which_nothing_can_be_read_is_not_confirmed(cast: Cast) -> Non
     batch = Import.objects.create(shop=cast.shop, client_id=uuid.uuid4(), created_at="2026-11-23T00:00:00Z")
     batch.files.create(name="a.csv", digest="0" * 64, size=1, left_out="header")
     with pytest.raises(NothingKnown):
-        confirm_import(batch=batch)
+        confirm_import(batch=batch, actor=Actor.system("command"))

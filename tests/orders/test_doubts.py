@@ -12,7 +12,7 @@ from orders.matching.verdicts import same_receiver
 from orders.models import Coverage, Finding, Import, Label, Order, RowFault, TrackingEvent, Waybill
 from orders.services import Scan, create_import, verify_parcel
 from orders.services.reconciling import reconcile_orders
-from people.scope import scope_of
+from people.actor import Actor
 from tests.cast import Cast
 from tests.orders.factories import SAMPLED_AT, imported, make_label, make_order, order_row, report, upload
 
@@ -43,8 +43,8 @@ def tracking(*rows: str) -> str:
 
 
 def preview(cast: Cast, *texts: str) -> Import:
-    given = {"shop": cast.shop, "uploads": [upload(text) for text in texts], "by": cast.li, "client_id": uuid.uuid4()}
-    return create_import(**given, scope=scope_of(cast.li), asks=True)
+    given = {"shop": cast.shop, "uploads": [upload(text) for text in texts], "client_id": uuid.uuid4()}
+    return create_import(**given, actor=Actor.of(cast.li), asks=True)
 
 
 def found() -> list[tuple[str, str]]:
@@ -57,7 +57,7 @@ def faults(batch: Import) -> list[tuple[int, str]]:
 
 def verdict(cast: Cast, number: str) -> tuple[str, str]:
     scan = Scan(number, cast.mei, cast.site.pk, uuid.uuid4(), clock.now())
-    row = verify_parcel(scan=scan, shop_ids=[cast.shop.pk])
+    row = verify_parcel(scan=scan, shop_ids=[cast.shop.pk], actor=Actor.system("command"))
     return row.verdict, row.code
 
 

@@ -23,8 +23,8 @@ from orders.services import (
     verify_parcel,
 )
 from orders.services.products import meet_products
+from people.actor import Actor
 from people.models import Employee
-from people.scope import scope_of
 from records.models import LedgerEntry
 from tests.cast import Cast
 from tests.orders.factories import YUNQI, imported, make_label, make_order, samples
@@ -59,14 +59,16 @@ def a_scan(cast: Cast, text: str, by: Employee | None = None, key: uuid.UUID | N
 
 
 def begin(cast: Cast, number: str = NUMBER, by: Employee | None = None) -> Verification:
-    return verify_parcel(scan=a_scan(cast, number, by), shop_ids=[cast.shop.pk], asks_goods=True)
+    return verify_parcel(
+        scan=a_scan(cast, number, by), shop_ids=[cast.shop.pk], asks_goods=True, actor=Actor.system("command")
+    )
 
 
 def put(cast: Cast, begun: Verification, *codes: str, pieces: int = 1) -> list[str]:
     """Scans one piece after another, each some seconds later."""
     later = 3 * begun.scans.count()
     scans = [a_scan(cast, code, after=later + 3 * n) for n, code in enumerate(codes)]
-    rows = [scan_goods(scan=one, parcel=begun.client_id, pieces=pieces) for one in scans]
+    rows = [scan_goods(scan=one, parcel=begun.client_id, pieces=pieces, actor=Actor.system("command")) for one in scans]
     return [f"{row.verdict}:{row.code}" for row in rows]
 
 
@@ -101,8 +103,8 @@ def test_code_that_nobody_knows_cannot_be_checked_until_a_lead_teaches_it(cast: 
     assert put(cast, begun, code) == ["unknown:code_unknown"]
     lamp = Product.objects.get(shop=cast.shop, key="LAMP-1")
     with pytest.raises(NotAllowed):
-        teach_barcode(product=lamp, code=code, pieces=2, by=cast.mei, scope=scope_of(cast.mei))
-    teach_barcode(product=lamp, code=code, pieces=2, by=cast.wang, scope=scope_of(cast.wang))
+        teach_barcode(product=lamp, code=code, pieces=2, actor=Actor.of(cast.mei))
+    teach_barcode(product=lamp, code=code, pieces=2, actor=Actor.of(cast.wang))
     assert put(cast, begun, code, "TENT-2") == ["counted:counted", "passed:ok"]
     assert LedgerEntry.objects.filter(kind="barcode.taught").count() == 1
 
@@ -124,24 +126,27 @@ def test_waybill_scanned_anew_begins_the_parcel_anew(cast: Cast, order: Order) -
 
 def test_same_key_counts_a_piece_once_and_with_another_code_conflicts(cast: Cast, order: Order) -> None:
     begun, key = begin(cast), uuid.uuid4()
-    rows = [scan_goods(scan=a_scan(cast, "LAMP-1", key=key), parcel=begun.client_id) for _ in range(2)]
+    rows = [
+        scan_goods(scan=a_scan(cast, "LAMP-1", key=key), parcel=begun.client_id, actor=Actor.system("command"))
+        for _ in range(2)
+    ]
     assert rows[0] == rows[1]
     with pytest.raises(Conflict):
-        scan_goods(scan=a_scan(cast, "TENT-2", key=key), parcel=begun.client_id)
+        scan_goods(scan=a_scan(cast, "TENT-2", key=key), parcel=begun.client_id, actor=Actor.system("command"))
     assert Verification.objects.filter(parcel=begun).count() == 1
 
 
 def test_nobody_scans_into_the_parcel_of_somebody_else(cast: Cast, order: Order) -> None:
     begun = begin(cast)
     with pytest.raises(NotAllowed):
-        scan_goods(scan=a_scan(cast, "LAMP-1", cast.wang), parcel=begun.client_id)
+        scan_goods(scan=a_scan(cast, "LAMP-1", cast.wang), parcel=begun.client_id, actor=Actor.system("command"))
 
 
 def test_last_piece_can_be_undone_and_the_parcel_is_open_again(cast: Cast, order: Order) -> None:
     begun = begin(cast)
     put(cast, begun, "LAMP-1", "LAMP-1", "TENT-2")
     last = Verification.objects.get(verdict="passed")
-    undone = undo_verification(verification=last, employee=cast.mei, client_id=uuid.uuid4(), at=clock.now())
+    undone = undo_verification(verification=last, actor=Actor.of(cast.mei), client_id=uuid.uuid4(), at=clock.now())
     assert undone.begun == begun
     assert put(cast, begun, "LAMP-1", "TENT-2") == ["stopped:too_many", "passed:ok"]
 
@@ -175,20 +180,25 @@ def test_split_order_may_go_in_two_parcels_that_together_are_whole(cast: Cast, o
     order.waybills.create(number=OTHER, courier="sf", seen_at=clock.now())
     make_label(order, OTHER)
     first = begin(cast)
-    nothing = end_parcel(scan=a_scan(cast, ""), parcel=first.client_id)
+    nothing = end_parcel(scan=a_scan(cast, ""), parcel=first.client_id, actor=Actor.system("command"))
     assert (nothing.verdict, nothing.code) == ("stopped", "goods_missing")
     put(cast, first, "LAMP-1")
-    assert end_parcel(scan=a_scan(cast, ""), parcel=first.client_id).verdict == "passed"
+    assert end_parcel(scan=a_scan(cast, ""), parcel=first.client_id, actor=Actor.system("command")).verdict == "passed"
     second = begin(cast, OTHER)
     assert put(cast, second, "LAMP-1") == ["counted:counted"]
-    assert end_parcel(scan=a_scan(cast, ""), parcel=second.client_id).code == "goods_missing"
+    assert (
+        end_parcel(scan=a_scan(cast, ""), parcel=second.client_id, actor=Actor.system("command")).code
+        == "goods_missing"
+    )
     assert put(cast, second, "LAMP-1", "TENT-2") == ["stopped:too_many", "passed:ok"]
 
 
 def test_whole_parcel_cannot_be_ended_early_when_the_order_has_no_other(cast: Cast, order: Order) -> None:
     begun = begin(cast)
     put(cast, begun, "LAMP-1")
-    assert end_parcel(scan=a_scan(cast, ""), parcel=begun.client_id).code == "goods_missing"
+    assert (
+        end_parcel(scan=a_scan(cast, ""), parcel=begun.client_id, actor=Actor.system("command")).code == "goods_missing"
+    )
 
 
 def test_scan_into_a_parcel_takes_a_fixed_number_of_statements(cast: Cast, order: Order, statements: Any) -> None:
@@ -205,24 +215,24 @@ def test_scan_into_a_parcel_takes_a_fixed_number_of_statements(cast: Cast, order
 
 def test_list_of_barcodes_is_taught_line_by_line_and_bad_lines_are_told(cast: Cast, order: Order) -> None:
     text = "690001\tLAMP-1\n690002,tent-2,6\n\n690003 NOBODY\nonly\n690004 LAMP-1 many"
-    taught = teach_barcodes(shop=cast.shop, text=text, by=cast.wang, scope=scope_of(cast.wang))
+    taught = teach_barcodes(shop=cast.shop, text=text, actor=Actor.of(cast.wang))
     assert (taught.kept, [line for line, _why in taught.refused]) == (2, [4, 5, 6])
     assert dict(Barcode.objects.values_list("code", "pieces")) == {"690001": 1, "690002": 6}
     with pytest.raises(NotAllowed):
-        teach_barcodes(shop=cast.other_shop, text=text, by=cast.wang, scope=scope_of(cast.wang))
+        teach_barcodes(shop=cast.other_shop, text=text, actor=Actor.of(cast.wang))
 
 
 def test_seller_code_of_one_product_is_never_a_barcode_of_another(cast: Cast, order: Order) -> None:
     lamp = Product.objects.get(shop=cast.shop, key="LAMP-1")
     with pytest.raises(Refused):
-        teach_barcode(product=lamp, code="tent-2", pieces=1, by=cast.wang, scope=scope_of(cast.wang))
+        teach_barcode(product=lamp, code="tent-2", pieces=1, actor=Actor.of(cast.wang))
 
 
 def test_forgotten_barcode_is_unknown_again(cast: Cast, order: Order) -> None:
     lamp = Product.objects.get(shop=cast.shop, key="LAMP-1")
-    row = teach_barcode(product=lamp, code="690001", pieces=1, by=cast.wang, scope=scope_of(cast.wang))
+    row = teach_barcode(product=lamp, code="690001", pieces=1, actor=Actor.of(cast.wang))
     begun = begin(cast)
-    forget_barcode(barcode=row, by=cast.wang, scope=scope_of(cast.wang))
+    forget_barcode(barcode=row, actor=Actor.of(cast.wang))
     assert put(cast, begun, "690001") == ["unknown:code_unknown"]
 
 
@@ -237,7 +247,7 @@ def test_item_report_makes_its_products_known_once(cast: Cast) -> None:
 
 def test_manager_chooses_what_the_bench_asks_from_a_day_on(cast: Cast) -> None:
     lines(make_order(cast.shop, waybill=NUMBER), (LAMP, 1))
-    said = {"key": "bench_asks", "shop": cast.shop, "source": "错发太多", "by": cast.li, "scope": scope_of(cast.li)}
+    said = {"key": "bench_asks", "shop": cast.shop, "source": "错发太多", "actor": Actor.of(cast.li)}
     set_rule(**said, value="codes", starts_on=clock.today(cast.site.zone) + timedelta(days=1))
     assert begin(cast).verdict == "passed"
     with pytest.raises(Refused):

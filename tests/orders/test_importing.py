@@ -19,7 +19,7 @@ from orders.services import cancel_import, confirm_import, create_import, run_im
 from orders.services.discarding import discard_uploads
 from orders.services.importing import FilesGone, ImportClosed
 from orders.uploads import FileTooLarge, stored_path
-from people.scope import scope_of
+from people.actor import Actor
 from records.models import Fact, LedgerEntry
 from tests.cast import Cast
 from tests.orders.factories import (
@@ -42,7 +42,7 @@ def that_morning() -> Any:
 
 
 def preview(cast: Cast, *uploads: Any, **options: Any) -> Import:
-    given = {"shop": cast.shop, "uploads": uploads, "by": cast.li, "client_id": uuid.uuid4(), **options}
+    given = {"shop": cast.shop, "uploads": uploads, "actor": Actor.of(cast.li), "client_id": uuid.uuid4(), **options}
     return create_import(**given)
 
 
@@ -117,10 +117,10 @@ def test_same_form_sent_twice_makes_one_import_and_another_file_under_its_key_co
 
 def test_confirming_twice_hands_it_over_once(cast: Cast) -> None:
     batch = preview(cast, upload(report(order_row("4140000000000000001"))))
-    confirm_import(batch=batch, scope=scope_of(cast.li))
-    confirm_import(batch=batch, scope=scope_of(cast.li))
+    confirm_import(batch=batch, actor=Actor.of(cast.li))
+    confirm_import(batch=batch, actor=Actor.of(cast.li))
     run_import(import_id=batch.pk)
-    assert confirm_import(batch=batch, scope=scope_of(cast.li)).state == "done"
+    assert confirm_import(batch=batch, actor=Actor.of(cast.li)).state == "done"
     assert run_import(import_id=batch.pk) == "done"
     assert Fact.objects.filter(kind="import.finished").count() == 1
     assert LedgerEntry.objects.filter(kind="import.done").count() == 1
@@ -129,7 +129,7 @@ def test_confirming_twice_hands_it_over_once(cast: Cast) -> None:
 def test_import_goes_on_where_the_worker_died(cast: Cast) -> None:
     files = samples("shanye-csv", SHANYE)
     batch = preview(cast, *files)
-    confirm_import(batch=batch)
+    confirm_import(batch=batch, actor=Actor.system("command"))
     assert run_import(import_id=batch.pk, at_most=3) == "running"
     assert 0 < Order.objects.count() < 3000
     assert run_import(import_id=batch.pk) == "done"
@@ -142,7 +142,7 @@ def test_coverage_is_preset_from_the_file_and_counts_once_the_import_is_done(cas
     batch = preview(cast, *samples("shanye-csv", SHANYE))
     tracking = Coverage.objects.get(batch=batch, side="tracking")
     assert "sf" in tracking.couriers and not tracking.is_active
-    confirm_import(batch=batch)
+    confirm_import(batch=batch, actor=Actor.system("command"))
     run_import(import_id=batch.pk)
     tracking.refresh_from_db()
     assert tracking.is_active
@@ -155,14 +155,14 @@ def test_coverage_is_edited_before_confirming_and_not_after(cast: Cast) -> None:
         "coverage": tracking,
         "starts_at": tracking.starts_at,
         "ends_at": tracking.ends_at,
-        "scope": scope_of(cast.li),
+        "actor": Actor.of(cast.li),
     }
     set_coverage(couriers=["顺丰速运"], **words)
     tracking.refresh_from_db()
     assert tracking.couriers == ["sf"]
     with pytest.raises(Refused):
         set_coverage(**{**words, "ends_at": tracking.starts_at.replace(year=2020)}, couriers=[])
-    confirm_import(batch=batch)
+    confirm_import(batch=batch, actor=Actor.system("command"))
     tracking.batch.refresh_from_db()
     with pytest.raises(ImportClosed):
         set_coverage(couriers=[], **words)
@@ -170,9 +170,9 @@ def test_coverage_is_edited_before_confirming_and_not_after(cast: Cast) -> None:
 
 def test_preview_can_be_thrown_away_and_is_then_closed(cast: Cast) -> None:
     batch = preview(cast, upload(report(order_row("4140000000000000001"))))
-    cancel_import(batch=batch, scope=scope_of(cast.li))
+    cancel_import(batch=batch, actor=Actor.of(cast.li))
     with pytest.raises(ImportClosed):
-        confirm_import(batch=batch)
+        confirm_import(batch=batch, actor=Actor.system("command"))
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ def test_file_larger_than_the_limit_is_refused_before_it_is_read(cast: Cast) -> 
 
 def test_employee_may_not_import(cast: Cast) -> None:
     with pytest.raises(Refused):
-        preview(cast, upload(report(order_row("4140000000000000001"))), scope=scope_of(cast.mei))
+        preview(cast, upload(report(order_row("4140000000000000001"))), actor=Actor.of(cast.mei))
 
 
 def aged(batch: Import, days: int) -> list[Path]:
@@ -248,7 +248,7 @@ def aged(batch: Import, days: int) -> list[Path]:
 def test_files_go_when_their_import_is_done_and_stay_while_it_may_be_read(cast: Cast) -> None:
     done = imported(cast.shop, upload(report(order_row("4140000000000000001"))))
     waiting = preview(cast, upload(report(order_row("4140000000000000002"))))
-    confirm_import(batch=waiting)
+    confirm_import(batch=waiting, actor=Actor.system("command"))
     (done_file,), (waiting_file,) = aged(done, 2), aged(waiting, 2)
     discard_uploads(clock.now())
     assert (done_file.exists(), waiting_file.exists()) == (False, True)
@@ -272,7 +272,7 @@ def test_failed_import_whose_files_are_gone_says_so(cast: Cast) -> None:
     aged(batch, 8)
     discard_uploads(clock.now())
     with pytest.raises(FilesGone):
-        confirm_import(batch=batch)
+        confirm_import(batch=batch, actor=Actor.system("command"))
 
 
 PINDUODUO = (

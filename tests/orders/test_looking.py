@@ -26,8 +26,8 @@ from orders.services.looking import Glance, ThrownAway
 from orders.services.lost import settle_lost
 from orders.services.photos import photo_path, read_photo_task
 from orders.uploads import stored_path
+from people.actor import Actor
 from people.models import Employee
-from people.scope import scope_of
 from records.models import Reaction
 from records.services import CLAIM, MAX_ATTEMPTS, record_fact, requeue_facts, run_reactions
 from tests.cast import Cast
@@ -39,7 +39,7 @@ SignIn = Callable[[Employee], Client]
 
 
 def brought(cast: Cast, text: str | bytes = ONE, **given: Any) -> Import:
-    given = {"client_id": uuid.uuid4(), "by": cast.li, "scope": scope_of(cast.li), **given}
+    given = {"client_id": uuid.uuid4(), "actor": Actor.of(cast.li), **given}
     return bring_files(shop=cast.shop, uploads=[upload(text, "orders.csv")], **given)
 
 
@@ -96,8 +96,8 @@ def test_what_cannot_be_read_is_told_in_the_readers_language(cast: Cast, sign_in
     page = page_of(client, batch)
     assert ("is a PDF" if language == "en" else "PDF") in page and "orders.csv" in page
     with pytest.raises(NotLookedAt):
-        confirm_import(batch=batch, scope=scope_of(cast.li))
-    assert look_again(batch=batch, scope=scope_of(cast.li)).state == "looking"
+        confirm_import(batch=batch, actor=Actor.of(cast.li))
+    assert look_again(batch=batch, actor=Actor.of(cast.li)).state == "looking"
 
 
 def test_look_that_is_thrown_away_ends(cast: Cast) -> None:
@@ -105,7 +105,7 @@ def test_look_that_is_thrown_away_ends(cast: Cast) -> None:
     glance = Glance(batch)
     glance.told_at -= 2
     glance.tell(800)
-    cancel_import(batch=batch, scope=scope_of(cast.li))
+    cancel_import(batch=batch, actor=Actor.of(cast.li))
     glance.told_at -= 2
     with pytest.raises(ThrownAway):
         glance.tell(800)
@@ -120,7 +120,7 @@ def test_files_are_kept_while_they_wait_and_go_when_they_are_thrown_away(cast: C
     by_worker(batch)
     opened = sorted(one.name.removeprefix(path.name) for one in path.parent.glob(f"{path.name}*"))
     assert opened == ["", ".index", ".rows"]
-    cancel_import(batch=batch, scope=scope_of(cast.li))
+    cancel_import(batch=batch, actor=Actor.of(cast.li))
     discard_uploads(later)
     assert not list(path.parent.glob(f"{path.name}*"))
 
@@ -155,7 +155,7 @@ def test_look_whose_workers_died_can_be_tried_again(cast: Cast, sign_in: SignIn)
 
 def test_import_whose_workers_died_goes_on_where_they_stopped(cast: Cast, sign_in: SignIn) -> None:
     batch = by_worker(brought(cast, report(*(order_row(f"41{n:017}") for n in range(1800)))))
-    confirm_import(batch=batch)
+    confirm_import(batch=batch, actor=Actor.system("command"))
     assert run_import(import_id=batch.pk, at_most=1) == "running"
     died(run_import_task, batch.pk)
     assert settle_lost(clock.now()) == 1
@@ -171,10 +171,10 @@ def test_import_whose_workers_died_goes_on_where_they_stopped(cast: Cast, sign_i
 
 def test_failed_import_can_be_thrown_away_and_what_it_kept_stays(cast: Cast) -> None:
     batch = by_worker(brought(cast))
-    confirm_import(batch=batch)
+    confirm_import(batch=batch, actor=Actor.system("command"))
     died(run_import_task, batch.pk)
     settle_lost(clock.now())
-    assert cancel_import(batch=batch, scope=scope_of(cast.li)).state == "cancelled"
+    assert cancel_import(batch=batch, actor=Actor.of(cast.li)).state == "cancelled"
     assert run_import(import_id=batch.pk) == "cancelled"
 
 

@@ -11,6 +11,7 @@ from kernel.errors import NotAllowed
 from orders.models import Verification
 from orders.selectors.offline import known_parcels, late_verdicts
 from orders.services import Scan, scan_goods, take_out, verify_parcel
+from people.actor import Actor
 from people.models import Roster
 from people.scope import scope_of
 from people.selectors import EARLY
@@ -27,7 +28,9 @@ def offline(cast: Cast, text: str, told: str, at: datetime | None = None) -> Sca
 
 
 def sent(cast: Cast, told: str, number: str = NUMBER) -> Verification:
-    return verify_parcel(scan=offline(cast, number, told), shop_ids=[cast.shop.pk], asks_goods=True)
+    return verify_parcel(
+        scan=offline(cast, number, told), shop_ids=[cast.shop.pk], asks_goods=True, actor=Actor.system("command")
+    )
 
 
 def code_of(cast: Cast, number: str = NUMBER) -> str:
@@ -73,7 +76,7 @@ def test_phone_judges_as_the_bench_does(cast: Cast) -> None:
         make_order(cast.shop, f"{n}" * 19, f"SF000000000000{n}", **fields)
     for number, told in known_parcels([cast.shop.pk], clock.now())["parcels"].items():
         scan = Scan(number, cast.mei, cast.site.pk, uuid.uuid4(), clock.now())
-        assert verify_parcel(scan=scan, shop_ids=[cast.shop.pk]).code == told["code"]
+        assert verify_parcel(scan=scan, shop_ids=[cast.shop.pk], actor=Actor.system("command")).code == told["code"]
 
 
 def test_phone_knows_goods_and_barcodes_where_the_shop_wants_them(cast: Cast) -> None:
@@ -122,9 +125,9 @@ def test_parcel_let_go_offline_that_should_not_is_told_until_somebody_takes_it_o
     assert list(late_verdicts(scope_of(cast.wang), now, own=False)) == [row]
     assert list(late_verdicts(scope_of(cast.chen), now, own=False)) == []
     with pytest.raises(NotAllowed):
-        take_out(verification=row, by=cast.chen, scope=scope_of(cast.chen), at=now)
-    first = take_out(verification=row, by=cast.wang, scope=scope_of(cast.wang), at=now)
-    again = take_out(verification=row, by=cast.mei, scope=scope_of(cast.mei), at=now + timedelta(hours=1))
+        take_out(verification=row, actor=Actor.of(cast.chen), at=now)
+    first = take_out(verification=row, actor=Actor.of(cast.wang), at=now)
+    again = take_out(verification=row, actor=Actor.of(cast.mei), at=now + timedelta(hours=1))
     assert first.taken_out_at == again.taken_out_at == now
     assert not late_verdicts(scope_of(cast.mei), now, own=True)
 
@@ -141,7 +144,7 @@ def test_goods_scanned_offline_pass_the_parcel_when_they_come_in(cast: Cast) -> 
     lines(make_order(cast.shop, waybill=NUMBER), (LAMP, 1), (TENT, 1))
     begun = sent(cast, "started")
     for code, told in (("LAMP-1", "counted"), ("NOBODY", "unknown"), ("TENT-2", "passed")):
-        row = scan_goods(scan=offline(cast, code, told), parcel=begun.client_id)
+        row = scan_goods(scan=offline(cast, code, told), parcel=begun.client_id, actor=Actor.system("command"))
         assert row.verdict == told
     assert not late_verdicts(scope_of(cast.mei), clock.now(), own=True)
 
@@ -152,7 +155,7 @@ def test_goods_of_a_parcel_that_was_stopped_meanwhile_are_kept_and_told(cast: Ca
     lines(order, (LAMP, 1))
     begun = sent(cast, "started")
     assert begun.verdict == "stopped"
-    row = scan_goods(scan=offline(cast, "LAMP-1", "passed"), parcel=begun.client_id)
+    row = scan_goods(scan=offline(cast, "LAMP-1", "passed"), parcel=begun.client_id, actor=Actor.system("command"))
     assert (row.verdict, row.code) == ("stopped", "refund_requested")
     assert list(late_verdicts(scope_of(cast.mei), clock.now(), own=True)) == [row]
 
@@ -205,7 +208,7 @@ def test_no_scan_was_made_before_the_shift_of_whoever_scanned(cast: Cast) -> Non
     received = start + timedelta(hours=6)
     for claim, at in ((start - timedelta(hours=9), start - EARLY), (start + timedelta(hours=1),) * 2):
         scan = Scan(NUMBER, cast.mei, cast.site.pk, uuid.uuid4(), claim, "unknown", received)
-        assert verify_parcel(scan=scan, shop_ids=[cast.shop.pk]).at == at
+        assert verify_parcel(scan=scan, shop_ids=[cast.shop.pk], actor=Actor.system("command")).at == at
 
 
 def test_scan_of_yesterdays_shift_that_comes_in_today_keeps_its_day(cast: Cast) -> None:
@@ -216,4 +219,4 @@ def test_scan_of_yesterdays_shift_that_comes_in_today_keeps_its_day(cast: Cast) 
     made = cast.day_shift.span(today - timedelta(days=1))[1] - timedelta(minutes=5)
     received = cast.day_shift.span(today)[0] + timedelta(hours=1)
     scan = Scan(NUMBER, cast.mei, cast.site.pk, uuid.uuid4(), made, "passed", received)
-    assert verify_parcel(scan=scan, shop_ids=[cast.shop.pk]).at == made
+    assert verify_parcel(scan=scan, shop_ids=[cast.shop.pk], actor=Actor.system("command")).at == made

@@ -9,8 +9,8 @@ from orders.models import Operator
 from orders.selectors import sides_of
 from orders.services import match_operator
 from orders.services.operators import meet_operators
+from people.actor import Actor
 from people.models import Employee
-from people.scope import scope_of
 from records.models import LedgerEntry
 from tests.cast import Cast, make_member
 from tests.orders.factories import make_label, make_order
@@ -18,7 +18,7 @@ from tests.orders.factories import make_label, make_order
 
 def match(cast: Cast, operator: Operator, employee: Employee | None, by: Employee | None = None) -> Operator:
     by = by or cast.li
-    return match_operator(operator=operator, employee=employee, by=by, scope=scope_of(by))
+    return match_operator(operator=operator, employee=employee, actor=Actor.of(by))
 
 
 def test_exact_name_or_number_of_one_person_is_matched_by_itself(cast: Cast) -> None:

@@ -11,7 +11,7 @@ from kernel import clock
 from orders.models import Import, ImportFile, Label, Order, RowFault, RowNote
 from orders.readers.table import SAMPLED_ROWS
 from orders.services import Scan, confirm_import, create_import, run_import, verify_parcel
-from people.scope import scope_of
+from people.actor import Actor
 from tests.cast import Cast
 from tests.orders.factories import SAMPLED_AT, imported, looked_at, make_order, order_row, report, upload
 
@@ -28,8 +28,8 @@ def that_morning() -> Any:
 
 
 def preview(cast: Cast, text: str, name: str = "file.csv") -> Import:
-    given = {"shop": cast.shop, "uploads": [upload(text, name)], "by": cast.li, "client_id": uuid.uuid4()}
-    return create_import(**given, scope=scope_of(cast.li), asks=True)
+    given = {"shop": cast.shop, "uploads": [upload(text, name)], "client_id": uuid.uuid4()}
+    return create_import(**given, actor=Actor.of(cast.li), asks=True)
 
 
 def shipped(n: int, waybill: str = "YT9900000001802", **cells: str) -> str:
@@ -50,7 +50,7 @@ def notes(batch: Import) -> list[tuple[int, str, str]]:
 
 def verdict(cast: Cast, number: str) -> tuple[str, str]:
     scan = Scan(number, cast.mei, cast.site.pk, uuid.uuid4(), clock.now())
-    row = verify_parcel(scan=scan, shop_ids=[cast.shop.pk])
+    row = verify_parcel(scan=scan, shop_ids=[cast.shop.pk], actor=Actor.system("command"))
     return row.verdict, row.code
 
 
@@ -155,7 +155,7 @@ def test_row_that_goes_back_in_a_file_of_no_known_age_is_asked_about(cast: Cast,
     known = list(Order.objects.values_list("status", "waybills__number"))
     batch = preview(cast, report(after))
     assert notes(batch) == [(2, "goes_back", N.format(1))]
-    confirm_import(batch=batch)
+    confirm_import(batch=batch, actor=Actor.system("command"))
     run_import(import_id=batch.pk)
     assert list(Order.objects.values_list("status", "waybills__number")) == known
 
@@ -169,7 +169,7 @@ def test_manager_says_that_the_file_is_newer(cast: Cast, sign_in: Any) -> None:
     assert client.post(url).status_code == 302
     looked_at(batch)
     assert (notes(batch), ImportFile.objects.get(batch=batch).changed) == ([], 1)
-    confirm_import(batch=batch)
+    confirm_import(batch=batch, actor=Actor.system("command"))
     run_import(import_id=batch.pk)
     assert Order.objects.get().status == "to_ship"
 

@@ -17,6 +17,7 @@ from orders.models import LabelPhoto, Order, Product, Verification
 from orders.selectors.codes import known_codes
 from orders.services import close_numbers, confirm_photo, discard_label_photos, take_label_photo
 from orders.services.photos import photo_path, read_photo_task
+from people.actor import Actor
 from records.evidence import evidence_path
 from records.models import Evidence
 from tests.cast import Cast
@@ -46,7 +47,7 @@ def order_of(cast: Cast, row: dict[str, str], **fields: Any) -> Order:
 def take(cast: Cast, row: dict[str, str], **more: Any) -> LabelPhoto:
     given = {"client_id": uuid.uuid4(), "site_id": cast.site.pk, "shop_ids": [cast.shop.pk], **more}
     with (FOLDER / row["file"]).open("rb") as photo:
-        return take_label_photo(photo=photo, employee=cast.mei, **given)
+        return take_label_photo(photo=photo, actor=Actor.of(cast.mei), **given)
 
 
 def read(photo: LabelPhoto) -> LabelPhoto:
@@ -85,7 +86,7 @@ def test_other_number_from_ocr_waits_for_a_person(cast: Cast) -> None:
     photo = read(take(cast, TORN))
     assert (photo.state, photo.number, photo.verification) == ("read", TORN["waybill"], None)
     for _ in range(2):
-        confirmed = confirm_photo(photo=photo, employee=cast.mei, at=clock.now())
+        confirmed = confirm_photo(photo=photo, actor=Actor.of(cast.mei), at=clock.now())
     assert confirmed.verification.code == "not_found"
     assert Verification.objects.count() == 1
 
@@ -97,7 +98,11 @@ def test_same_photo_twice_is_once_and_what_is_no_photo_is_refused(cast: Cast) ->
     assert Verification.objects.count() == 1
     with pytest.raises(UnreadablePicture):
         take_label_photo(
-            photo=BytesIO(b"GIF89a"), employee=cast.mei, site_id=cast.site.pk, shop_ids=[], client_id=uuid.uuid4()
+            photo=BytesIO(b"GIF89a"),
+            actor=Actor.of(cast.mei),
+            site_id=cast.site.pk,
+            shop_ids=[],
+            client_id=uuid.uuid4(),
         )
 
 
@@ -105,7 +110,12 @@ def test_photo_without_a_label_says_so(cast: Cast) -> None:
     blank = BytesIO()
     Image.new("RGB", (800, 600), "white").save(blank, "JPEG")
     blank.seek(0)
-    given = {"employee": cast.mei, "site_id": cast.site.pk, "shop_ids": [cast.shop.pk], "client_id": uuid.uuid4()}
+    given = {
+        "actor": Actor.of(cast.mei),
+        "site_id": cast.site.pk,
+        "shop_ids": [cast.shop.pk],
+        "client_id": uuid.uuid4(),
+    }
     assert read(take_label_photo(photo=blank, **given)).state == "failed"
 
 

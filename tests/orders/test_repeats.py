@@ -14,6 +14,7 @@ from kernel import clock
 from orders.models import Verification
 from orders.selectors.offline import known_parcels
 from orders.services import Scan, scan_goods, undo_verification, verify_parcel
+from people.actor import Actor
 from tests.cast import Cast
 from tests.orders.factories import make_order
 from tests.orders.test_goods import asks, lines
@@ -42,9 +43,9 @@ def test_bench_judges_the_case(cast: Cast, case: dict[str, Any]) -> None:
         at += timedelta(seconds=told.get("after", 0))
         scan = Scan(told["text"].strip(), cast.mei, cast.site.pk, uuid.uuid4(), at)
         if told.get("into") and begun:
-            row = scan_goods(scan=scan, parcel=begun.client_id)
+            row = scan_goods(scan=scan, parcel=begun.client_id, actor=Actor.system("command"))
         else:
-            row = verify_parcel(scan=scan, shop_ids=[cast.shop.pk], asks_goods=True)
+            row = verify_parcel(scan=scan, shop_ids=[cast.shop.pk], asks_goods=True, actor=Actor.system("command"))
         begun = row if row.verdict == "started" else begun
         found.append(f"{row.verdict}:{row.code}")
     assert found == [told["is"] for told in case["scans"]]
@@ -63,7 +64,11 @@ def test_phone_judges_the_case_as_the_bench_does(cast: Cast, case: dict[str, Any
 
 
 def scan(cast: Cast, who: Any, at: Any, told: str = "") -> Verification:
-    return verify_parcel(scan=Scan(NUMBER, who, cast.site.pk, uuid.uuid4(), at, told), shop_ids=[cast.shop.pk])
+    return verify_parcel(
+        scan=Scan(NUMBER, who, cast.site.pk, uuid.uuid4(), at, told),
+        shop_ids=[cast.shop.pk],
+        actor=Actor.system("command"),
+    )
 
 
 def test_somebody_else_who_scans_the_parcel_a_moment_later_is_told(cast: Cast) -> None:
@@ -77,7 +82,7 @@ def test_pass_that_was_undone_is_no_answer_for_the_next_scan(cast: Cast) -> None
     make_order(cast.shop, waybill=NUMBER)
     now = clock.now()
     first = scan(cast, cast.mei, now)
-    undo_verification(verification=first, employee=cast.mei, client_id=uuid.uuid4(), at=now + SOON / 2)
+    undo_verification(verification=first, actor=Actor.of(cast.mei), client_id=uuid.uuid4(), at=now + SOON / 2)
     again = scan(cast, cast.mei, now + SOON)
     assert again != first
     assert again.verdict == "passed"
@@ -88,7 +93,7 @@ def test_second_firing_that_comes_in_late_is_still_the_same_scan(cast: Cast) -> 
     make_order(cast.shop, waybill=NUMBER)
     made = clock.now() - timedelta(minutes=20)
     kept = [Scan(NUMBER, cast.mei, cast.site.pk, uuid.uuid4(), made + SOON * n, "passed", clock.now()) for n in (0, 1)]
-    rows = [verify_parcel(scan=one, shop_ids=[cast.shop.pk]) for one in kept]
+    rows = [verify_parcel(scan=one, shop_ids=[cast.shop.pk], actor=Actor.system("command")) for one in kept]
     assert rows[0] == rows[1]
 
 

@@ -12,7 +12,7 @@ from kernel.errors import Conflict, NotAllowed, Refused
 from orders.models import DeadlineMove, Finding, Order, OrderChange, Rule
 from orders.ruling import BadRule, rules_of
 from orders.services import apply_rules, move_deadlines, recheck_orders, reconcile_orders, set_rule, withdraw_move
-from people.scope import scope_of
+from people.actor import Actor
 from records.models import LedgerEntry
 from tests.cast import Cast
 from tests.orders.factories import SAMPLED_AT, imported, order_row, report, upload
@@ -30,7 +30,7 @@ def morning() -> Any:
 def say(cast: Cast, key: str = "due_soon_hours", value: Any = 40, starts_on: date = TODAY, **more: Any) -> Rule:
     who = more.pop("by", cast.li)
     said = {"key": key, "shop": cast.shop, "value": value, "starts_on": starts_on, "source": "双11", **more}
-    return set_rule(**said, by=who, scope=scope_of(who))
+    return set_rule(**said, actor=Actor.of(who))
 
 
 def move(cast: Cast, hours: int = 72, **more: Any) -> DeadlineMove:
@@ -43,7 +43,7 @@ def move(cast: Cast, hours: int = 72, **more: Any) -> DeadlineMove:
         "client_id": uuid.uuid4(),
         **more,
     }
-    return move_deadlines(**said, by=cast.li, scope=scope_of(cast.li))
+    return move_deadlines(**said, actor=Actor.of(cast.li))
 
 
 def test_rule_of_today_is_applied_to_open_orders_by_the_tick(cast: Cast) -> None:
@@ -144,7 +144,7 @@ def test_withdrawn_move_gives_the_former_deadline_back(cast: Cast) -> None:
     apply_rules(SAMPLED_AT)
     assert set(Order.objects.values_list("deadline_source", flat=True)) == {"moved"}
     for _ in range(2):
-        withdraw_move(move=moved, by=cast.li, scope=scope_of(cast.li))
+        withdraw_move(move=moved, actor=Actor.of(cast.li))
     assert (apply_rules(SAMPLED_AT), apply_rules(SAMPLED_AT)) == (1, 0)
     assert dict(Order.objects.values_list("number", "ship_by")) == before
     assert LedgerEntry.objects.filter(kind="deadline.move_withdrawn").count() == 1

@@ -11,7 +11,7 @@ from orders.models import Finding, Label, Rule, TrackingEvent, Waybill
 from orders.pattern_words import pattern_words
 from orders.ruling import BadRule, checked_value, is_pattern, rules_of
 from orders.services import reconcile_orders, set_rule
-from people.scope import scope_of
+from people.actor import Actor
 from tests.cast import Cast
 from tests.orders.factories import SAMPLED_AT, SHANYE, YUNQI, imported, make_order, samples
 from tests.orders.test_matching import planted
@@ -98,7 +98,7 @@ def test_pattern_of_a_courier_is_a_dated_rule(cast: Cast) -> None:
     with time_machine.travel(SAMPLED_AT, tick=False):
         patterns = {**rules_of(cast.shop.pk, today)["courier_patterns"], "yto": r"^YT\d{12}$"}
         said = {"shop": cast.shop, "starts_on": today, "source": "圆通换了号段"}
-        set_rule(key="courier_patterns", value=patterns, by=cast.li, scope=scope_of(cast.li), **said)
+        set_rule(key="courier_patterns", value=patterns, actor=Actor.of(cast.li), **said)
         order = make_order(cast.shop, waybill="YT896264678538", status="shipped")
         order.waybills.update(courier="yto")
         reconcile_orders(shop_id=cast.shop.pk)

@@ -15,6 +15,7 @@ from orders.models import Coverage, Finding, Import, Order, TrackingEvent
 from orders.selectors import Figure, figure
 from orders.services import confirm_import, create_import, run_import
 from orders.services.reconciling import recheck_orders, reconcile_orders, reconcile_touched
+from people.actor import Actor
 from people.models import Employee, Shop
 from records.models import Fact
 from tests.cast import Cast
@@ -117,8 +118,8 @@ def test_figure_carries_nothing_while_the_clock_stands_still(cast: Cast, morning
 def test_reaction_to_an_import_marks_it_compared_and_every_page_says_as_of_what_was_compared(
     cast: Cast, morning: Any, sign_in: SignIn
 ) -> None:
-    batch = create_import(shop=cast.shop, uploads=[upload(overdue())], by=cast.li, client_id=uuid.uuid4())
-    confirm_import(batch=batch)
+    batch = create_import(shop=cast.shop, uploads=[upload(overdue())], actor=Actor.of(cast.li), client_id=uuid.uuid4())
+    confirm_import(batch=batch, actor=Actor.system("command"))
     run_import(import_id=batch.pk)
     batch.refresh_from_db()
     li = sign_in(cast.li)

@@ -8,6 +8,7 @@ import time_machine
 from django.db import IntegrityError, transaction
 
 from kernel.errors import Refused
+from people.actor import Actor
 from people.models import Employee, Membership, Role, Roster, Shift
 from people.scope import scope_of
 from people.selectors import end_of_work
@@ -33,7 +34,7 @@ def test_shift_of_no_length_is_refused_at_its_field(cast: Cast) -> None:
 
 def test_shift_of_no_length_is_refused_by_service_and_database(cast: Cast) -> None:
     with pytest.raises(Refused):
-        save_place(place=Shift(site=cast.site, name="中班", starts=time(9), ends=time(9)), by=cast.sun)
+        save_place(place=Shift(site=cast.site, name="中班", starts=time(9), ends=time(9)), actor=Actor.of(cast.sun))
     with pytest.raises(IntegrityError), transaction.atomic():
         Shift.objects.create(site=cast.site, name="中班", starts=time(9), ends=time(9))
 
@@ -50,9 +51,11 @@ def test_role_that_ends_before_it_starts_is_refused_at_its_field(cast: Cast) -> 
 def test_role_that_ends_before_it_starts_is_refused_by_service_and_database(cast: Cast) -> None:
     told: dict[str, Any] = {"employee": cast.mei, "role": Role.LEAD, "site": cast.site, "starts_on": MONDAY}
     with pytest.raises(Refused):
-        add_membership(ends_on=MONDAY - timedelta(days=1), by=cast.sun, **told)
+        add_membership(ends_on=MONDAY - timedelta(days=1), actor=Actor.of(cast.sun), **told)
     with pytest.raises(Refused):
-        end_membership(membership=Membership.objects.get(employee=cast.mei), on=date(2020, 1, 1), by=cast.sun)
+        end_membership(
+            membership=Membership.objects.get(employee=cast.mei), on=date(2020, 1, 1), actor=Actor.of(cast.sun)
+        )
     with pytest.raises(IntegrityError), transaction.atomic():
         Membership.objects.create(ends_on=MONDAY - timedelta(days=1), **told)
 

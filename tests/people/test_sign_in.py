@@ -5,6 +5,7 @@ from html import unescape
 import pytest
 from django.test import Client
 
+from people.actor import Actor
 from people.models import Employee
 from people.services import reset_password, set_pin
 from records.models import LedgerEntry
@@ -31,7 +32,7 @@ def test_letters_of_a_number_may_be_small(cast: Cast, client: Client) -> None:
 
 
 def test_pin_signs_in_like_the_password(cast: Cast, client: Client) -> None:
-    set_pin(employee=cast.mei, pin="830271")
+    set_pin(actor=Actor.of(cast.mei), pin="830271")
     assert client.post(SIGN_IN, {"username": "1001", "password": "830271"}).status_code == 302
 
 
@@ -53,7 +54,7 @@ def test_eight_failures_pause_sign_in_and_a_reset_lifts_it(cast: Cast, client: C
     assert answer.status_code == 429
     assert client.post(SIGN_IN, {"username": "1001", "password": PASSWORD}).status_code == 429
     assert client.post(SIGN_IN, {"username": "1002", "password": PASSWORD}).status_code == 302
-    password = reset_password(employee=cast.mei, by=cast.sun)
+    password = reset_password(employee=cast.mei, actor=Actor.of(cast.sun))
     assert client.post(SIGN_IN, {"username": "1001", "password": password}).status_code == 302
 
 
@@ -111,7 +112,7 @@ def test_notice_comes_first_and_is_acknowledged_once(cast: Cast, client: Client)
 
 
 def test_password_given_by_somebody_else_must_be_changed(cast: Cast, client: Client) -> None:
-    password = reset_password(employee=cast.mei, by=cast.sun)
+    password = reset_password(employee=cast.mei, actor=Actor.of(cast.sun))
     client.post(SIGN_IN, {"username": "1001", "password": password})
     assert client.get("/").headers["Location"].startswith("/me/password/")
     refused = client.post("/me/password/", {"password": "short", "again": "short"})

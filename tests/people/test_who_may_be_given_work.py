@@ -16,6 +16,7 @@ from checklists.forms import AnswerForm, PassForm
 from checklists.models import Run
 from checklists.services import give_pass
 from kernel.errors import Refused
+from people.actor import Actor
 from people.forms import RosterDayForm
 from people.models import Employee, Membership, Role
 from people.scope import scope_of
@@ -49,7 +50,7 @@ def test_pass_is_for_who_can_work_there(cast: Cast, zhao: Employee, run: Run) ->
     assert offered(PassForm(run=run, by=cast.wang), "employee") == {cast.mei, cast.li, of_shop}
     for person in (zhao, cast.chen):
         with pytest.raises(Refused):
-            give_pass(run=run, employee=person, by=cast.wang, scope=scope_of(cast.wang), reason="人手不够")
+            give_pass(run=run, employee=person, actor=Actor.of(cast.wang), reason="人手不够")
 
 
 def test_corrective_action_is_for_who_can_work_there(cast: Cast, zhao: Employee, run: Run, answer) -> None:
@@ -68,7 +69,7 @@ def test_case_is_for_who_works_for_its_shop(cast: Cast, zhao: Employee) -> None:
     assert offered(GiveForm(QueryDict(f"case={case.pk}"), scope=scope_of(cast.wang)), "to") == staff
     for person in (zhao, cast.chen):
         with pytest.raises(Refused):
-            assign_case(case=case, to=person, by=cast.wang, scope=scope_of(cast.wang))
+            assign_case(case=case, to=person, actor=Actor.of(cast.wang))
 
 
 def test_course_is_for_who_works_where_it_is_assigned(cast: Cast, zhao: Employee) -> None:
@@ -77,7 +78,7 @@ def test_course_is_for_who_works_where_it_is_assigned(cast: Cast, zhao: Employee
     for person in (zhao, cast.chen):
         words = {"module": module, "site": cast.site, "key": str(uuid.uuid4())}
         with pytest.raises(Refused):
-            assign_module(employee=person, by=cast.li, scope=scope_of(cast.li), **words)
+            assign_module(employee=person, actor=Actor.of(cast.li), **words)
 
 
 def test_roster_is_for_who_is_in_the_team(cast: Cast) -> None:

@@ -13,6 +13,7 @@ from django.core.management import call_command
 
 from config import env
 from duties.ticking import remind_duties
+from people.actor import Actor
 from people.models import Employee, Membership, Role, Roster, Shift, Site, Team
 from people.scope import scope_of
 from people.selectors import leads_at, leads_of, managers_of, off_shift, running_day, working_at
@@ -92,7 +93,7 @@ def test_whoever_leaves_leaves_each_site_on_its_own_day(cast: Cast, berlin: Site
     for site in (berlin, cast.site):
         Membership.objects.create(employee=person, role=Role.EMPLOYEE, site=site, starts_on=SINCE)
     with time_machine.travel(LATE_EVENING, tick=False):
-        deactivate_employee(employee=person, by=cast.sun)
+        deactivate_employee(employee=person, actor=Actor.of(cast.sun))
     ended = dict(Membership.objects.filter(employee=person).values_list("site__code", "ends_on"))
     assert ended == {"berlin": date(2026, 11, 23), "hangzhou": date(2026, 11, 24)}
 
@@ -100,7 +101,9 @@ def test_whoever_leaves_leaves_each_site_on_its_own_day(cast: Cast, berlin: Site
 def test_role_that_ended_two_days_ago_over_there_is_past(cast: Cast, berlin: Site, anna: Employee) -> None:
     row = Membership.objects.get(employee=anna)
     with time_machine.travel(datetime(2026, 11, 24, 23, 0, tzinfo=BERLIN), tick=False):  # the 25th in Hangzhou
-        assert end_membership(membership=row, on=date(2026, 11, 30), by=cast.sun).ends_on == date(2026, 11, 30)
+        assert end_membership(membership=row, on=date(2026, 11, 30), actor=Actor.of(cast.sun)).ends_on == date(
+            2026, 11, 30
+        )
 
 
 @pytest.mark.parametrize(("day", "hours"), [(SPRING, 7), (AUTUMN, 9), (date(2026, 6, 1), 8)])

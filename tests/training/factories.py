@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from people.actor import Actor
 from people.models import Employee
 from tests.cast import Cast
 from training.drawing import draw
@@ -76,19 +77,23 @@ def module_content(**changes: Any) -> dict[str, Any]:
 
 
 def make_module(**changes: Any) -> ModuleVersion:
-    return publish_module(slug="daily-order-check", content=module_content(**changes))
+    return publish_module(slug="daily-order-check", content=module_content(**changes), actor=Actor.system("command"))
 
 
 def make_assignment(cast: Cast, employee: Employee | None = None, version: ModuleVersion | None = None) -> Assignment:
     version = version or make_module()
     return assign_module(
-        module=version.module, employee=employee or cast.mei, site=cast.site, key=f"test:{uuid.uuid4()}", by=cast.wang
+        module=version.module,
+        employee=employee or cast.mei,
+        site=cast.site,
+        key=f"test:{uuid.uuid4()}",
+        actor=Actor.of(cast.wang),
     )
 
 
 def read_all(assignment: Assignment) -> None:
     for lesson in assignment.module.current.lessons.all():
-        read_lesson(assignment=assignment, lesson=lesson, employee=assignment.employee)
+        read_lesson(assignment=assignment, lesson=lesson, actor=Actor.of(assignment.employee))
 
 
 def right_answers(assignment: Assignment) -> dict[str, list[int]]:
@@ -106,7 +111,7 @@ def take(assignment: Assignment, answers: dict[str, list[int]] | None = None, **
     given = {
         "version": assignment.module.current,
         "client_id": uuid.uuid4(),
-        "employee": assignment.employee,
+        "actor": Actor.of(assignment.employee),
         **options,
     }
     return submit_attempt(assignment=assignment, answers=answers or right_answers(assignment), **given)

@@ -6,6 +6,7 @@ import pytest
 
 from duties.models import Duty
 from kernel.errors import Conflict, NotAllowed
+from people.actor import Actor
 from records.models import Fact, LedgerEntry
 from tests.cast import Cast
 from tests.training.factories import (
@@ -46,7 +47,7 @@ def test_same_content_makes_no_second_version_and_a_changed_one_does(cast: Cast)
 )
 def test_module_that_lacks_something_is_refused_by_name(cast: Cast, changes: dict[str, object]) -> None:
     with pytest.raises(BadModule, match="daily-order-check"):
-        publish_module(slug="daily-order-check", content=module_content(**changes))
+        publish_module(slug="daily-order-check", content=module_content(**changes), actor=Actor.system("command"))
 
 
 def test_assignment_opens_a_duty_at_the_end_of_the_last_day(cast: Cast) -> None:
@@ -63,7 +64,7 @@ def test_quiz_opens_after_the_lessons(cast: Cast) -> None:
             assignment=assignment,
             version=assignment.module.current,
             answers=right_answers(assignment),
-            employee=cast.mei,
+            actor=Actor.of(cast.mei),
             client_id=uuid.uuid4(),
         )
     read_all(assignment)
@@ -123,7 +124,9 @@ def test_quiz_of_an_old_version_is_not_taken(cast: Cast) -> None:
     read_all(assignment)
     make_module(minutes=12)
     with pytest.raises(OldQuiz):
-        submit_attempt(assignment=assignment, version=old, answers=answers, employee=cast.mei, client_id=uuid.uuid4())
+        submit_attempt(
+            assignment=assignment, version=old, answers=answers, actor=Actor.of(cast.mei), client_id=uuid.uuid4()
+        )
 
 
 def test_nobody_takes_anothers_quiz(cast: Cast) -> None:

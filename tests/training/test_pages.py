@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from checklists.services import publish_checklist
+from people.actor import Actor
 from people.models import Employee, Membership, Role
 from tests.cast import SINCE, Cast, make_member
 from tests.checklists.conftest import make_content
@@ -188,7 +189,9 @@ def test_module_says_which_checks_it_qualifies_for(cast: Cast, sign_in: SignIn) 
     version = make_module()
     page = page_of(sign_in(cast.li), "module_detail", version.module_id)
     assert "没有检查要求它" in page
-    made = publish_checklist(slug="evening", content=make_content(modules=[version.module.slug]))
+    made = publish_checklist(
+        slug="evening", content=make_content(modules=[version.module.slug]), actor=Actor.system("command")
+    )
     page = page_of(sign_in(cast.li), "module_detail", version.module_id)
     assert reverse("checklists:checklist_detail", args=[made.checklist_id]) in page
 
@@ -202,7 +205,9 @@ def test_pages_take_as_many_statements_for_thirty_rows_as_for_three(
     def add_row(n: int) -> None:
         person = make_member(cast, n)
         take(make_assignment(cast, person, version))
-        make_assignment(cast, cast.wang, publish_module(slug=f"more-{n}", content=module_content()))
+        make_assignment(
+            cast, cast.wang, publish_module(slug=f"more-{n}", content=module_content(), actor=Actor.system("command"))
+        )
 
     url = reverse(
         f"training:{name}", args=[version.module_id] if name.startswith("module_d") or name == "module_people" else []

@@ -12,9 +12,9 @@ from duties.models import Duty
 from duties.services import DutyDraft, open_duties
 from duties.telling import tell_given
 from kernel import clock
-from kernel.errors import NotAllowed, Refused
+from kernel.errors import Refused
+from people.actor import Actor
 from people.models import Employee, Membership, Role, Site
-from people.scope import Scope
 from people.selectors import working_at
 from records.canonical import sha256, spell_moment
 from records.models import Fact
@@ -39,26 +39,28 @@ def assign_module(
     key: str,
     due_at: datetime | None = None,
     reason: str = "",
-    by: Employee | None = None,
-    scope: Scope | None = None,
+    actor: Actor,
 ) -> Assignment:
-    """Gives somebody a module to learn, once per key; a repeat returns the first. With a scope, as its viewer may."""
-    if scope is not None and not scope.acts(Role.LEAD, site_id=site.pk):
-        raise NotAllowed
+    """Gives somebody of a site a module to learn, once per key; a repeat returns the first. A lead may, to whom they
+    lead."""
+    actor.require(Role.LEAD, site_id=site.pk)
+    if not Module.objects.filter(actor.scope.owned(), pk=module.pk).exists():
+        raise NotInUse
     if not (module.is_active and module.current_id):
         raise NotInUse
-    if scope is not None and not working_at(site.pk).filter(pk=employee.pk).exists():
+    theirs = working_at(site.pk).filter(actor.scope.employees(), pk=employee.pk)
+    if not (actor.is_system or theirs.exists()):
         raise Refused(_("%(name)s does not work at this site."), field="employee", name=employee.name)
     if due_at is not None and due_at <= clock.now():
         raise Refused(_("The deadline is over already. Choose a later one."), field="due_at")
-    made = _assign(module, [(employee, site, key)], due_at=due_at, reason=reason, by=by)
+    made = _assign(module, [(employee, site, key)], due_at=due_at, reason=reason, actor=actor)
     if not made:
         return Assignment.objects.select_related("duty").get(key=key)
-    tell_given([row.duty for row in made if row.duty], by=by)
+    tell_given([row.duty for row in made if row.duty], by=actor.employee)
     append_entry(
         chain=chain_name(site_id=site.pk),
         kind="module.assigned",
-        actor=by.ref if by else "system",
+        actor=actor.ref,
         subject=f"assignment:{made[0].pk}",
         payload={
             "module": module.pk,
@@ -76,7 +78,7 @@ def _assign(
     *,
     due_at: datetime | None = None,
     reason: str = "",
-    by: Employee | None = None,
+    actor: Actor,
 ) -> list[Assignment]:
     """Set-based; what has its key already is left as it is."""
     wanted = {key: (employee, site) for employee, site, key in whom}
@@ -84,14 +86,16 @@ def _assign(
     now, version = clock.now(), module.current
     made = Assignment.objects.bulk_create(
         [
-            Assignment(module=module, employee=e, site=s, key=key, reason=reason[:300], assigned_by=by, at=now)
+            Assignment(
+                module=module, employee=e, site=s, key=key, reason=reason[:300], assigned_by=actor.employee, at=now
+            )
             for key, (e, s) in wanted.items()
             if key not in known
         ],
         batch_size=1000,
     )
     drafts = [assignment_duty(a, version, due_at) for a in made]
-    open_duties(drafts, actor=by)
+    open_duties(drafts, actor=actor)
     duties = {d.key: d for d in Duty.objects.filter(key__in=[draft.key for draft in drafts])}
     for assignment, draft in zip(made, drafts, strict=True):
         assignment.duty = duties[draft.key]
@@ -137,7 +141,11 @@ def end_paths(fact: Fact) -> None:
         held = _held(employee)
         open_ones = Duty.objects.select_for_update(of=("self",)).unsettled().filter(assignee=employee)
         rows = open_ones.filter(assignment__isnull=False).select_related("assignment__module__current").order_by("id")
-        end_duties([duty for duty in rows if not _is_asked(duty.assignment, held)], reason=NO_LONGER, by=None)
+        end_duties(
+            [duty for duty in rows if not _is_asked(duty.assignment, held)],
+            reason=NO_LONGER,
+            actor=Actor.system("rule"),
+        )
     assign_path(fact)
 
 
@@ -201,4 +209,4 @@ def _assign_path(module: Module, memberships: Iterable[Membership] | QuerySet[Me
         (people[pk].employee, people[pk].site or people[pk].shop.site, f"{key}:{people[pk].pk}" if key in used else key)
         for pk, key in keys.items()
     ]
-    return _assign(module, whom)
+    return _assign(module, whom, actor=Actor.system("rule"))

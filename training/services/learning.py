@@ -7,8 +7,8 @@ from django.db import IntegrityError, transaction
 
 from duties.services import complete_duty
 from kernel import clock
-from kernel.errors import Conflict, NotAllowed
-from people.models import Employee
+from kernel.errors import Conflict
+from people.actor import Actor
 from records.canonical import canonical_text, sha256
 from records.services import append_entry, chain_name, record_fact
 from training.drawing import count_right, draw
@@ -19,27 +19,25 @@ Answers = Mapping[str, Sequence[int]]
 
 
 @transaction.atomic
-def read_lesson(*, assignment: Assignment, lesson: Lesson, employee: Employee) -> None:
+def read_lesson(*, assignment: Assignment, lesson: Lesson, actor: Actor) -> None:
     """Notes that a lesson was read; again changes nothing."""
-    if assignment.employee_id != employee.pk:
-        raise NotAllowed
+    actor.require_self(assignment.employee_id)
     LessonRead.objects.bulk_create(
         [LessonRead(assignment=assignment, lesson=lesson, at=clock.now())], ignore_conflicts=True
     )
 
 
 def submit_attempt(
-    *, assignment: Assignment, version: ModuleVersion, answers: Answers, employee: Employee, client_id: uuid.UUID
+    *, assignment: Assignment, version: ModuleVersion, answers: Answers, actor: Actor, client_id: uuid.UUID
 ) -> Attempt:
     """Hands in a quiz, once per client_id; a pass qualifies, settles the duty and is sealed.
 
     Raises AnswersMissing, LessonsLeft, OldQuiz, Conflict (the same key with other answers, or another attempt in the
     meantime).
     """
-    if assignment.employee_id != employee.pk:
-        raise NotAllowed
+    actor.require_self(assignment.employee_id)
     try:
-        return _submit(assignment, version, answers, employee, client_id)
+        return _submit(assignment, version, answers, actor, client_id)
     except IntegrityError:  # the same quiz, sent twice at once
         known = _known(client_id, assignment, answers)
         if known is None:
@@ -49,7 +47,7 @@ def submit_attempt(
 
 @transaction.atomic
 def _submit(
-    assignment: Assignment, version: ModuleVersion, answers: Answers, employee: Employee, client_id: uuid.UUID
+    assignment: Assignment, version: ModuleVersion, answers: Answers, actor: Actor, client_id: uuid.UUID
 ) -> Attempt:
     row = Assignment.objects.select_for_update(of=("self",)).select_related("module", "duty").get(pk=assignment.pk)
     known = _known(client_id, row, answers)
@@ -78,7 +76,7 @@ def _submit(
         at=clock.now(),
     )
     if attempt.passed:
-        _qualify(row, version, attempt, employee)
+        _qualify(row, version, attempt, actor)
     return attempt
 
 
@@ -92,17 +90,17 @@ def _known(client_id: uuid.UUID, assignment: Assignment, answers: Answers) -> At
     return known
 
 
-def _qualify(assignment: Assignment, version: ModuleVersion, attempt: Attempt, employee: Employee) -> None:
+def _qualify(assignment: Assignment, version: ModuleVersion, attempt: Attempt, actor: Actor) -> None:
     Qualification.objects.bulk_create(
         [
             Qualification(
-                employee=employee, module=assignment.module, version=version, attempt=attempt, from_at=attempt.at
+                employee=actor.person, module=assignment.module, version=version, attempt=attempt, from_at=attempt.at
             )
         ],
         ignore_conflicts=True,
     )
     if assignment.duty:
-        complete_duty(duty=assignment.duty, by=employee, at=attempt.at, outcome="passed")
+        complete_duty(duty=assignment.duty, actor=actor, at=attempt.at, outcome="passed")
     record_fact(
         kind="module.completed",
         key=f"module.completed:{attempt.pk}",
@@ -112,7 +110,7 @@ def _qualify(assignment: Assignment, version: ModuleVersion, attempt: Attempt, e
     append_entry(
         chain=chain_name(site_id=assignment.site_id),
         kind="module.completed",
-        actor=employee.ref,
+        actor=actor.ref,
         subject=f"assignment:{assignment.pk}",
         payload=completion_payload(version, attempt),
     )

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from kernel import clock
 from kernel.text import listed
+from people.actor import Actor
 from people.models import Employee, Role, Shop, Site
 from records.canonical import canonical_text, sha256
 from records.services import append_entry, chain_name, record_fact
@@ -29,9 +30,10 @@ def publish_module(
     content: dict[str, Any],
     owner_site: Site | None = None,
     owner_shop: Shop | None = None,
-    by: Employee | None = None,
+    actor: Actor,
 ) -> ModuleVersion:
-    """Makes the next version of a module; the content of the current version makes no new one.
+    """Makes the next version of a module; the content of the current version makes no new one. A manager of the owner
+    may; for the company an administrator.
 
     `content` is what a file of the library holds (starter/README.md). Raises BadModule naming what is wrong and where.
     """
@@ -41,9 +43,10 @@ def publish_module(
         slug=slug, defaults={"title": content["title"], "site": owner_site, "shop": owner_shop}
     )
     module = Module.objects.select_for_update(of=("self",)).select_related("current").get(slug=slug)
+    actor.require(Role.MANAGER, site_id=module.site_id, shop_id=module.shop_id)
     if module.current and module.current.digest == digest:
         return module.current
-    version = _write(module, content, digest, by)
+    version = _write(module, content, digest, actor.employee)
     module.current, module.title = version, content["title"]
     module.save(update_fields=["current", "title"])
     record_fact(
@@ -56,7 +59,7 @@ def publish_module(
     append_entry(
         chain=chain_name(site_id=module.site_id, shop_id=module.shop_id),
         kind="module.published",
-        actor=by.ref if by else "",
+        actor=actor.ref,
         subject=f"module:{module.pk}",
         payload={
             **{"version": version.number, "content": digest, "urgent": version.is_urgent},

@@ -15,6 +15,7 @@ from kernel.text import listed
 from orders.models import ImportFile, RowFault, RowNote
 from orders.services import Upload, confirm_import, create_import, run_import
 from orders.services.reconciling import reconcile_touched
+from people.actor import Actor
 from people.models import Shop
 
 
@@ -59,8 +60,8 @@ class Command(BaseCommand):
             raise CommandError(f"No such file: {', '.join(lacking)}")
         try:
             uploads = [Upload(path.name, path.stat().st_size, path.open("rb")) for path in paths]
-            batch = create_import(shop=shop, uploads=uploads, by=None, client_id=uuid.uuid4())
-            confirm_import(batch=batch)
+            batch = create_import(shop=shop, uploads=uploads, actor=Actor.system("command"), client_id=uuid.uuid4())
+            confirm_import(batch=batch, actor=Actor.system("command"))
             run_import(import_id=batch.pk)
         except Refused as refusal:
             raise CommandError(str(refusal)) from None

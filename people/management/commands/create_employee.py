@@ -7,6 +7,7 @@ from django.db import transaction
 
 from kernel import clock
 from kernel.errors import Refused
+from people.actor import Actor
 from people.models import Role, Shop, Site, Team
 from people.services import add_membership, hire_employee
 
@@ -30,7 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("--language", default="zh-hans", choices=["zh-hans", "en"], help="default: %(default)s")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        place = self.place(options)
+        place, actor = self.place(options), Actor.system("command")
         try:
             with transaction.atomic():
                 employee, password = hire_employee(
@@ -38,11 +39,12 @@ class Command(BaseCommand):
                     name=options["name"],
                     language=options["language"],
                     is_administrator=options["administrator"],
+                    actor=actor,
                 )
                 if options["role"]:
                     site = place["site"] if "site" in place else place["shop"].site
                     today = clock.today(site.zone)
-                    add_membership(employee=employee, role=options["role"], starts_on=today, **place)
+                    add_membership(employee=employee, role=options["role"], starts_on=today, actor=actor, **place)
         except Refused as refused:
             raise CommandError(str(refused)) from refused
         self.stdout.write(f"{employee.number} ({employee.name}) may sign in with the password: {password}")

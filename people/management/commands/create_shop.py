@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from kernel.errors import Refused
+from people.actor import Actor
 from people.models import Shop, Site
 from people.services import create_shop
 
@@ -26,7 +27,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         site = self.site(options["site"])
         try:
-            shop = create_shop(code=options["code"], name=options["name"], site=site, platform=options["platform"])
+            shop = create_shop(
+                code=options["code"],
+                name=options["name"],
+                site=site,
+                platform=options["platform"],
+                actor=Actor.system("command"),
+            )
         except Refused as refused:
             raise CommandError(f"There is a shop with the code “{options['code']}” already.") from refused
         self.stdout.write(f"Shop {shop.code} ({shop.name}) is there; its parcels leave from {site.code}.")

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from kernel import clock
 from kernel.errors import Refused
+from people.actor import Actor
 from people.services import create_site
 
 
@@ -25,7 +26,9 @@ class Command(BaseCommand):
         if options["zone"] not in available_timezones():
             raise CommandError(f"The time zone “{options['zone']}” is unknown; write it like Europe/Berlin.")
         try:
-            site = create_site(code=options["code"], name=options["name"], zone=options["zone"])
+            site = create_site(
+                code=options["code"], name=options["name"], zone=options["zone"], actor=Actor.system("command")
+            )
         except Refused as refused:
             raise CommandError(f"There is a site with the code “{options['code']}” already.") from refused
         self.stdout.write(f"Site {site.code} ({site.name}) is there. Next: manage.py create_shop --site {site.code} …")

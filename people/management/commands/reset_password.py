@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from kernel.errors import Refused
+from people.actor import Actor
 from people.models import Employee
 from people.services import reset_password
 
@@ -23,7 +24,7 @@ class Command(BaseCommand):
         if employee is None:
             raise CommandError(f"There is no employee with the number “{options['number']}”.")
         try:
-            password = reset_password(employee=employee)
+            password = reset_password(employee=employee, actor=Actor.system("command"))
         except Refused as refused:
             raise CommandError(str(refused)) from refused
         self.stdout.write(f"{employee.number} ({employee.name}) may sign in with the password: {password}")

@@ -25,8 +25,8 @@ from kernel.clock import day_of
 from orders.models import Finding, Order
 from orders.services import Upload, confirm_import, create_import, run_import
 from orders.services.reconciling import reconcile_orders
+from people.actor import Actor
 from people.models import Employee
-from people.scope import scope_of
 from records.signing import keep_heads, sign_heads
 from starter.demo import history
 from starter.demo.company import ZONE, Company, Place, make_company
@@ -118,8 +118,9 @@ def import_orders(place: Place, now: datetime) -> None:
     had gone off by then, as it would have been."""
     shop = place.shops[0]
     uploads = [Upload(name, len(content), BytesIO(content)) for name, content in moved_files("yunqi-xlsx", now)]
-    batch = create_import(shop=shop, uploads=uploads, by=place.manager, client_id=uuid.uuid4())
-    confirm_import(batch=batch)
+    actor = Actor.of(place.manager) if place.manager else Actor.system("demo")
+    batch = create_import(shop=shop, uploads=uploads, actor=actor, client_id=uuid.uuid4())
+    confirm_import(batch=batch, actor=actor)
     run_import(import_id=batch.pk)
     for evening in (now - timedelta(days=n) for n in range(6, 0, -1)):
         gone = Order.objects.filter(shop=shop, paid_at__lt=evening).exclude(shipped_at__gte=evening)
@@ -139,7 +140,7 @@ def open_some_cases(place: Place) -> None:
                 shop=place.shops[0],
                 kind=kind,
                 source="finding",
-                opened_by=lead,
+                actor=Actor.of(lead),
                 key=f"demo:finding:{finding.pk}",
                 cause=finding.cause,
                 orders=[finding.order.number],
@@ -162,8 +163,7 @@ def start_a_check(place: Place, now: datetime) -> None:
         shop=place.shops[0],
         shift=None,
         due_at=now + timedelta(hours=2),
-        by=lead,
-        scope=scope_of(lead),
+        actor=Actor.of(lead),
         client_id=uuid.uuid4(),
     )
 

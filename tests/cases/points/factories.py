@@ -14,8 +14,8 @@ from cases.services import (
     reward_points,
 )
 from kernel import clock
+from people.actor import Actor
 from people.models import Employee
-from people.scope import scope_of
 from records.models import Fact
 from tests.cases.factories import hear, make_case, name
 from tests.cast import Cast
@@ -36,7 +36,7 @@ def a_rule(cast: Cast, **more: Any) -> PointRule:
         "starts_on": clock.today(cast.site.zone),
         **more,
     }
-    return record_deduction_rule(**said, by=by, scope=scope_of(by))
+    return record_deduction_rule(**said, actor=Actor.of(by))
 
 
 def an_error(cast: Cast, **heard: Any) -> Case:
@@ -51,16 +51,16 @@ def an_error(cast: Cast, **heard: Any) -> Case:
 def propose(cast: Cast, case: Case, by: Employee | None = None, **more: Any) -> Deduction:
     by = by or cast.wang
     said = {"evidence": "10:02 手输，扫描记录没有这一单", "client_id": uuid.uuid4(), **more}
-    return propose_deduction(case=case, by=by, scope=scope_of(by), **said)
+    return propose_deduction(case=case, actor=Actor.of(by), **said)
 
 
 def decide(deduction: Deduction, by: Employee, *, yes: bool = True, reason: str = "") -> Deduction:
-    return decide_deduction(deduction=deduction, is_approved=yes, reason=reason, by=by, scope=scope_of(by))
+    return decide_deduction(deduction=deduction, is_approved=yes, reason=reason, actor=Actor.of(by))
 
 
 def taken(cast: Cast) -> Deduction:
     """A deduction that was approved."""
-    acknowledge_rule(rule=a_rule(cast), employee=cast.mei)
+    acknowledge_rule(rule=a_rule(cast), actor=Actor.of(cast.mei))
     return decide(propose(cast, an_error(cast)), cast.li)
 
 

@@ -16,8 +16,8 @@ from cases.services import (
 )
 from kernel.errors import Conflict, NotAllowed, Refused
 from notifications.models import Notice
+from people.actor import Actor
 from people.models import Employee
-from people.scope import scope_of
 from tests.cases.factories import close, make_case
 from tests.cases.points.factories import NOW, an_error, decide, propose, react, taken
 from tests.cast import Cast
@@ -25,7 +25,9 @@ from tests.cast import Cast
 
 def appeal(cast: Cast, deduction: Deduction, by: Employee | None = None, key: uuid.UUID | None = None) -> Appeal:
     text = "那天系统同步晚了，不是我录的"
-    return appeal_deduction(deduction=deduction, text=text, by=by or cast.mei, client_id=key or uuid.uuid4())
+    return appeal_deduction(
+        deduction=deduction, text=text, actor=Actor.of(by or cast.mei), client_id=key or uuid.uuid4()
+    )
 
 
 def test_person_has_seven_days_to_appeal(cast: Cast, morning: Any) -> None:
@@ -47,8 +49,8 @@ def test_appeal_is_decided_by_somebody_who_had_no_part_and_gives_the_points_back
     asked = appeal(cast, deduction)
     assert Notice.objects.filter(recipient=hu, path="/cases/points/decisions/").exists()
     with pytest.raises(SecondPerson):
-        decide_appeal(appeal=asked, is_upheld=True, reason="同步延迟", by=cast.li, scope=scope_of(cast.li))
-    who = {"by": hu, "scope": scope_of(hu)}
+        decide_appeal(appeal=asked, is_upheld=True, reason="同步延迟", actor=Actor.of(cast.li))
+    who = {"actor": Actor.of(hu)}
     with pytest.raises(Refused):
         decide_appeal(appeal=asked, is_upheld=True, reason=" ", **who)
     decide_appeal(appeal=asked, is_upheld=True, reason="同步延迟", **who)
@@ -59,7 +61,7 @@ def test_appeal_is_decided_by_somebody_who_had_no_part_and_gives_the_points_back
 
 def test_rejected_appeal_leaves_the_points_taken(cast: Cast, hu: Employee) -> None:
     asked = appeal(cast, taken(cast))
-    decide_appeal(appeal=asked, is_upheld=False, reason="扫描记录清楚", by=hu, scope=scope_of(hu))
+    decide_appeal(appeal=asked, is_upheld=False, reason="扫描记录清楚", actor=Actor.of(hu))
     assert balance_of(cast.mei) == -2
 
 
@@ -74,12 +76,12 @@ def test_entry_is_countered_once_and_never_by_the_person(cast: Cast) -> None:
     react()
     entry = PointEntry.objects.get()
     with pytest.raises(Refused, match="仍然"):
-        counter_points(entry=entry, reason="重复", by=cast.sun, scope=scope_of(cast.sun))
+        counter_points(entry=entry, reason="重复", actor=Actor.of(cast.sun))
     Case.objects.update(resolution="no_fault")
     entry = PointEntry.objects.get()
     with pytest.raises(SecondPerson):
-        counter_points(entry=entry, reason="重复", by=cast.li, scope=scope_of(cast.li))
-    who = {"by": cast.sun, "scope": scope_of(cast.sun)}
+        counter_points(entry=entry, reason="重复", actor=Actor.of(cast.li))
+    who = {"actor": Actor.of(cast.sun)}
     against = counter_points(entry=entry, reason="重复", **who)
     assert counter_points(entry=entry, reason="重复", **who) == against
     assert (against.points, balance_of(cast.li)) == (-2, 0)
@@ -89,7 +91,7 @@ def test_entry_is_countered_once_and_never_by_the_person(cast: Cast) -> None:
 
 def test_countered_deduction_leaves_room_in_the_month(cast: Cast) -> None:
     deduction = taken(cast)
-    counter_points(entry=deduction.entry, reason="记错人", by=cast.li, scope=scope_of(cast.li))
+    counter_points(entry=deduction.entry, reason="记错人", actor=Actor.of(cast.li))
     for _n in range(2):
         decide(propose(cast, an_error(cast)), cast.li)
     assert balance_of(cast.mei) == -4

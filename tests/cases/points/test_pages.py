@@ -7,6 +7,7 @@ from typing import Any
 from cases.models import Appeal, Deduction
 from cases.points_account import balance_of
 from cases.services import acknowledge_rule
+from people.actor import Actor
 from tests.cases.points.factories import a_rule, an_error, propose, taken
 from tests.cast import Cast
 
@@ -55,7 +56,7 @@ def test_deduction_goes_from_the_case_to_the_decision_to_the_appeal(cast: Cast, 
 def test_decision_without_its_reason_comes_back_with_what_is_decided_and_the_words_that_were_offered(
     cast: Cast, sign_in: Callable[..., Any]
 ) -> None:
-    acknowledge_rule(rule=a_rule(cast), employee=cast.mei)
+    acknowledge_rule(rule=a_rule(cast), actor=Actor.of(cast.mei))
     deduction = propose(cast, an_error(cast))
     li = sign_in(cast.li)
     li.cookies["django_language"] = "en"

@@ -14,7 +14,7 @@ from cases.services import (
 )
 from kernel import clock
 from kernel.errors import NotAllowed, Refused
-from people.scope import scope_of
+from people.actor import Actor
 from records.models import Fact, LedgerEntry
 from tests.cases.factories import close, make_case
 from tests.cases.points.factories import a_rule, an_error, propose, react
@@ -24,7 +24,7 @@ from tests.cast import Cast
 def test_mismatch_caught_at_the_bench_gives_points_once_however_often_the_case_closes(cast: Cast) -> None:
     case = close(cast, make_case(cast, source="bench"))
     react()
-    reopen_case(case=case, by=cast.wang, scope=scope_of(cast.wang), client_id=uuid.uuid4(), note="还差一单")
+    reopen_case(case=case, actor=Actor.of(cast.wang), client_id=uuid.uuid4(), note="还差一单")
     close(cast, case)
     react()
     entry = PointEntry.objects.get()
@@ -44,7 +44,7 @@ def test_case_without_fault_or_not_from_the_bench_gives_nothing(cast: Cast) -> N
 
 
 def test_own_error_that_was_reported_gives_points_and_can_never_cost_any(cast: Cast) -> None:
-    acknowledge_rule(rule=a_rule(cast), employee=cast.mei)
+    acknowledge_rule(rule=a_rule(cast), actor=Actor.of(cast.mei))
     case = an_error(cast, is_own_report=True)
     with pytest.raises(NotDeductible, match="自己报告"):
         propose(cast, case)
@@ -55,7 +55,7 @@ def test_own_error_that_was_reported_gives_points_and_can_never_cost_any(cast: C
 
 def test_reward_follows_the_rule_of_the_day_and_can_be_turned_off(cast: Cast) -> None:
     today = clock.today(cast.site.zone)
-    who = {"by": cast.li, "scope": scope_of(cast.li)}
+    who = {"actor": Actor.of(cast.li)}
     set_reward(shop=cast.shop, occasion="caught", points=4, starts_on=today, **who)
     set_reward(shop=cast.shop, occasion="own_report", points=0, starts_on=today, **who)
     close(cast, make_case(cast, source="bench"))

@@ -14,7 +14,7 @@ from cases.services import (
 from kernel import clock
 from kernel.errors import NotAllowed, Refused
 from notifications.models import Notice
-from people.scope import scope_of
+from people.actor import Actor
 from tests.cases.points.factories import a_rule, an_error, propose
 from tests.cast import Cast
 
@@ -49,8 +49,8 @@ def test_rule_counts_for_nobody_before_they_acknowledged_it(cast: Cast, morning:
     case = an_error(cast)
     with pytest.raises(NotDeductible, match="没有确认"):
         propose(cast, case)
-    acknowledge_rule(rule=rule, employee=cast.mei)
-    acknowledge_rule(rule=rule, employee=cast.mei)
+    acknowledge_rule(rule=rule, actor=Actor.of(cast.mei))
+    acknowledge_rule(rule=rule, actor=Actor.of(cast.mei))
     assert rule.acknowledgements.count() == 1
     with pytest.raises(NotDeductible, match="没有确认"):
         propose(cast, case)
@@ -59,8 +59,10 @@ def test_rule_counts_for_nobody_before_they_acknowledged_it(cast: Cast, morning:
 
 def test_rule_that_ended_or_begins_later_takes_nothing(cast: Cast) -> None:
     rule = a_rule(cast)
-    acknowledge_rule(rule=rule, employee=cast.mei)
-    end_point_rule(rule=rule, by=cast.li, scope=scope_of(cast.li))
-    acknowledge_rule(rule=a_rule(cast, starts_on=clock.today(cast.site.zone) + timedelta(days=1)), employee=cast.mei)
+    acknowledge_rule(rule=rule, actor=Actor.of(cast.mei))
+    end_point_rule(rule=rule, actor=Actor.of(cast.li))
+    acknowledge_rule(
+        rule=a_rule(cast, starts_on=clock.today(cast.site.zone) + timedelta(days=1)), actor=Actor.of(cast.mei)
+    )
     with pytest.raises(NotDeductible, match="没有针对"):
         propose(cast, an_error(cast))
