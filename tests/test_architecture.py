@@ -3,12 +3,20 @@
 import ast
 import re
 import tomllib
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from functools import cache
+from importlib import import_module
+from inspect import signature
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.apps import apps
 from django.conf import settings
+
+from config.reactions import REACTIONS
+from config.ticking import STEPS
 
 ROOT = Path(settings.BASE_DIR)
 SIBLINGS = {"training", "orders"}
@@ -124,4 +132,86 @@ def test_days_and_ids_are_read_by_the_kernel_alone() -> None:
         for path in sources("config", *settings.ROOMS)
         for found in OTHER_READERS.finditer(path.read_text("utf-8"))
     ]
+    assert not wrong
+
+
+# --- who acts
+
+MACHINERY = {  # written inside another service's transaction, or by what has no person behind it
+    "cases": {"take_numbers"},
+    "checklists": {"open_runs"},
+    "duties": {"beat"},
+    "notifications": {"send_notice", "send_notices", "requeue_deliveries"},
+    "orders": {"run_import", "reconcile_orders", "reconcile_touched", "recheck_orders", "apply_rules", "forget_buyers"},
+    "people": {"create_first_administrator", "make_first_token"},  # the one-time token is the permission
+}
+HELPERS = {  # they write nothing
+    "cases": {"check_deductible", "deduction_rule", "duty_title", "lacking", "opening_digest", "opening_payload"}
+    | {"shipped"},
+    "checklists": {"digest_lines", "submission_payload"},
+    "contingency": {"drill_duty"},
+    "notifications": {"batched"},
+    "orders": {"judge_parcel", "close_numbers"},
+    "people": {"is_weak_pin", "may_roster"},
+    "training": {"due_after", "completion_payload", "assignment_duty"},
+}
+ROOMS_THAT_ASK = [room for room in settings.ROOMS if room not in ("records", "compliance", "starter")]
+
+
+@cache
+def imported() -> dict[str, set[tuple[str, Path]]]:
+    """Module → the names that are imported from it, and where."""
+    found: dict[str, set[tuple[str, Path]]] = defaultdict(set)
+    for path in sources("config", *settings.ROOMS):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                found[node.module].update((alias.name, path) for alias in node.names)
+    return found
+
+
+def entrances(room: str) -> dict[str, Callable[..., Any]]:
+    """The functions of a room's services that anything outside of them calls."""
+    home = ROOT / room / "services"
+    modules = [f"{room}.services", *(f"{room}.services.{path.stem}" for path in home.glob("[a-z]*.py"))]
+    modules += ["duties.leaving"] if room == "duties" else []
+    called: set[str] = set(getattr(import_module(modules[0]), "__all__", ()))
+    for module in modules:
+        called.update(name for name, path in imported()[module] if home not in path.parents)
+    known = [pair for module in modules for pair in vars(import_module(module)).items()]
+    return {
+        name: thing
+        for name, thing in known
+        if (name in called or not home.is_dir()) and name[0] != "_"
+        if callable(thing) and not isinstance(thing, type) and getattr(thing, "__module__", "") in modules
+    }
+
+
+def by_itself() -> set[Any]:
+    """What the clock and the worker run: nobody asks for it."""
+    reactions = [reaction for some in REACTIONS.values() for reaction in some]
+    return {*STEPS, *reactions}
+
+
+@pytest.mark.parametrize("room", ROOMS_THAT_ASK)
+def test_every_service_that_writes_asks_who_acts(room: str) -> None:
+    free = MACHINERY.get(room, set()) | HELPERS.get(room, set())
+    asked, wrong = entrances(room), []
+    for name, service in asked.items():
+        actor = signature(service).parameters.get("actor")
+        asks = actor is not None and actor.kind is actor.KEYWORD_ONLY and actor.default is actor.empty
+        if asks == (name in free or service in by_itself()):
+            wrong.append(name)
+    assert not wrong and free <= set(asked)
+
+
+@pytest.mark.parametrize("room", ROOMS_THAT_ASK)
+def test_no_page_reaches_what_asks_nobody(room: str) -> None:
+    free = MACHINERY.get(room, set()) - {"create_first_administrator"} | {step.__name__ for step in by_itself()}
+    wrong = []
+    for path in sources(*settings.ROOMS):
+        if "forms" in path.parts or "views" in path.parts or path.stem in ("forms", "views"):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                named = getattr(node, "attr", None) or getattr(node, "id", None)
+                if named in free and named not in ("remind_duties",):
+                    wrong.append(f"{path.relative_to(ROOT)}:{node.lineno} {named}")
     assert not wrong
