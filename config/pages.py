@@ -39,6 +39,9 @@ DUTY_GATES: dict[str, Gate] = {
     "handover": gate.may_sign,
 }
 
+# URL names of the lists whose filters people keep under a name.
+LISTS = frozenset({"cases:case_list", "orders:board"})
+
 
 # From which role on what is asked, once each, that waits for a decision and is nobody's duty: Today shows it.
 DECISIONS: tuple[tuple[Role, Callable[[Scope], Decision | None]], ...] = (

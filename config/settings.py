@@ -218,6 +218,7 @@ DUTY_PAGES = "config.pages.DUTY_PAGES"
 DUTY_GATES = "config.pages.DUTY_GATES"
 DECISIONS = "config.pages.DECISIONS"
 NAVIGATION = "config.pages.NAVIGATION"
+LISTS = "config.pages.LISTS"
 VIEWER_FACTS = "config.pages.VIEWER_FACTS"
 LEDGER_CHECKS = "config.proving.CHECKS"
 

@@ -152,7 +152,7 @@ HELPERS = {  # they write nothing
     "contingency": {"drill_duty"},
     "notifications": {"batched"},
     "orders": {"judge_parcel", "close_numbers"},
-    "people": {"is_weak_pin", "may_roster"},
+    "people": {"is_list", "is_weak_pin", "may_roster"},
     "training": {"due_after", "completion_payload", "assignment_duty"},
 }
 ROOMS_THAT_ASK = [room for room in settings.ROOMS if room not in ("records", "compliance", "starter")]

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from argparse import _StoreAction
 from datetime import timedelta
 from pathlib import Path
 
@@ -29,6 +30,22 @@ from tests.cast import Cast
 from tests.faults.test_two_at_once import draft
 
 OURS = sorted(name for name, app in get_commands().items() if app in settings.ROOMS)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_option_that_is_given_twice_is_refused_not_dropped(name: str) -> None:
+    parser = load_command_class(get_commands()[name], name).create_parser("manage.py", name)
+    for action in parser._actions:
+        if isinstance(action, _StoreAction) and action.option_strings:
+            told = [action.option_strings[0], str(next(iter(action.choices or "1")))]
+            with pytest.raises(CommandError, match="more than once"):
+                parser.parse_args([*told, *told])
+
+
+def test_files_of_a_repeated_option_are_all_taken() -> None:
+    parser = load_command_class("orders", "import_orders").create_parser("manage.py", "import_orders")
+    told = parser.parse_args(["--shop", "s", "--orders", "a.csv", "b.csv", "--orders", "c.csv"])
+    assert told.orders == [Path("a.csv"), Path("b.csv"), Path("c.csv")]
 
 
 def manage(*words: str, **environment: str) -> "subprocess.CompletedProcess[str]":

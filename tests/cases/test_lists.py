@@ -189,7 +189,15 @@ def test_page_marks_the_view_that_it_shows(cast: Cast, sign_in: Any) -> None:
     assert page.redirect_chain[-1][0] == "/cases/?status=all"
     assert page.context["views"].current.name == "全部"
     assert client.get("/cases/?status=all&page=3").context["views"].current.name == "全部"
-    assert client.post("/views/", {**sent, "page": "cases:nowhere"}).status_code == 422
+
+
+@pytest.mark.parametrize("page", ["cases:nowhere", "people:sign_out", "duties:today", "cases:case_detail"])
+def test_view_is_kept_of_a_list_and_of_nothing_else(cast: Cast, sign_in: Any, page: str) -> None:
+    sent = {"page": page, "query": "status=all", "name": "全部"}
+    assert sign_in(cast.mei).post("/views/", sent).status_code == 422
+    with pytest.raises(Refused):
+        save_view(page=page, name="全部", query="status=all", actor=Actor.of(cast.mei))
+    assert not SavedView.objects.exists()
 
 
 def test_query_is_kept_without_page_number_and_in_one_order() -> None:

@@ -145,7 +145,7 @@ def test_text_that_is_no_entry_is_named_not_stumbled_over(chain: str, text: str,
 
 
 def test_payload_that_no_check_can_read_is_named(cast: Cast) -> None:
-    employee, _password = hire_employee(number="9001", name="吴昊", actor=Actor.of(cast.li))
+    employee, _password = hire_employee(number="9001", name="吴昊", actor=Actor.of(cast.sun))
     entry = LedgerEntry.objects.get(kind="employee.hired", subject=employee.ref)
     rehash("company", {entry.seq: {"name": {"un": "hashable"}}})
     LedgerEntry.objects.filter(pk=entry.pk).update(subject=employee.ref)
@@ -307,8 +307,8 @@ def test_published_plan_that_was_changed_is_named(cast: Cast) -> None:
 
 
 def test_salt_or_name_that_was_changed_is_named(cast: Cast) -> None:
-    employee, _password = hire_employee(number="9001", name="吴昊", actor=Actor.of(cast.li))
-    edit_employee(employee=employee, actor=Actor.of(cast.li), name="吴浩")
+    employee, _password = hire_employee(number="9001", name="吴昊", actor=Actor.of(cast.sun))
+    edit_employee(employee=employee, actor=Actor.of(cast.sun), name="吴浩")
     assert verify_chain("company").is_sound
     kept = {row.pk: row.salt for row in Commitment.objects.all()}
     Commitment.objects.update(salt="0" * 64)

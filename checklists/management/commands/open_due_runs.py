@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import translation
 
 from checklists.services import open_runs
 from kernel import clock
+from kernel.commands import BaseCommand
 
 
 class Command(BaseCommand):

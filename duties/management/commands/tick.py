@@ -7,12 +7,13 @@ from types import FrameType
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import DatabaseError, close_old_connections
 from django.utils.module_loading import import_string
 
 from duties.services import beat
 from kernel import clock
+from kernel.commands import BaseCommand
 
 logger = logging.getLogger("tick")
 

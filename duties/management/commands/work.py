@@ -3,13 +3,13 @@ import threading
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections, connection
 from django_tasks_db.management.commands.db_worker import Worker
 
 from duties.models import Beat
 from duties.services import beat
 from duties.workers import WORKER
+from kernel.commands import BaseCommand
 
 PULSE = 20.0  # seconds
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
+from kernel.commands import BaseCommand
 from kernel.errors import Refused
 from kernel.text import listed
 from orders.models import ImportFile, RowFault, RowNote
@@ -47,7 +48,9 @@ class Command(BaseCommand):
             "tracking": "tracking: all events, or the latest of each waybill",
         }
         for name, said in words.items():
-            parser.add_argument(f"--{name}", nargs="+", default=[], metavar="FILE", type=Path, help=said)
+            parser.add_argument(
+                f"--{name}", nargs="+", action="extend", default=[], metavar="FILE", type=Path, help=said
+            )
         parser.add_argument("--json", action="store_true", help="print the summary as JSON")
 
     def handle(self, **options: Any) -> None:

@@ -5,10 +5,11 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import DatabaseError
 from django.utils import translation
 
+from kernel.commands import BaseCommand
 from kernel.errors import Refused
 from orders.couriers import courier_name
 from orders.labels.reading import read_label

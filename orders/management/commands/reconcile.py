@@ -5,9 +5,10 @@ from argparse import ArgumentParser
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from kernel import clock
+from kernel.commands import BaseCommand
 from kernel.days import read_moment
 from orders.models import Finding
 from orders.services.reconciling import reconcile_orders

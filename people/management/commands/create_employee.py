@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 
 from kernel import clock
+from kernel.commands import BaseCommand
 from kernel.errors import Refused
 from people.actor import Actor
 from people.models import Role, Shop, Site, Team

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from kernel.commands import BaseCommand
 from kernel.errors import Refused
 from people.actor import Actor
 from people.models import Shop, Site

@@ -3,9 +3,10 @@
 from typing import Any
 from zoneinfo import available_timezones
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from kernel import clock
+from kernel.commands import BaseCommand
 from kernel.errors import Refused
 from people.actor import Actor
 from people.services import create_site

@@ -2,8 +2,9 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from kernel.commands import BaseCommand
 from records.dumping import BackupError
 from records.restoring import finish_restore, restore_backup
 

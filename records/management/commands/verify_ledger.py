@@ -8,8 +8,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from kernel.commands import BaseCommand
 from records.models import Chain
 from records.selectors import ChainReport, compare_export, verify_chain, verify_ledger
 from records.signing import Head, kept_heads

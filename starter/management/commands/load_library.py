@@ -4,12 +4,13 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from checklists.library import load_checklists
 from checklists.models import ChecklistVersion
 from contingency.library import load_plans
 from contingency.models import PlanVersion
+from kernel.commands import BaseCommand
 from people.models import Site
 from training.library import load_modules
 from training.models import ModuleVersion

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import transaction
 
 from cases.services import open_case
@@ -22,6 +22,7 @@ from checklists.services import open_due_runs, start_run
 from duties.services import beat
 from kernel import clock
 from kernel.clock import day_of
+from kernel.commands import BaseCommand
 from orders.models import Finding, Order
 from orders.services import Upload, confirm_import, create_import, run_import
 from orders.services.reconciling import reconcile_orders
