@@ -146,16 +146,19 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-AXES_FAILURE_LIMIT = env.integer("SIGN_IN_ATTEMPTS", 8, least=3)
+SIGN_IN_ATTEMPTS = env.integer("SIGN_IN_ATTEMPTS", 8, least=3)  # of one number at one place
+AXES_FAILURE_LIMIT = "people.limits.most_failures"
 AXES_COOLOFF_TIME = 0.25
 AXES_USERNAME_FORM_FIELD = "username"
-AXES_LOCKOUT_PARAMETERS = ["username"]  # a floor shares one address
-SILENCED_SYSTEM_CHECKS = ["axes.W006"]
+AXES_LOCKOUT_PARAMETERS = "people.limits.counted_by"
+AXES_USERNAME_CALLABLE = "people.limits.who"
+AXES_CLIENT_IP_CALLABLE = "people.limits.where"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # nobody prolongs a pause by going on
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 AXES_LOCKOUT_TEMPLATE = "people/locked_out.html"
-AXES_SENSITIVE_PARAMETERS = ["password", "pin"]
+AXES_SENSITIVE_PARAMETERS = ["password", "pin", "current", "again", "token"]
 
 SESSION_ENGINE = "people.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 7
@@ -165,7 +168,8 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = IN_PRODUCTION and env.flag("SECURE_SSL_REDIRECT", True)
 SECURE_HSTS_SECONDS = 31536000 if IN_PRODUCTION else 0
-if env.flag("BEHIND_PROXY", False):
+BEHIND_PROXY = env.flag("BEHIND_PROXY", False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

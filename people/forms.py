@@ -9,11 +9,13 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import RegexValidator
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from kernel import clock, days
 from kernel.fields import DayField, HourField
+from people.limits import is_present_password
 from people.models import Employee, Membership, Role, Shift, Shop, Site, Team
 from people.scope import Scope
 from people.services.account import is_weak_pin
@@ -34,6 +36,13 @@ def check_password_rules(password: str, employee: Employee | None = None) -> Non
         validate_password(password, employee)
     except ValidationError as broken:
         raise ValidationError([PASSWORD_RULES.get(error.code, error) for error in broken.error_list]) from broken
+
+
+def checked_password(request: HttpRequest, password: str) -> str:
+    """The viewer's present password; wrong guesses are counted."""
+    if not is_present_password(request, password):
+        raise ValidationError(_("This is not your present password. Forgotten? An administrator can reset it."))
+    return password
 
 
 NUMBER = RegexValidator(r"^[0-9A-Za-z._\-]+$", _("Letters, digits, dot, dash and underscore only."))
@@ -84,16 +93,14 @@ class NewPasswordForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
-    def __init__(self, *args: Any, employee: Employee, **options: Any) -> None:
+    def __init__(self, *args: Any, request: HttpRequest, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.employee = employee
-        if employee.must_change_password:
+        self.request, self.employee = request, request.user
+        if self.employee.must_change_password:
             del self.fields["current"]
 
     def clean_current(self) -> str:
-        if not self.employee.check_password(self.cleaned_data["current"]):
-            raise ValidationError(_("This is not your present password. Forgotten? An administrator can reset it."))
-        return self.cleaned_data["current"]
+        return checked_password(self.request, self.cleaned_data["current"])
 
     def clean_password(self) -> str:
         password = self.cleaned_data["password"]
@@ -123,14 +130,12 @@ class PinForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args: Any, employee: Employee, **options: Any) -> None:
+    def __init__(self, *args: Any, request: HttpRequest, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.employee = employee
+        self.request, self.employee = request, request.user
 
     def clean_current(self) -> str:
-        if not self.employee.check_password(self.cleaned_data["current"]):
-            raise ValidationError(_("This is not your password."))
-        return self.cleaned_data["current"]
+        return checked_password(self.request, self.cleaned_data["current"])
 
     def clean_pin(self) -> str:
         if is_weak_pin(self.cleaned_data["pin"], self.employee.number):

@@ -9,6 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import models
 from django.db.models import Q
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -66,6 +67,11 @@ class Employee(AbstractBaseUser):
     def ref(self) -> str:
         """The opaque id that ledger and evidence know this person by."""
         return f"employee:{self.pk}"
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """A session ends with the password and with the PIN that it may have been opened with."""
+        key_salt = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash"
+        return salted_hmac(key_salt, self.password + self.pin, secret=secret, algorithm="sha256").hexdigest()
 
     def set_pin(self, pin: str) -> None:
         self.pin = make_password(pin)

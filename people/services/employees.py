@@ -4,13 +4,13 @@ import secrets
 from datetime import date
 from typing import Any
 
-from axes.utils import reset as forget_failures
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from kernel import clock
 from kernel.errors import Conflict, Refused
 from people.actor import Actor
+from people.limits import forget_failures
 from people.models import Employee, Membership, Roster
 from records.services import COMPANY, append_entry, commit_personal, record_fact
 
@@ -156,7 +156,7 @@ def reset_password(*, employee: Employee, actor: Actor) -> str:
     row.set_password(password)
     row.must_change_password, row.pin = True, ""
     row.save(update_fields=["password", "must_change_password", "pin"])
-    forget_failures(username=row.number)
+    forget_failures(row)
     _seal(row, "employee.password_reset", actor, {})
     return password
 

@@ -18,6 +18,7 @@ from kernel import clock
 from kernel.forms import status_of, told_in
 from people import services
 from people.forms import NewPasswordForm, PinForm, SignInForm
+from people.limits import remember_device
 from people.models import Employee
 from people.resending import drop_form, kept_form
 from people.selectors import current_memberships, shift_now
@@ -62,6 +63,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.htmx:
         response = HttpResponse(status=204, headers={"HX-Trigger": "signed-in"})
     set_choice_cookie(response, settings.LANGUAGE_COOKIE_NAME, employee.language)
+    remember_device(request, response, employee)
     return response
 
 
@@ -109,7 +111,7 @@ def notice(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_password(request: HttpRequest) -> HttpResponse:
-    form = NewPasswordForm(request.POST or None, employee=request.user)
+    form = NewPasswordForm(request.POST or None, request=request)
     if request.method == "POST" and form.is_valid():
         with told_in(form, "password"):
             employee = services.change_password(actor=request.actor, password=form.cleaned_data["password"])
@@ -124,10 +126,11 @@ def change_password(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def set_pin(request: HttpRequest) -> HttpResponse:
-    form = PinForm(request.POST or None, employee=request.user)
+    form = PinForm(request.POST or None, request=request)
     if request.method == "POST" and form.is_valid():
         with told_in(form, "pin"):
-            services.set_pin(actor=request.actor, pin=form.cleaned_data["pin"])
+            employee = services.set_pin(actor=request.actor, pin=form.cleaned_data["pin"])
+            update_session_auth_hash(request, employee)
             messages.success(request, _("Your PIN is set. It signs you in like the password does."))
             return redirect("people:me")
     return render(request, "people/set_pin.html", {"form": form}, status=status_of(form))
