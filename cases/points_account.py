@@ -59,7 +59,8 @@ def seen_rules(scope: Scope) -> QuerySet[PointRule]:
 
 def to_acknowledge(scope: Scope, day: date) -> list[PointRule]:
     """Deductions' rules, in force or coming, that the viewer has not acknowledged."""
-    rows = seen_rules(scope).filter(kind=PointRule.Kind.DEDUCTION, is_known=False)
+    mine = Q(shop=None) | scope.at_shops(reading=False)
+    rows = seen_rules(scope).filter(mine, kind=PointRule.Kind.DEDUCTION, is_known=False)
     return list(rows.filter(Q(ends_on=None) | Q(ends_on__gt=day)))
 
 

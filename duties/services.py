@@ -209,7 +209,7 @@ def reassign_duty(*, duty: Duty, to: Employee, actor: Actor, note: str = "") -> 
         return row
     if row.is_settled:
         raise AlreadySettled
-    if not working_at(row.site_id, shop_id=row.shop_id).filter(pk=to.pk).exists():
+    if not actor.is_person(to.pk) and not working_at(row.site_id, shop_id=row.shop_id).filter(pk=to.pk).exists():
         raise Refused(_("This person does not work at this site."), field="to")
     try:
         require_able(row, to)

@@ -19,6 +19,7 @@ from people.actor import Actor
 from people.resending import keep_form
 from people.scope import scope_of
 
+PRIVATE = "no-store, private"  # “back” on a shared phone shows nothing of whoever signed out
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 # What a person may open before having read the notice and set a password of their own.
@@ -58,7 +59,7 @@ class PlainAddressMiddleware:
 
 class ViewerMiddleware:
     """`request.scope`: what the viewer reaches; `request.actor`: the viewer as who acts. Times are shown in the
-    viewer's site's zone.
+    viewer's site's zone. No answer to a viewer is stored, by the browser or on the way.
 
     A viewer who has not read the notice, or whose password was given by somebody else, sees those pages first.
     """
@@ -75,6 +76,7 @@ class ViewerMiddleware:
             response = self.get_response(request)
         if "X-Viewer" in request.headers:  # by this a phone tells our answer from that of something on the way
             response.headers["X-Viewer"] = str(request.user.pk)
+        response.headers["Cache-Control"] = PRIVATE
         return response
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:

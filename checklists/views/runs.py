@@ -159,5 +159,4 @@ def evidence_open(request: HttpRequest, pk: int) -> FileResponse:
     response = FileResponse(path.open("rb"), content_type=evidence.media_type)
     response["Content-Disposition"] = f'inline; filename="{evidence.pk}.jpg"'
     response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, max-age=86400"
     return response

@@ -132,7 +132,7 @@ function noteAnswer(event: Event): void {
   if (verdict === "passed" || verdict === "undone") void save();
 }
 
-/** Keeps the page for a reload without network; whoever signs out leaves none behind. */
+/** Keeps the page for a reload without network; whoever signs out leaves none behind (see leaving.ts). */
 async function keepPage(worker: string): Promise<void> {
   navigator.serviceWorker.addEventListener("message", ({ data }) => data === "kept" && void refresh().then(() => bench()?.setAttribute("data-kept", "")));
   await navigator.serviceWorker.register(worker);
@@ -141,25 +141,7 @@ async function keepPage(worker: string): Promise<void> {
   active?.postMessage({ page: location.pathname, files: [...files].filter((path) => path.startsWith("/static/")) });
 }
 
-/** The worker forgets the page, also one that it is fetching just now. */
-async function forgetPage(): Promise<void> {
-  const forgotten = new Promise((done) => navigator.serviceWorker.addEventListener("message", ({ data }) => data === "forgotten" && done(data)));
-  const registered = await navigator.serviceWorker.getRegistrations();
-  for (const { active } of registered) active?.postMessage("forget");
-  await Promise.race([forgotten, new Promise((late) => setTimeout(late, registered.length ? 1500 : 0))]);
-  await caches.delete("bench-page");
-}
-
 export function startBenchOffline(): void {
-  document.addEventListener("submit", (event) => {
-    const form = event.target as HTMLFormElement;
-    if (event.defaultPrevented || !form.action.endsWith("/sign-out/") || !("caches" in window) || !("serviceWorker" in navigator)) return;
-    event.preventDefault();
-    void forgetPage().catch(() => undefined).then(() => {
-      if (!form.isConnected) document.body.append(form); // the bench was shown anew meanwhile
-      form.submit();
-    });
-  });
   onKeep(judgeHere);
   document.addEventListener("htmx:afterSettle", noteAnswer);
   document.addEventListener("offline-sent", () => {

@@ -1,7 +1,7 @@
 /** `<form data-draft="key">`: what was typed survives an error or an expired session; gone once it was accepted. */
 import { REFUSED } from "./focus";
 
-const kept = (key: string): string => `draft:${key}`;
+const kept = (key: string): string => `draft:${document.body.dataset.viewer ?? ""}:${key}`; // nobody gets another's
 const sent = (key: string): string => `draft-sent:${key}`;
 type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 

@@ -16,6 +16,8 @@ export const words = {
   signIn: say("请重新登录", "Sign in again"),
   saved: say("已保存", "Saved"),
   waiting: (n: number): string => say(`待上传 ${n}`, `${n} to send`),
+  waitsHere: (n: number): string =>
+    say(`这台设备上还有 ${n} 条没上传，填写人登录后自动上传。`, n === 1 ? "One entry waits on this device. It is sent once whoever entered it signs in." : `${n} entries wait on this device. They are sent once whoever entered them signs in.`),
   held: (n: number): string => say(`未接受 ${n}`, `${n} not accepted`),
   heldTitle: say("未接受的内容", "Not accepted"),
   heldText: say("这些内容还存在这台设备上。请再发一次，或打开页面重新填写，或丢弃。", "These are still kept on this device. Send them again, open the page and enter them anew, or discard them."),

@@ -75,9 +75,7 @@ def bench_known(request: HttpRequest) -> JsonResponse:
 def bench_worker(request: HttpRequest) -> FileResponse:
     """The service worker of the bench; beneath its address lies what it may serve."""
     path = settings.BASE_DIR / "frontend" / "public" / "bench-worker.js"
-    response = FileResponse(path.open("rb"), content_type="text/javascript")
-    response["Cache-Control"] = "no-cache"
-    return response
+    return FileResponse(path.open("rb"), content_type="text/javascript")
 
 
 @require_POST

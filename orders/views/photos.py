@@ -75,5 +75,4 @@ def photo_open(request: HttpRequest, pk: int) -> FileResponse:
         raise Http404
     response = FileResponse(path.open("rb"), content_type=evidence.media_type)
     response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, max-age=86400"
     return response

@@ -115,5 +115,4 @@ def product_picture(request: HttpRequest, pk: int) -> FileResponse:
         raise Http404
     response = FileResponse(path.open("rb"), content_type=picture.media_type)
     response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, max-age=86400"
     return response

@@ -83,7 +83,6 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("people:sign_in")
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def resume(request: HttpRequest, key: str) -> HttpResponse:
     """The form that was posted when the session had run out, to be sent again; POST throws it away."""
@@ -97,7 +96,6 @@ def resume(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "people/resume.html", {"kept": kept, "key": key})
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def notice(request: HttpRequest) -> HttpResponse:
     """What is recorded about a person and why; acknowledged once, readable always."""
@@ -108,7 +106,6 @@ def notice(request: HttpRequest) -> HttpResponse:
 
 
 @sensitive_post_parameters()
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_password(request: HttpRequest) -> HttpResponse:
     form = NewPasswordForm(request.POST or None, request=request)
@@ -123,7 +120,6 @@ def change_password(request: HttpRequest) -> HttpResponse:
 
 
 @sensitive_post_parameters()
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def set_pin(request: HttpRequest) -> HttpResponse:
     form = PinForm(request.POST or None, request=request)

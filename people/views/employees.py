@@ -6,7 +6,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kernel import clock
@@ -75,7 +74,6 @@ def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@never_cache
 @require_POST
 def employee_reset_password(request: HttpRequest, pk: int) -> HttpResponse:
     request.scope.require_administrator()
@@ -83,7 +81,6 @@ def employee_reset_password(request: HttpRequest, pk: int) -> HttpResponse:
     return _password_page(request, employee, services.reset_password(employee=employee, actor=request.actor))
 
 
-@never_cache
 @require_POST
 def employee_reactivate(request: HttpRequest, pk: int) -> HttpResponse:
     request.scope.require_administrator()
@@ -96,9 +93,7 @@ def employee_reactivate(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _password_page(request: HttpRequest, employee: Employee, password: str) -> HttpResponse:
     """Shows a new password once; it is stored nowhere in the clear."""
-    response = render(request, "people/password_once.html", {"employee": employee, "password": password})
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return render(request, "people/password_once.html", {"employee": employee, "password": password})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

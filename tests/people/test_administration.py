@@ -58,7 +58,7 @@ def test_list_takes_few_statements_however_long(cast: Cast, sign_in, statements,
 def test_new_persons_password_is_shown_once_and_works(cast: Cast, sign_in, client) -> None:
     told = {"number": "3001", "name": "吴小燕", "language": "zh-hans"}
     page = sign_in(cast.sun).post("/employees/new/", told)
-    assert page.headers["Cache-Control"] == "no-store"
+    assert page.headers["Cache-Control"] == "no-store, private"
     signed = client.post("/sign-in/", {"username": "3001", "password": page.context["password"]})
     assert signed.status_code == 302
     assert sign_in(cast.sun).post("/employees/new/", told).status_code == 409

@@ -131,4 +131,4 @@ def test_quiz_of_an_old_version_is_not_taken(cast: Cast) -> None:
 
 def test_nobody_takes_anothers_quiz(cast: Cast) -> None:
     with pytest.raises(NotAllowed):
-        take(make_assignment(cast), employee=cast.wang)
+        take(make_assignment(cast), actor=Actor.of(cast.wang))
