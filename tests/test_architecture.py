@@ -159,7 +159,7 @@ ROOMS_THAT_ASK = [room for room in settings.ROOMS if room not in ("records", "co
 
 
 @cache
-def imported() -> dict[str, set[tuple[str, Path]]]:
+def names_imported() -> dict[str, set[tuple[str, Path]]]:
     """Module → the names that are imported from it, and where."""
     found: dict[str, set[tuple[str, Path]]] = defaultdict(set)
     for path in sources("config", *settings.ROOMS):
@@ -176,7 +176,7 @@ def entrances(room: str) -> dict[str, Callable[..., Any]]:
     modules += ["duties.leaving"] if room == "duties" else []
     called: set[str] = set(getattr(import_module(modules[0]), "__all__", ()))
     for module in modules:
-        called.update(name for name, path in imported()[module] if home not in path.parents)
+        called.update(name for name, path in names_imported()[module] if home not in path.parents)
     known = [pair for module in modules for pair in vars(import_module(module)).items()]
     return {
         name: thing
