@@ -210,7 +210,7 @@ def reassign_duty(*, duty: Duty, to: Employee, actor: Actor, note: str = "") -> 
     if row.is_settled:
         raise AlreadySettled
     if not actor.is_person(to.pk) and not working_at(row.site_id, shop_id=row.shop_id).filter(pk=to.pk).exists():
-        raise Refused(_("This person does not work at this site."), field="to")
+        raise Refused(_("%(name)s does not work at this site."), field="to", name=to.name)
     try:
         require_able(row, to)
     except NotAllowed as refusal:  # the lead may give it, but not to this person: another choice mends it
