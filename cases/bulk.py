@@ -105,7 +105,7 @@ def _take_findings(pairs: list[tuple[PastCase, Case]]) -> None:
     """What a case works on; a finding that still stands is in its case from now on, unless an open one has it."""
     for row, case in pairs:
         if row.finding_ids:
-            ids, carriers = carriers_of(row.finding_ids, row.shop.pk, Actor.system("demo"))
+            ids, carriers = carriers_of(row.finding_ids, row.shop.pk, actor=Actor.system("demo"))
             made = [CaseFinding(case=case, finding_id=pk) for pk in ids]
             for one in made:
                 one.is_open = case.is_active and one.finding_id not in carriers

@@ -13,7 +13,6 @@ from typing import Any
 from axes.handlers.proxy import AxesProxyHandler
 from axes.models import AccessAttempt
 from django.conf import settings
-from django.contrib.auth.signals import user_login_failed
 from django.core import signing
 from django.db.models import Q, Sum
 from django.http import HttpRequest, HttpResponse
@@ -113,5 +112,5 @@ def is_present_password(request: HttpRequest, password: str) -> bool:
         raise TooManyGuesses
     if request.user.check_password(password):
         return True
-    user_login_failed.send(sender=__name__, credentials=credentials, request=request)
+    AxesProxyHandler.user_login_failed(sender=__name__, credentials=credentials, request=request)
     return False

@@ -150,7 +150,6 @@ HELPERS = {  # they write nothing
     | {"shipped"},
     "checklists": {"digest_lines", "submission_payload"},
     "contingency": {"drill_duty"},
-    "notifications": {"batched"},
     "orders": {"judge_parcel", "close_numbers"},
     "people": {"is_list", "is_weak_pin", "may_roster"},
     "training": {"due_after", "completion_payload", "assignment_duty"},

@@ -14,7 +14,7 @@ from people.actor import Actor
 JOINED = uuid.UUID("0f3a5c1e-7a0c-4d5e-9d56-6d2a8f0b7c11")  # from a key to the client_id of what joined by it
 
 
-def carriers_of(finding_ids: Iterable[int], shop_id: int, actor: Actor) -> tuple[list[int], dict[int, int]]:
+def carriers_of(finding_ids: Iterable[int], shop_id: int, *, actor: Actor) -> tuple[list[int], dict[int, int]]:
     """Those of the findings that are the shop's, locked and marked as in a case, and which open case carries each."""
     ids = mark_in_case(finding_ids=finding_ids, shop_id=shop_id, actor=actor) if finding_ids else []
     carried = CaseFinding.objects.filter(is_open=True, finding_id__in=ids)
@@ -64,7 +64,7 @@ def carry(case: Case, finding_ids: Iterable[int]) -> None:
 def carry_again(case: Case, actor: Actor) -> None:
     """A reopened case carries what no other open case has taken meanwhile."""
     mine = list(case.findings.values_list("finding_id", flat=True))
-    _ids, carriers = carriers_of(mine, case.shop_id, actor)
+    _ids, carriers = carriers_of(mine, case.shop_id, actor=actor)
     case.findings.exclude(finding_id__in=carriers).update(is_open=True)
 
 

@@ -73,7 +73,7 @@ def open_case(
     known = _known(key, digest)  # somebody with the same key may have held the counter
     if known:
         return known
-    ids, carriers = carriers_of(findings, shop.pk, actor)
+    ids, carriers = carriers_of(findings, shop.pk, actor=actor)
     free, told = [pk for pk in ids if pk not in carriers], told or {}
     if carriers:
         theirs = numbers_of(carriers) - numbers_of(free)
