@@ -142,7 +142,15 @@ MACHINERY = {  # written inside another service's transaction, or by what has no
     "checklists": {"open_runs"},
     "duties": {"beat"},
     "notifications": {"send_notice", "send_notices", "requeue_deliveries"},
-    "orders": {"look_at_files", "run_import", "reconcile_orders", "reconcile_touched", "recheck_orders", "apply_rules", "forget_buyers"},
+    "orders": {
+        "look_at_files",
+        "run_import",
+        "reconcile_orders",
+        "reconcile_touched",
+        "recheck_orders",
+        "apply_rules",
+        "forget_buyers",
+    },
     "people": {"create_first_administrator", "make_first_token"},  # the one-time token is the permission
 }
 HELPERS = {  # they write nothing

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
+from kernel.commands import BaseCommand
 from records.backup import write_backup
 from records.dumping import BackupError
 
