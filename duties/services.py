@@ -60,7 +60,7 @@ def open_duty(draft: DutyDraft, *, actor: Actor) -> Duty:
     known = Duty.objects.filter(key=draft.key).first()
     if known is None:
         made = open_duties([draft], actor=actor)
-        if actor and draft.kind not in OF_THE_SHIFT:
+        if actor.employee and draft.kind not in OF_THE_SHIFT:
             tell_given(made, by=actor.employee)
         known = Duty.objects.get(key=draft.key)  # ours, or that of somebody who was quicker
     return known
