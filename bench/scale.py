@@ -35,9 +35,9 @@ SELECT 'scale:' || n,
     CASE WHEN n %% 10 < 6 THEN 'run' WHEN n %% 10 < 8 THEN 'review' WHEN n %% 10 < 9 THEN 'case' ELSE 'module' END,
     0, '{"zh": "晨间订单检查", "en": "Morning order check"}', s.site_id, s.id, s.team_id,
     due - interval '1 hour', due, due + interval '2 hours',
-    CASE WHEN n %% 100 < 96 THEN due + (n %% 100 - 88) * interval '3 minutes' END,
-    CASE WHEN n %% 100 < 96 THEN s.id END,
-    CASE WHEN n %% 100 >= 96 THEN due + interval '2 hours' END, '', false, '', due
+    CASE WHEN n / 10 %% 100 < 96 THEN due + (n / 10 %% 100 - 88) * interval '3 minutes' END,
+    CASE WHEN n / 10 %% 100 < 96 THEN s.id END,
+    CASE WHEN n / 10 %% 100 >= 96 THEN due + interval '2 hours' END, '', false, '', due
 FROM (SELECT n, date_trunc('second', now()) - interval '4 hours'
         - interval '1 second' * (n::bigint * %(days)s * 86400 / %(duties)s) AS due
     FROM generate_series(1, %(duties)s) n) d
