@@ -20,7 +20,7 @@ from checklists.models import (
     ShiftPass,
 )
 from duties.lateness import conditions
-from duties.models import DutyEvent
+from duties.models import Duty, DutyEvent
 from duties.selectors import Decision
 from people.models import Employee, Role, Shop
 from people.scope import Scope
@@ -162,23 +162,27 @@ def listed_runs(
     """Runs as the list shows them, the newest first. Today's are those of the day, and what is still open."""
     runs = Run.objects.filter(condition).loaded()
     gone = conditions(now, "duty__")["missed"]
-    still = ~gone & Q(duty__completed_at=None, duty__missed_at=None, duty__waived_at=None)
     if day:
         runs = runs.filter(day=day)
     elif when == "past":
         runs = runs.filter(day__lt=today)
     elif not (checklist or state):
-        here = Run.objects.filter(condition).order_by().values("pk")  # each by its own index
-        runs = runs.filter(pk__in=here.filter(day=today).union(here.filter(still)))
+        runs = runs.filter(Q(day=today) | Q(pk__in=_still_open(condition, now)))
     if checklist:
         runs = runs.filter(version__in=ChecklistVersion.objects.filter(checklist=checklist).values("id"))
     if state == "missed":
         runs = runs.filter(gone, state__in=[Run.State.OPEN, Run.State.RETURNED])
     elif state in (Run.State.OPEN, Run.State.RETURNED):
-        runs = runs.filter(still, state=state)
+        runs = runs.filter(pk__in=_still_open(condition, now), state=state)
     elif state:
         runs = runs.filter(state=state)
     return runs.order_by("-day", "-id")
+
+
+def _still_open(condition: Q, now: datetime) -> list[int]:
+    """Runs that can still be done, by their duties: a database finds the few among millions by what is unsettled."""
+    duties = Duty.objects.unsettled().filter(condition, kind=Duty.Kind.RUN).exclude(conditions(now)["missed"])
+    return list(duties.order_by().values_list("subject_id", flat=True))
 
 
 @dataclass(frozen=True)

@@ -185,12 +185,32 @@ def counted_duties(scope: Scope, filters: Filters, at: datetime) -> QuerySet[Dut
     return chosen_duties(scope, filters, at).filter(counts_for_id__in=_people(scope, filters, at).values("pk"))
 
 
-def chosen_employees(scope: Scope, filters: Filters, at: datetime) -> Sequence[Employee] | QuerySet[Employee]:
+@dataclass(frozen=True)
+class Ranked(Sequence[Employee]):
+    """People in an order that no column has; read when they are shown."""
+
+    pks: list[int]
+
+    def __len__(self) -> int:
+        return len(self.pks)
+
+    def __getitem__(self, at: Any) -> Any:
+        pks = self.pks[at]
+        found = Employee.objects.only("id", "number", "name").in_bulk(pks if isinstance(pks, list) else [pks])
+        return [found[pk] for pk in pks] if isinstance(pks, list) else found[pks]
+
+    def __iter__(self) -> Iterator[Employee]:
+        for start in range(0, len(self.pks), 1000):
+            yield from self[start : start + 1000]
+
+
+def chosen_employees(scope: Scope, filters: Filters, at: datetime) -> Ranked | QuerySet[Employee]:
     """The people chosen, in the order of the filter."""
     rows = _people(scope, filters, at).only("id", "number", "name")
     if filters.order in ("late", "owing"):  # counted once for all, not once for each
         worst = _worst(scope, filters, at)
-        return sorted(rows.order_by("name", "id"), key=lambda person: -worst.get(person.pk, 0))
+        pks = rows.order_by("name", "id").values_list("pk", flat=True)
+        return Ranked(sorted(pks, key=lambda pk: -worst.get(pk, 0)))
     if filters.order == "name":
         return rows.order_by("name", "id")
     # who owes something now comes first: that looks at what is unsettled alone

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 
-MOST = 5000  # rows that are counted and can be paged through; further on a filter leads
+MOST = 1000  # rows that are counted and can be paged through; further on a filter leads
 
 
 class LongList(Paginator):

@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import models
-from django.db.models import Case, Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -216,23 +217,17 @@ def module_list(scope: Scope, text: str = "") -> QuerySet[Module, Any]:
     rows = Module.objects.usable().filter(scope.owned()).select_related("current", "site", "shop")
     if text:
         rows = rows.filter(Q(title__zh__icontains=text) | Q(title__en__icontains=text) | Q(slug__icontains=text))
-    owed = open_assignments(module=OuterRef("pk"), employee=OuterRef("qualifications__employee"))
+    owed = open_assignments(module=OuterRef("module"), employee=OuterRef("employee"))
+    held = Qualification.objects.filter(version=OuterRef("current"), employee__in=people).exclude(Exists(owed))
     return rows.annotate(
-        qualified=Count(
-            "qualifications__employee",
-            filter=Q(qualifications__version=F("current"), qualifications__employee__in=people) & ~Exists(owed),
-            distinct=True,
-        ),
-        owing=Count(
-            "assignments__employee",
-            filter=Q(
-                assignments__duty__completed_at=None,
-                assignments__duty__waived_at=None,
-                assignments__employee__in=people,
-            ),
-            distinct=True,
-        ),
+        qualified=_people_in(held), owing=_people_in(open_assignments(module=OuterRef("pk"), employee__in=people))
     ).order_by("current__order", "id")
+
+
+def _people_in(rows: QuerySet[Any]) -> Coalesce:
+    """How many people some rows of one module are of: each module counts by itself, for joined they multiply."""
+    counted = rows.order_by().values("module").annotate(n=Count("employee", distinct=True)).values("n")
+    return Coalesce(Subquery(counted), 0)
 
 
 class Standing(models.TextChoices):
