@@ -211,6 +211,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 BUYER_RETENTION_DAYS = env.integer("BUYER_RETENTION_DAYS", 90, least=7)  # then orders name nobody any more
 UPLOAD_MAX_MB = env.integer("UPLOAD_MAX_MB", 200, least=1)
+LEAST_FREE_MB = env.integer("LEAST_FREE_MB", 500)  # below, /healthz says that the disk is low
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 

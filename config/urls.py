@@ -6,6 +6,7 @@ from config.health import healthz
 from kernel.ids import IdConverter
 
 register_converter(IdConverter, "id")
+handler500 = "config.failing.broken"
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),

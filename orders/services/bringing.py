@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django_tasks import task
 
 from kernel import clock
+from kernel.disk import disk_trouble
 from kernel.errors import Conflict, Refused
 from orders.models import Import, ImportFile
 from orders.services.importing import FilesGone, ImportClosed, fail_import
@@ -117,8 +118,8 @@ def look_task(import_id: int) -> str:
     except Refused as refusal:
         fail_import(import_id=import_id, problem=refusal)
         return Import.State.FAILED
-    except Exception:
-        fail_import(import_id=import_id, problem=LOOK_FAILED)
+    except Exception as error:
+        fail_import(import_id=import_id, problem=disk_trouble(error) or LOOK_FAILED)
         raise
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django_tasks import task
 
 from kernel import clock
+from kernel.disk import disk_trouble
 from kernel.errors import Refused
 from kernel.pacing import paced
 from kernel.text import in_both
@@ -112,7 +113,9 @@ def run_import_task(import_id: int) -> str:
     try:
         return run_import(import_id=import_id, gives_way=True)
     except Exception as error:
-        fail_import(import_id=import_id, problem=error if isinstance(error, Refused) else STOPPED)
+        fail_import(
+            import_id=import_id, problem=error if isinstance(error, Refused) else disk_trouble(error) or STOPPED
+        )
         raise
 
 
