@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.urls import reverse
+from django.utils.translation import ngettext
 
 from cases.models import Appeal, Deduction, PointEntry, PointRule, RuleAcknowledgement
 from cases.months import month_span
+from duties.selectors import Decision
+from kernel import clock
 from people.models import Employee, Role
 from people.scope import Scope
 
@@ -57,11 +61,19 @@ def seen_rules(scope: Scope) -> QuerySet[PointRule]:
     return rows.annotate(is_known=Exists(known), known_by=Count("acknowledgements")).order_by("-starts_on", "-id")
 
 
-def to_acknowledge(scope: Scope, day: date) -> list[PointRule]:
+def to_acknowledge(scope: Scope, day: date) -> QuerySet[PointRule]:
     """Deductions' rules, in force or coming, that the viewer has not acknowledged."""
     mine = Q(shop=None) | scope.at_shops(reading=False)
     rows = seen_rules(scope).filter(mine, kind=PointRule.Kind.DEDUCTION, is_known=False)
-    return list(rows.filter(Q(ends_on=None) | Q(ends_on__gt=day)))
+    return rows.filter(Q(ends_on=None) | Q(ends_on__gt=day))
+
+
+def rules_to_acknowledge(scope: Scope) -> Decision | None:
+    """They count for nobody who has not acknowledged them; in one statement."""
+    if not (n := to_acknowledge(scope, clock.today(scope.zone)).count()):
+        return None
+    said = ngettext("%(n)d rule on points to read and acknowledge", "%(n)d rules on points to read and acknowledge", n)
+    return Decision(said % {"n": n}, reverse("cases:points_mine"))
 
 
 def waiting_deductions(scope: Scope) -> QuerySet[Deduction]:

@@ -8,12 +8,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from cases.points_account import rules_to_acknowledge
 from cases.selectors import cases_to_close, points_to_decide
 from checklists import gate
 from checklists.selectors import held_answers
 from duties.gates import Gate
 from duties.selectors import Decision
 from notifications.models import Notice
+from orders.selectors.imports import imports_to_confirm
+from orders.selectors.offline import parcels_to_take_out
 from people.models import Role
 from people.scope import Scope
 
@@ -43,11 +46,14 @@ DUTY_GATES: dict[str, Gate] = {
 LISTS = frozenset({"cases:case_list", "orders:board"})
 
 
-# From which role on what is asked, once each, that waits for a decision and is nobody's duty: Today shows it.
+# From which role on what is asked, once each, that waits for somebody and is nobody's duty: Today shows it.
 DECISIONS: tuple[tuple[Role, Callable[[Scope], Decision | None]], ...] = (
     (Role.MANAGER, points_to_decide),
     (Role.LEAD, cases_to_close),
     (Role.LEAD, held_answers),
+    (Role.MANAGER, imports_to_confirm),
+    (Role.EMPLOYEE, parcels_to_take_out),
+    (Role.EMPLOYEE, rules_to_acknowledge),
 )
 
 

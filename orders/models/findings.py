@@ -114,10 +114,18 @@ class Finding(models.Model):
         return next((side["courier"] for side in sides if side and side.get("courier")), "")
 
 
+# Passed by a phone without network, by what it knew; not by what is known here.
+LET_GO = Q(told="passed", taken_out_at=None) & ~Q(verdict="passed")
+
+
 class VerificationQuerySet(models.QuerySet["Verification"]):
     def judged(self) -> Self:
         """Verdicts on parcels; without the scans in between that only begin or count."""
         return self.exclude(verdict__in=(Verification.Verdict.STARTED, Verification.Verdict.COUNTED))
+
+    def let_go_offline(self) -> Self:
+        """To be found and taken out. Written as the index condition, so that databases use it."""
+        return self.filter(LET_GO)
 
 
 class Verification(models.Model):
@@ -165,6 +173,7 @@ class Verification(models.Model):
             models.Index(fields=["employee", "-at"], name="orders_verification_mine"),  # today's count
             models.Index(fields=["number", "at"], name="orders_verification_number"),  # verified already?
             models.Index(fields=["order"], name="orders_verification_order"),
+            models.Index(fields=["-at"], name="orders_verification_let_go", condition=LET_GO),  # to be taken out: few
         ]
 
     def __str__(self) -> str:

@@ -7,7 +7,9 @@ from urllib.parse import urlencode
 
 from django.db.models import Max, Q, QuerySet, Sum
 from django.urls import reverse
+from django.utils.translation import ngettext
 
+from duties.selectors import Decision
 from duties.workers import is_worker_alive
 from kernel import clock
 from orders.models import Import, ImportFile, Label, Order, RowFault, RowNote, Waybill
@@ -26,6 +28,15 @@ def import_rows(scope: Scope, wish: dict[str, Any]) -> QuerySet[Import]:
     """The list, newest first, with what a row shows."""
     sums = {"rows": Sum("files__rows"), "faults": Sum("files__faults")}
     return visible_imports(scope).filter(**wish).annotate(**sums).prefetch_related("files").order_by("-id")
+
+
+def imports_to_confirm(scope: Scope) -> Decision | None:
+    """Looked at, and waiting for a manager to say what is not known in them and to confirm; in one statement."""
+    rows = Import.objects.filter(scope.at_shops("shop", Role.MANAGER, reading=False), state=Import.State.PREVIEW)
+    if not (n := rows.count()):
+        return None
+    said = ngettext("%(n)d import to look through and confirm", "%(n)d imports to look through and confirm", n)
+    return Decision(said % {"n": n}, f"{reverse('orders:import_list')}?state={Import.State.PREVIEW}")
 
 
 def latest_as_of(scope: Scope) -> dict[int, Any]:

@@ -6,7 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import ngettext
 
+from duties.selectors import Decision
+from kernel import clock
 from kernel.clock import day_of
 from kernel.pacing import parts
 from orders.models import Barcode, Finding, LabelOrder, Order, OrderItem, Product, Verification, Waybill
@@ -135,6 +139,22 @@ def _barcodes(shops: list[int]) -> dict[int, dict[str, list[Any]]]:
 def late_verdicts(scope: Scope, at: datetime, *, own: bool) -> QuerySet[Verification]:
     """Parcels that a phone let go while it was offline and that should not have gone; of the last week, not yet taken
     out. One's own, or those at the sites that the viewer leads."""
+    return _let_go(scope, at, own=own).select_related("order", "shop", "employee").order_by("-at")[:50]
+
+
+def parcels_to_take_out(scope: Scope) -> Decision | None:
+    """The same for Today: a lead's people's, else one's own; in one statement."""
+    own = not scope.has_role(Role.LEAD)
+    if not (n := _let_go(scope, clock.now(), own=own).count()):
+        return None
+    said = ngettext(
+        "%(n)d parcel was let go while the network was down: find it and take it out",
+        "%(n)d parcels were let go while the network was down: find them and take them out",
+        n,
+    )
+    return Decision(said % {"n": n}, reverse("orders:bench" if own else "orders:bench_counts"))
+
+
+def _let_go(scope: Scope, at: datetime, *, own: bool) -> QuerySet[Verification]:
     whose = Q(employee=scope.employee_id) if own else Q(scope.at_sites("site", Role.LEAD))
-    rows = Verification.objects.filter(whose, told="passed", taken_out_at=None, at__gte=at - timedelta(days=7))
-    return rows.exclude(verdict="passed").select_related("order", "shop", "employee").order_by("-at")[:50]
+    return Verification.objects.let_go_offline().filter(whose, at__gte=at - timedelta(days=7))
