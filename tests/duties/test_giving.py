@@ -50,7 +50,7 @@ def promise_to_be_followed_up(cast: Cast) -> tuple[str, str]:
 def corrective_action(cast: Cast) -> tuple[str, str]:
     draft = {name: value for name, value in vars(owe(cast, "draft")).items() if name in DutyDraft.__annotations__}
     told = {**draft, "key": "k", "kind": Duty.Kind.CORRECTION, "site": cast.site, "assignee": cast.mei}
-    open_duty(DutyDraft(**told), actor=cast.wang)
+    open_duty(DutyDraft(**told), actor=Actor.of(cast.wang))
     return cast.mei.name, "交给你：检查 draft"
 
 
