@@ -124,8 +124,8 @@ def drill(cast: Cast) -> Keys:
     return {"pk": made.pk}
 
 
-def a_run(cast: Cast) -> Run:
-    version = publish_checklist(slug="morning", content=make_content(), actor=Actor.system("command"))
+def a_run(cast: Cast, **content: object) -> Run:
+    version = publish_checklist(slug="morning", content=make_content(**content), actor=Actor.system("command"))
     Schedule.objects.create(
         checklist=version.checklist,
         site=cast.site,
@@ -183,11 +183,6 @@ def chain(cast: Cast) -> Keys:
 
 def entry(cast: Cast) -> Keys:
     return {**chain(cast), "seq": 1}
-
-
-def nothing(cast: Cast) -> Keys:
-    """An id that no row has."""
-    return {"pk": 987654}
 
 
 def order(cast: Cast) -> Keys:
