@@ -1,7 +1,8 @@
 """`make bench`: what pages, answers and imports cost, each beside its floor.
 
 Options: --sizes 1000,10000  --databases sqlite,postgres  --rounds 100  --orders 100000 (0 leaves out what a size or
-an import takes). Set-up takes minutes at 10,000 people.
+an import takes)  --scale 5000000 (lists, counts and the clock at so many duties). Set-up takes minutes at 10,000
+people.
 """
 
 import argparse
@@ -30,10 +31,14 @@ def main() -> None:
     parser.add_argument("--databases", default="sqlite,postgres")
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--orders", type=int, default=100_000)
+    parser.add_argument("--scale", type=int, default=0, help="so many duties on PostgreSQL, and nothing else")
     parser.add_argument("--inside", help=argparse.SUPPRESS)  # the size, in the process that knows the database
     options = parser.parse_args()
     if options.inside:
         importlib.import_module("bench.inside").report(int(options.inside), options.rounds)  # needs settings
+        return
+    if options.scale:
+        measure_scale(options.scale)
         return
     for name in options.databases.split(","):
         programs = postgres_programs() if name == "postgres" else None
@@ -48,6 +53,18 @@ def main() -> None:
                 say(f"\n== {name}, {options.orders} orders …")
                 code = f"from bench.orders import report; report({options.orders})"
                 subprocess.run([str(PYTHON), "-c", code], cwd=ROOT, env=env, check=True)
+
+
+def measure_scale(duties: int) -> None:
+    programs = postgres_programs()
+    if not programs:
+        say("PostgreSQL is not installed; nothing is measured at this size.")
+        return
+    with postgres(programs) as url, database(url) as env:
+        say(f"\n== {duties} duties: setting up, a minute for each million …")
+        subprocess.run([*MANAGE, "seed_demo", "-v0", "--employees", "1000"], cwd=ROOT, env=env, check=True)
+        code = f"from bench.scale import report; report({duties})"
+        subprocess.run([str(PYTHON), "-c", code], cwd=ROOT, env=env, check=True)
 
 
 @contextmanager

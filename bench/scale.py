@@ -1,8 +1,33 @@
 """A company as it is after years, filled by SQL on PostgreSQL: 10,000 people, so many duties, a run behind each check's
 duty, and a shift's start with thousands of schedules; then what lists, counts and the clock cost there."""
 
-from django.db import connection
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import cycle
+from statistics import median
+from typing import Any
 
+import django
+from django.conf import settings
+
+django.setup()
+
+from django.db import connection  # noqa: E402
+from django.test import Client  # noqa: E402
+
+from bench.inside import signed_in  # noqa: E402
+from checklists.models import Checklist, Schedule  # noqa: E402
+from checklists.services import open_due_runs  # noqa: E402
+from compliance.selectors import Filters, Period, chosen_duties, counts  # noqa: E402
+from config.ticking import STEPS  # noqa: E402
+from duties.ticking import close_missed_duties  # noqa: E402
+from kernel import clock  # noqa: E402
+from people.models import Employee, Shift  # noqa: E402
+from people.scope import scope_of  # noqa: E402
+
+TIMES = 5
+HOUR = timedelta(hours=1)
 PEOPLE = 10_000
 DAYS = 3 * 365
 FILL = """
@@ -58,3 +83,82 @@ def fill(duties: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(FILL, {"people": PEOPLE, "days": DAYS, "duties": duties})
         cursor.execute("VACUUM ANALYZE")
+
+
+def report(duties: int) -> None:
+    """Prints what lists, counts, the CSV and the clock cost, each beside what the database does alone."""
+    fill(duties)
+    admin = Employee.objects.filter(is_administrator=True).earliest("id")
+    scope, at = scope_of(admin), clock.now()
+    client = signed_in(admin)
+    settings.ALLOWED_HOSTS = ["*"]
+    years = f"start={clock.today(scope.zone) - timedelta(days=DAYS)}"
+    print(f"\n{connection.vendor}, {PEOPLE} people, {duties} duties: median of {TIMES}, milliseconds")
+    scan = "SELECT obligation, count(*) FROM duties_duty GROUP BY obligation"
+    row("every duty read and grouped, bare", lambda: raw(scan), "")
+    row("matrix by item, 3 years", lambda: got(client, f"/compliance/?by=item&{years}"), 1000)
+    row("matrix, 30 days", lambda: got(client, "/compliance/"), "")
+    row("matrix, most late first", lambda: got(client, "/compliance/?order=late"), 200)
+    row("checks, today", lambda: got(client, "/checks/"), 200)
+    row("checks, past", lambda: got(client, "/checks/?when=past"), 200)
+    row("modules", lambda: got(client, "/training/modules/"), 200)
+    filters = Filters(Period(clock.today(scope.zone) - timedelta(days=29), clock.today(scope.zone), scope.zone))
+    counted = chosen_duties(scope, filters, at).order_by().values_list("counts_for_id", "obligation")
+    sql, given = counted.annotate(**counts(at)).query.sql_with_params()
+    bare = row("its rows, bare", lambda: raw(sql, given), "")
+    csv = row("CSV of the matrix, 30 days", lambda: lines_of(client), "")
+    print(f"{'the CSV, × of bare':44}{csv / bare:10.1f}{3:>12}")
+    for step in STEPS:
+        step(clock.now())
+    row("tick: what is missed", lambda: close_missed_duties(clock.now()), 10)
+    row("tick: all steps", lambda: [step(clock.now()) for step in STEPS], "")
+    plan_shift(5000)
+    began = time.perf_counter()
+    opened = open_due_runs(clock.now())
+    took, name = (time.perf_counter() - began) * 1000, f"{opened} runs at a shift's start"
+    print(f"{name:44}{took:10.0f}{10_000:>12}")
+
+
+def row(name: str, work: Callable[[], Any], most: int | str) -> float:
+    """Prints and returns the median of a work, warm, beside what it may take."""
+    work()
+    took = []
+    for _ in range(TIMES):
+        began = time.perf_counter()
+        work()
+        took.append((time.perf_counter() - began) * 1000)
+    print(f"{name:44}{median(took):10.0f}{most:>12}", flush=True)
+    return median(took)
+
+
+def raw(sql: str, given: tuple[Any, ...] = ()) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, given)
+        return len(cursor.fetchall())
+
+
+def got(client: Client, path: str) -> None:
+    if client.get(path).status_code != 200:
+        raise RuntimeError(path)
+
+
+def lines_of(client: Client) -> int:
+    response: Any = client.get("/compliance/export/")
+    return sum(len(part) for part in response.streaming_content)
+
+
+def plan_shift(n: int) -> None:
+    """So many schedules that open at this moment, over the sites and their shifts."""
+    shifts = list(Shift.objects.filter(is_active=True).select_related("site").order_by("id"))
+    checklist = Checklist.objects.get(slug="morning-order-check")
+    plans = []
+    for shift in cycle(shifts):
+        day = clock.today(shift.site.zone)
+        start, end = shift.span(day)
+        if start <= clock.now() < end:
+            opens, due, closes = (moment.astimezone(shift.site.tz).time() for moment in (start, end - HOUR, end))
+            same = {"site": shift.site, "shift": shift, "opens": opens, "due": due, "closes": closes}
+            plans.append(Schedule(checklist=checklist, begins_at=start, **same))
+        if len(plans) == n:
+            break
+    Schedule.objects.bulk_create(plans, batch_size=1000)

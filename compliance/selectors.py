@@ -325,9 +325,9 @@ def total_of(duties: QuerySet[Duty], at: datetime) -> Cell:
 
 
 def export_rows(*, scope: Scope, filters: Filters, at: datetime) -> Iterator[tuple[Any, ...]]:
-    """The rows of the matrix: one for each person and obligation of the period; a thousand people at a time."""
+    """The rows of the matrix: one for each person and obligation of the period; some thousand people at a time."""
     columns: dict[str, tuple[str, str, str]] = {}  # obligation → what sorts it, and its label
-    for people in batched(chosen_employees(scope, filters, at), 1000):
+    for people in batched(chosen_employees(scope, filters, at), 5000):
         rows = chosen_duties(scope, filters, at).filter(counts_for_id__in=[person.pk for person in people]).order_by()
         counted = rows.values_list("counts_for_id", "obligation", _NEWEST).annotate(**counts(at))
         found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)

@@ -124,6 +124,7 @@ class Duty(models.Model):
             ),
             models.Index(fields=["counts_for_id", "due_at"], name="duties_duty_person"),  # matrix row, drill-down
             models.Index(fields=["site", "due_at"], name="duties_duty_site"),  # matrix, trends
+            models.Index(fields=["due_at"], name="duties_duty_due"),  # the same of the whole company
             models.Index(fields=["obligation", "due_at"], name="duties_duty_obligation"),  # matrix by item
         ]
 
