@@ -16,6 +16,7 @@ from duties.models import Duty
 from duties.selectors import PastRow, led, moved_by_leave, with_status
 from kernel import clock
 from kernel.days import read_day
+from kernel.ids import read_id
 from orders.models import Finding
 from people.models import Employee, Role, Shop, Site
 from people.scope import Scope
@@ -137,6 +138,15 @@ def place_names() -> dict[str, str]:
 def chain_words(name: str) -> str:
     """The name of its site or shop; the company's is called so."""
     return str(_("Company")) if name == "company" else place_names().get(name) or ref_words(name)
+
+
+def zone_of(name: str) -> str:
+    """The zone of the site, or of the shop's site, whose chain it is; "" for the company's and for none."""
+    kind, _colon, pk = name.partition(":")
+    asked = {"site": Site.objects.values_list("zone"), "shop": Shop.objects.values_list("site__zone")}
+    number = read_id(pk)
+    row = asked[kind].filter(pk=number).first() if kind in asked and number is not None else None
+    return row[0] if row else ""
 
 
 @dataclass(frozen=True)

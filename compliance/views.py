@@ -39,7 +39,9 @@ def matrix(request: HttpRequest) -> HttpResponse:
     form = MatrixFilterForm(request.GET, scope=scope)
     filters = form.filters()
     context = {"form": form, "filters": filters, "at": at, "presets": PRESETS.items(), "preset": form.preset}
+    site = form.cleaned_data.get("site")
     context |= {
+        "clock_zone": site.zone if site else "",
         "owing": selectors.owing(scope, filters, at),
         "may_remind": scope.has_role(Role.LEAD),
         "link": form.link,
@@ -145,6 +147,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
         "page": page,
         "entries": proof.entry_rows(page.object_list, request.scope),
         "rooms": ROOMS.items(),
+        "clock_zone": proof.zone_of(wish["chain"]),
         **wish,
     }
     return render(request, "compliance/ledger.html", context)
@@ -158,7 +161,7 @@ def ledger_entry(request: HttpRequest, chain: str, seq: int) -> HttpResponse:
     entry = get_object_or_404(LedgerEntry, chain=head, seq=seq)
     signature = HeadSignature.objects.filter(chain=head, seq__gte=seq).order_by("seq").first()
     (row,) = proof.entry_rows([entry], request.scope)
-    context = {"chain": head, "entry": entry, "row": row, "signature": signature}
+    context = {"chain": head, "entry": entry, "row": row, "signature": signature, "clock_zone": proof.zone_of(head.pk)}
     return render(request, "compliance/ledger_entry.html", context)
 
 

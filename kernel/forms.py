@@ -4,11 +4,13 @@ import uuid
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 from django.utils.datastructures import MultiValueDict
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import pgettext
 
 from kernel.errors import Conflict, NotAllowed, Refused
@@ -75,6 +77,17 @@ def status_of(*forms_shown: forms.BaseForm) -> int:
     sent = [form for form in forms_shown if form.is_bound]
     refused = [form.refused.status for form in sent if hasattr(form, "refused")]
     return (refused or [422])[0] if sent else 200
+
+
+def origin_of(request: HttpRequest, default: str) -> str:
+    """The page that a form was opened from, filters and all, to land there again: the form carries it as `next`. Not
+    the form's own page, and none but ours."""
+    came = request.POST.get("next", "") or request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(came, {request.get_host()}, request.is_secure())
+    parts = urlsplit(came)
+    if not is_ours or not parts.path or request.path.startswith(parts.path):
+        return resolve_url(default)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
 def form_again(request: HttpRequest, form: forms.BaseForm, *, back: str, text: str = "") -> HttpResponse:

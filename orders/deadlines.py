@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
 
 from orders.models import Finding, Order
 
@@ -46,6 +46,11 @@ class Deadline:
         if self.is_platforms:
             return ""
         return Source(self.source).label if self.source else _("by the dated rules")
+
+    @property
+    def words(self) -> str:
+        """Whose word it is and how it was worked out, in a line: for files."""
+        return gettext("%(name)s (%(how)s)") % {"name": self.name, "how": self.how} if self.how else str(self.name)
 
 
 def deadline_of_order(order: Order) -> Deadline | None:

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cases import services
-from cases.about import case_about
+from cases.about import case_about, deadlines_of
 from cases.forms.cases import (
     AssignForm,
     CaseFilter,
@@ -39,9 +39,10 @@ from cases.sayings import to_say
 from cases.selectors import case_list as listed_cases
 from cases.selectors import finding_words, hearing, retrainings_of, timeline, visible_cases
 from kernel import clock
+from kernel.batches import batched
 from kernel.cells import csv_lines, xlsx_file
 from kernel.fields import by_clock_of
-from kernel.forms import form_again, status_of, told_in
+from kernel.forms import form_again, origin_of, status_of, told_in
 from kernel.text import labelled, listed
 from orders.selectors import photos_of
 from people.models import Role
@@ -101,21 +102,26 @@ def _cells(rows: Any) -> Iterator[list[Any]]:
             _("Waybills"),
             _("Opened"),
             _("Due"),
+            *(_("Earliest deadline"), _("Whose deadline")),
             _("Refund"),
             _("Resolution"),
             _("Resolved"),
             _("Closed"),
         ),
     ]
-    for case in rows.iterator(chunk_size=500):
-        yield [
-            *(case.number, case.shop.name, case.get_kind_display(), case.get_cause_display()),
-            *(case.get_source_display(), case.get_severity_display(), case.get_status_display(), case.owner or ""),
-            *(" ".join(n.number for n in case.orders.all()), " ".join(n.number for n in case.waybills.all())),
-            *(_spell(case.opened_at, case), _spell(case.due_at, case), case.get_refund_condition_display()),
-            case.get_resolution_display(),
-            *(_spell(case.resolved_at, case), _spell(case.closed_at, case)),
-        ]
+    for batch in batched(rows.iterator(chunk_size=500), 500):
+        deadlines = deadlines_of(batch)
+        for case in batch:
+            told = deadlines.get(case.pk)
+            yield [
+                *(case.number, case.shop.name, case.get_kind_display(), case.get_cause_display()),
+                *(case.get_source_display(), case.get_severity_display(), case.get_status_display(), case.owner or ""),
+                *(" ".join(n.number for n in case.orders.all()), " ".join(n.number for n in case.waybills.all())),
+                *(_spell(case.opened_at, case), _spell(case.due_at, case)),
+                *((_spell(told.at, case), told.words) if told else ("", "")),
+                *(case.get_refund_condition_display(), case.get_resolution_display()),
+                *(_spell(case.resolved_at, case), _spell(case.closed_at, case)),
+            ]
 
 
 def _spell(moment: datetime | None, case: Case) -> str:
@@ -154,11 +160,11 @@ def case_many(request: HttpRequest) -> HttpResponse:
     form = ChosenForm(request.POST)
     if not form.is_valid():
         messages.info(request, _("Choose something first."))
-        return redirect("orders:board")
+        return redirect(origin_of(request, "orders:board"))
     opened = services.open_cases(actor=request.actor, **form.cleaned_data)
     if not opened:
         messages.info(request, _("Somebody else has taken these already."))
-        return redirect("orders:board")
+        return redirect(origin_of(request, "orders:board"))
     numbers = listed(case.number for case in opened)
     messages.success(request, _("Opened: %(numbers)s.") % {"numbers": numbers})
     return redirect("cases:case_detail", opened[0].pk) if len(opened) == 1 else redirect("cases:case_list")
@@ -168,14 +174,14 @@ def case_many(request: HttpRequest) -> HttpResponse:
 def case_give(request: HttpRequest) -> HttpResponse:
     """What was ticked on the list, to one person."""
     request.scope.require_role(Role.LEAD)
-    form = GiveForm(request.POST, scope=request.scope)
+    form, origin = GiveForm(request.POST, scope=request.scope), origin_of(request, "cases:case_list")
     if "case" in form.errors:
         messages.error(request, _("Choose something first."))
-        return redirect("cases:case_list")
+        return redirect(origin)
     if not form.is_valid():
         n = len(form.cleaned_data["case"])
         told = ngettext("%(n)d case", "%(n)d cases", n) % {"n": n}
-        return form_again(request, form, back="cases:case_list", text=told)
+        return form_again(request, form, back=origin, text=told)
     to = form.cleaned_data["to"]
     done = services.assign_cases(case_ids=form.case_ids, to=to, actor=request.actor)
     if done.given:
@@ -183,7 +189,7 @@ def case_give(request: HttpRequest) -> HttpResponse:
         messages.success(request, said % {"name": to.name, "n": len(done.given)})
     for case, why in done.left[:5]:
         messages.warning(request, labelled(case.number, why))
-    return redirect("cases:case_list")
+    return redirect(origin)
 
 
 # --- one case

@@ -39,10 +39,10 @@ def imports_to_confirm(scope: Scope) -> Decision | None:
     return Decision(said % {"n": n}, f"{reverse('orders:import_list')}?state={Import.State.PREVIEW}")
 
 
-def latest_as_of(scope: Scope) -> dict[int, Any]:
-    """Of each shop that has data: until when what was compared speaks."""
+def latest_as_of(scope: Scope) -> list[tuple[str, str, Any]]:
+    """(name, zone, until when what was compared speaks) of each shop that has data."""
     done = Import.objects.filter(scope.at_shops("shops", Role.MANAGER), compared_at__isnull=False)
-    return dict(done.order_by().values_list("shops__name").annotate(at=Max("as_of")))
+    return list(done.order_by().values_list("shops__name", "shops__site__zone").annotate(at=Max("as_of")))
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from kernel import clock
-from kernel.forms import form_again, status_of, told_in
+from kernel.forms import form_again, origin_of, status_of, told_in
 from orders import services
 from orders.forms.board import BoardFilter, DismissForm, DismissManyForm
 from orders.models import Finding
@@ -38,8 +38,10 @@ def board(request: HttpRequest) -> HttpResponse:
     tab = wanted if wanted in reads.CODES else fullest
     rows = rows.filter(code__in=reads.CODES[tab])
     page = cards_of(request, rows, counts.tabs[tab])
+    shop = form.wish.get("shop")
     context = {
         "form": form,
+        "clock_zone": shop.site.zone if shop else "",
         "tab": tab,
         "tabs": [(t, counts.tabs[t.key]) for t in reads.TABS],
         "loss": counts.loss_cents / 100,
@@ -94,6 +96,7 @@ def _detail(request: HttpRequest, finding: Finding, form: DismissForm) -> HttpRe
         "sides": sides_of(finding.order),
         "clock_zone": finding.shop.site.zone,
         "form": form,
+        "origin": origin_of(request, "orders:board"),
         "loss": finding.loss_cents / 100,
         "may_act": request.scope.acts(Role.EMPLOYEE, shop_id=finding.shop_id),
     }
@@ -108,7 +111,7 @@ def finding_dismiss(request: HttpRequest, pk: int) -> HttpResponse:
         with told_in(form):
             services.dismiss_finding(finding=finding, actor=request.actor, **form.cleaned_data)
             messages.success(request, _("Dismissed. It comes back when the data changes."))
-            return redirect("orders:board")
+            return redirect(origin_of(request, "orders:board"))
     return _detail(request, finding, form)
 
 
@@ -120,15 +123,16 @@ def findings_dismiss(request: HttpRequest) -> HttpResponse:
         request.scope.require(Role.EMPLOYEE, shop_id=shop_id)
     if not chosen:
         messages.info(request, _("Choose something first."))
-        return redirect("orders:board")
+        return redirect(origin_of(request, "orders:board"))
     form = DismissManyForm(request.POST if "step" in request.POST else None)
     if form.is_valid():
         reason = form.cleaned_data["reason"]
         with told_in(form):
             n = services.dismiss_findings(findings=chosen, reason=reason, actor=request.actor)
             messages.success(request, _dismissed(n))
-            return redirect("orders:board")
-    context = {"form": form, "cards": [reads.card(finding) for finding in chosen]}
+            return redirect(origin_of(request, "orders:board"))
+    cards = [reads.card(finding) for finding in chosen]
+    context = {"form": form, "cards": cards, "origin": origin_of(request, "orders:board")}
     return render(request, "orders/findings_dismiss.html", context, status=status_of(form))
 
 
@@ -148,7 +152,12 @@ def _dismissed(n: int) -> str:
 def figure_list(request: HttpRequest) -> HttpResponse:
     shops, at = chosen_shops(request)[0], clock.now()
     shown = figures(FIGURES, shop_ids=[shop.pk for shop in shops], at=at)
-    context = {"figures": shown, "shops": shops, "may_import": request.scope.has_role(Role.MANAGER)}
+    context = {
+        "figures": shown,
+        "shops": shops,
+        "clock_zone": _zone_of(shops),
+        "may_import": request.scope.has_role(Role.MANAGER),
+    }
     return render(request, "orders/figure_list.html", context)
 
 
@@ -163,7 +172,7 @@ def figure_rows(request: HttpRequest, key: str) -> HttpResponse:
     rows = figure_findings(key, ids)
     page = cards_of(request, rows)
     context = {
-        **{"figure": live, "page": page, "shops": shops, "chosen": ids},
+        **{"figure": live, "page": page, "shops": shops, "chosen": ids, "clock_zone": _zone_of(chosen)},
         "all_numbers": reads.numbers_of(rows) if len(page) else [],
         "may_act": request.scope.has_role(Role.EMPLOYEE),
     }
@@ -173,7 +182,7 @@ def figure_rows(request: HttpRequest, key: str) -> HttpResponse:
 def chosen_shops(request: HttpRequest) -> tuple[list[Shop], list[Shop]]:
     """(the viewer's active shops, those that the address names with ?shop=…, by default all of them). One that the
     viewer does not see is a 404; one that is no longer active is shown where it is named."""
-    seen = list(Shop.objects.filter(request.scope.at_shops("pk")).order_by("name"))
+    seen = list(Shop.objects.filter(request.scope.at_shops("pk")).select_related("site").order_by("name"))
     active, wanted = [shop for shop in seen if shop.is_active], set(filter(None, request.GET.getlist("shop")))
     if not wanted:
         return active, active
@@ -181,6 +190,12 @@ def chosen_shops(request: HttpRequest) -> tuple[list[Shop], list[Shop]]:
     if len(chosen) < len(wanted):
         raise Http404
     return active, chosen
+
+
+def _zone_of(shops: list[Shop]) -> str:
+    """The clock of the site of all of them; of several, none."""
+    zones = {shop.site.zone for shop in shops}
+    return zones.pop() if len(zones) == 1 else ""
 
 
 @require_safe

@@ -35,6 +35,28 @@ def test_several_findings_are_dismissed_with_one_reason(cast: Cast, sign_in: Sig
     assert LedgerEntry.objects.filter(kind="finding.dismissed").count() == 2
 
 
+def test_after_a_false_alarm_one_lands_where_one_was(cast: Cast, sign_in: SignIn) -> None:
+    client, (one, *others) = sign_in(cast.mei), three(cast)
+    board, why = f"/orders/board/?tab=pickup&shop={cast.shop.pk}&page=2", {"reason": "平台已更正"}
+    page = f"/orders/findings/{one.pk}/"
+    carried = f'<input type="hidden" name="next" value="{board.replace("&", "&amp;")}">'
+    assert carried in client.get(page, headers={"referer": f"http://testserver{board}"}).content.decode()
+    assert client.post(f"{page}dismiss/", {**why, "next": board}).headers["Location"] == board
+    chosen = {"finding": [f.pk for f in others]}
+    assert carried in client.post("/orders/findings/dismiss/", chosen, headers={"referer": board}).content.decode()
+    sent = {**chosen, **why, "step": "reason", "next": board}
+    assert client.post("/orders/findings/dismiss/", sent).headers["Location"] == board
+
+
+@pytest.mark.parametrize("came", ["https://evil.example/", "//evil.example/x", "", "/orders/findings/{pk}/"])
+def test_after_a_false_alarm_one_lands_on_no_other_site_nor_on_the_same_page(
+    cast: Cast, sign_in: SignIn, came: str
+) -> None:
+    one, client = three(cast)[0], sign_in(cast.mei)
+    sent = {"reason": "平台已更正", "next": came.format(pk=one.pk)}
+    assert client.post(f"/orders/findings/{one.pk}/dismiss/", sent).headers["Location"] == "/orders/board/"
+
+
 @pytest.mark.parametrize(
     ("sort", "tails"), [("", "312"), ("due", "312"), ("-due", "213"), ("-loss", "231"), ("order", "123"), ("x", "312")]
 )

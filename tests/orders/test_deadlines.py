@@ -1,7 +1,10 @@
 """Whose word a deadline is stands wherever it is shown."""
 
+import csv
+import io
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -41,3 +44,31 @@ def test_deadline_of_a_rule_is_not_called_the_platforms(cast: Cast, sign_in: Sig
     assert about.deadline and about.deadline.name == "推算时限"
     page = sign_in(cast.mei).get(reverse("orders:finding_detail", args=[finding.pk])).content.decode()
     assert "推算时限（按有日期的规则推算）" in page
+
+
+def test_export_of_cases_says_whose_the_earliest_deadline_is_beside_when_it_is_due_here(
+    cast: Cast, sign_in: SignIn, statements: Any
+) -> None:
+    due = clock.now() + timedelta(hours=5)
+    order = make_order(cast.shop, "4140000000000000009", ship_by=due, deadline_source="platform")
+    picked = make_order(cast.shop, "4140000000000000008", status="shipped")
+    finding = make_finding(picked, code="no_pickup_24h", due_at=due)
+    make_case(cast, orders=[order.number], due_at=due + timedelta(hours=1))
+    make_case(cast, finding_ids=[finding.pk])
+    make_case(cast)
+    client, spent_on = sign_in(cast.li), []
+    client.get("/cases/export.csv")  # what the process keeps is kept from now on
+    for n in range(2):
+        with statements() as spent:
+            sheet = b"".join(client.get("/cases/export.csv?sort=number&status=all")).decode("utf-8-sig")
+        spent_on.append(spent())
+        make_case(cast, finding_ids=[make_finding(picked, code="stalled", waybill=f"SF{n}", due_at=due).pk])
+    head, *rows = list(csv.reader(io.StringIO(sheet)))
+    at, whose = head.index("最早时限"), head.index("谁的时限")
+    moment = f"{due.astimezone(cast.site.tz):%Y-%m-%d %H:%M}"
+    assert [(row[at], row[whose]) for row in rows][:3] == [
+        (moment, "平台时限"),
+        (moment, "推算时限（按有日期的规则推算）"),
+        ("", ""),
+    ]
+    assert spent_on[0] == spent_on[1]

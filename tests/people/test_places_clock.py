@@ -12,6 +12,7 @@ from contingency.models import Activation
 from duties.models import Duty
 from orders.models import Import, Order
 from people.models import Membership, Role
+from records.models import LedgerEntry
 from tests.cases.factories import make_case
 from tests.cast import SINCE, Cast
 from tests.contingency.factories import make_activation
@@ -30,7 +31,11 @@ def berlin(cast: Cast) -> Cast:
     return cast
 
 
-@pytest.mark.parametrize("what", ["case", "cases", "order", "finding", "course", "unchecked", "activation", "import"])
+OF_ONE = ("case", "cases", "order", "finding", "course", "unchecked", "activation", "import")
+CHOSEN = ("board", "figures", "imports", "ledger", "entry")
+
+
+@pytest.mark.parametrize("what", [*OF_ONE, *CHOSEN])
 def test_page_shows_the_clock_of_the_site_that_it_belongs_to(berlin: Cast, sign_in, what: str) -> None:
     with time_machine.travel(BERLIN_NOON, tick=False):
         response = sign_in(berlin.sun).get(place_of(what, berlin))
@@ -57,6 +62,19 @@ def place_of(what: str, cast: Cast) -> str:
     if what == "unchecked":
         Order.objects.filter(pk=order.pk).update(shipped_at=soon, status="shipped", unchecked=",match:labels:,")
         return "/orders/unchecked/"
+    if what in ("ledger", "entry"):
+        with time_machine.travel(soon, tick=False):
+            make_case(cast)
+        sealed = LedgerEntry.objects.get(kind="case.opened")
+        where = f"{sealed.chain_id}/{sealed.seq}/" if what == "entry" else f"?chain={sealed.chain_id}"
+        return f"/compliance/ledger/{where}"
+    if what in CHOSEN:
+        make_import(cast.shop, kinds=["orders", "labels", "tracking"], as_of=soon)
+        return {
+            "board": f"/orders/board/?shop={cast.shop.pk}",
+            "figures": f"/orders/figures/findings_open/?shop={cast.shop.pk}",
+            "imports": "/orders/imports/",
+        }[what]
     if what == "activation":
         made = make_activation(cast)
         Activation.objects.filter(pk=made.pk).update(started_at=soon)
