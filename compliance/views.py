@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -20,6 +20,7 @@ from kernel import clock
 from kernel.cells import csv_lines
 from kernel.paging import LongList
 from people.models import Employee, Role
+from people.requests import HttpRequest
 from records.models import HeadSignature, LedgerEntry
 from records.seals import ROOMS
 from records.selectors import ChainReport, compare_export, verify_chain

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,6 +21,7 @@ from kernel.ids import read_id
 from kernel.paging import LongList
 from kernel.text import localized
 from people.models import Role, Site
+from people.requests import HttpRequest
 
 PAGE = 50
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from kernel import clock
 from kernel.forms import form_again, status_of, told_in
 from kernel.paging import LongList
 from people.models import Employee, Role
+from people.requests import HttpRequest
 from people.selectors import shift_now
 
 PAGE = 50

@@ -1,12 +1,13 @@
 """What I was told."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kernel.paging import LongList
 from notifications import services
 from notifications.models import Notice
+from people.requests import HttpRequest
 
 PAGE = 50
 

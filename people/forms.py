@@ -9,7 +9,6 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import RegexValidator
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -17,6 +16,7 @@ from kernel import clock, days
 from kernel.fields import DayField, HourField
 from people.limits import is_present_password
 from people.models import Employee, Membership, Role, Shift, Shop, Site, Team
+from people.requests import HttpRequest
 from people.scope import Scope
 from people.services.account import is_weak_pin
 from people.services.places import NO_LENGTH

@@ -15,12 +15,13 @@ from axes.models import AccessAttempt
 from django.conf import settings
 from django.core import signing
 from django.db.models import Q, Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from kernel import clock
 from kernel.errors import Refused
 from people.models import Employee
+from people.requests import HttpRequest
 
 COOKIE, SALT = "device", "people.device"
 YEAR = timedelta(days=365)

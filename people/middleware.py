@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import is_valid_path, reverse
 from django.utils import timezone, translation
 
 from kernel.errors import Refused
 from people.actor import Actor
+from people.requests import HttpRequest
 from people.resending import keep_form
 from people.scope import scope_of
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
 from django.db.models import Q
-from django.http import HttpRequest
 
 from people.models import Role, SavedView, Site
+from people.requests import HttpRequest
 from people.scope import Scope
 
 LEFT_OUT = ("page", "csrfmiddlewaretoken")

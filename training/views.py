@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -14,6 +14,7 @@ from kernel.errors import NotAllowed
 from kernel.forms import status_of, told_in
 from kernel.text import localized
 from people.models import Role
+from people.requests import HttpRequest
 from training import selectors, services
 from training.drawing import draw, is_right
 from training.errors import LessonsLeft, OldQuiz

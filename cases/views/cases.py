@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -46,6 +46,7 @@ from kernel.forms import form_again, origin_of, status_of, told_in
 from kernel.text import labelled, listed
 from orders.selectors import photos_of
 from people.models import Role
+from people.requests import HttpRequest
 from people.saved_views import views_of
 from records.services import seal_export
 

@@ -1,7 +1,7 @@
 """Who is responsible, and what is learnt from it."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -14,6 +14,7 @@ from cases.views.cases import found_case, show_case
 from kernel import clock
 from kernel.forms import status_of, told_in
 from people.models import Role
+from people.requests import HttpRequest
 
 
 @require_POST

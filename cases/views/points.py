@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -32,6 +32,7 @@ from kernel.cells import csv_lines
 from kernel.days import read_month
 from kernel.forms import form_again, status_of, told_in
 from people.models import Employee, Role
+from people.requests import HttpRequest
 from people.selectors import employees_found
 from records.services import seal_export
 

@@ -1,7 +1,7 @@
 """The courier address book."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -13,6 +13,7 @@ from cases.sayings import Slot, example_of, stations_of, words_of
 from kernel.forms import status_of, told_in
 from kernel.ids import read_id
 from people.models import Role, Shop
+from people.requests import HttpRequest
 
 
 @require_safe

@@ -4,12 +4,13 @@ from dataclasses import replace
 from functools import lru_cache
 
 from django.db.models import BigAutoField, Q
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from checklists.frozen import content_of
 from checklists.models import Item, Run
 from kernel.prepared import Prepared
+from people.requests import HttpRequest
 from people.scope import Scope
 
 

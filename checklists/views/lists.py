@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, Max, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -20,6 +20,7 @@ from kernel.forms import status_of, told_in
 from kernel.ids import read_id
 from kernel.templatetags.shipshape import moment
 from people.models import Role, Site
+from people.requests import HttpRequest
 
 
 @require_http_methods(["GET", "HEAD"])

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from kernel.forms import form_again, status_of, told_in
 from kernel.paging import LongList
 from kernel.text import localized
 from people.models import Role, Site
+from people.requests import HttpRequest
 from people.selectors import close_colleagues
 from records.evidence import evidence_path
 from records.models import Evidence

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ from kernel.errors import Refused
 from kernel.forms import form_again, status_of, told_in
 from kernel.ids import read_id
 from people.models import Role
+from people.requests import HttpRequest
 
 
 @require_http_methods(["GET", "HEAD"])

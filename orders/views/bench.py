@@ -6,7 +6,7 @@ from csp.decorators import csp_update
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
+from django.http import FileResponse, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -22,6 +22,7 @@ from orders.selectors.bench import bench_place, passed_by_hour, scans_today, ver
 from orders.selectors.offline import known_parcels, late_verdicts
 from orders.selectors.parcels import contents_of
 from people.models import Role
+from people.requests import HttpRequest
 
 PAGE = 50
 

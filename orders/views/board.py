@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,6 +23,7 @@ from orders.selectors.figures import FIGURES, RESTS, figure, figure_findings, fi
 from orders.selectors.sides import sides_of
 from orders.selectors.unchecked import counted, side_named, unchecked_by_text, unchecked_orders
 from people.models import Role, Shop
+from people.requests import HttpRequest
 from people.saved_views import views_of
 
 PAGE = 50

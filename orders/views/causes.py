@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -17,6 +17,7 @@ from orders.selectors.pickup import SPAN, WHICH, pickup_rate, pickup_rows, track
 from orders.selectors.unchecked import counted, unchecked_by_text
 from orders.views.board import cards_of
 from people.models import Role
+from people.requests import HttpRequest
 
 PAGE = 50
 

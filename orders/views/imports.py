@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -29,6 +29,7 @@ from orders.selectors.imports import (
 from orders.services.looking import FAULTS_KEPT
 from orders.words import NOTES
 from people.models import Role
+from people.requests import HttpRequest
 
 PAGE, SHOWN_FAULTS = 50, 20
 

@@ -1,12 +1,13 @@
 """Finding an order by any of its numbers, and the order from its three sides."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from orders.selectors.board import card
 from orders.selectors.sides import look_up, sides_of, visible_orders
 from people.models import Role
+from people.requests import HttpRequest
 
 
 @require_safe

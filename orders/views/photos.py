@@ -1,6 +1,6 @@
 """Photos of labels: taken at the bench, read by barcode at once and by the worker, compared with the order."""
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -16,6 +16,7 @@ from orders.selectors.bench import bench_place
 from orders.selectors.sides import visible_photos
 from orders.words import COLUMNS
 from people.models import Role
+from people.requests import HttpRequest
 from records.evidence import evidence_path
 from records.models import Evidence
 

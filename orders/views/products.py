@@ -4,7 +4,7 @@ import uuid
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from orders.forms.bench import BarcodeForm, BarcodesForm, ProductFilter, Product
 from orders.models import Barcode, Product, Verification
 from orders.selectors.products import listed_products, picture_of, seen_products
 from people.models import Role
+from people.requests import HttpRequest
 from records.evidence import evidence_path
 
 PAGE = 50

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -16,6 +16,7 @@ from orders.ruling import UNITS
 from orders.selectors.rules import current_rules, history_of, visible_moves
 from orders.words import RULES
 from people.models import Role
+from people.requests import HttpRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -20,6 +20,7 @@ from people import services
 from people.forms import NewPasswordForm, PinForm, SignInForm
 from people.limits import remember_device
 from people.models import Employee
+from people.requests import HttpRequest
 from people.resending import drop_form, kept_form
 from people.selectors import current_memberships, shift_now
 

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from kernel.forms import status_of, told_in
 from people import services
 from people.forms import EmployeeFilter, EmployeeForm, EndMembershipForm, MembershipForm
 from people.models import Employee, Membership, Role
+from people.requests import HttpRequest
 from people.selectors import employees_found, with_memberships
 
 PAGE = 50

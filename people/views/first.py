@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -15,6 +15,7 @@ from kernel.forms import status_of, told_in
 from people import services
 from people.forms import FirstAdministratorForm, FirstPlaceForm
 from people.models import Employee, Site
+from people.requests import HttpRequest
 
 
 @login_not_required

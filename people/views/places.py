@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.forms import ModelForm
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from kernel.forms import status_of, told_in
 from people import services
 from people.forms import ShiftForm, ShopForm, SiteForm, TeamForm
+from people.requests import HttpRequest
 from people.selectors import company_overview
 
 FORMS: dict[str, tuple[type[ModelForm], Any, Any]] = {

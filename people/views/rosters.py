@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from kernel.ids import read_id
 from people import services
 from people.forms import RosterDayForm
 from people.models import Role, Shift, Team
+from people.requests import HttpRequest
 from people.scope import Scope
 from people.selectors import roster_week
 from people.services.rosters import may_roster

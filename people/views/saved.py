@@ -1,7 +1,7 @@
 """Saving a list's filter under a name."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,6 +11,7 @@ from kernel.forms import form_again, told_in
 from people import services
 from people.forms import SavedViewForm
 from people.models import SavedView
+from people.requests import HttpRequest
 from people.saved_views import plain_query
 
 
