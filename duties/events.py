@@ -20,16 +20,16 @@ def changed(
     for name, new in values.items():
         old = getattr(row, name)
         if old != new:
-            changes[name] = [_spelled(old), _spelled(new)]
+            changes[name] = [as_spelled(old), as_spelled(new)]
         setattr(row, name, new)
     if kind != DutyEvent.Kind.COMPLETED or row.kind not in SEALED_BY_ITSELF:
-        _seal(row, kind, at, actor, note, changes)
+        _seal(row, kind, at, actor, note[:300], changes)
     return DutyEvent(
         duty=row, kind=kind, at=at, actor=actor, assignee_id=row.assignee_id, note=note[:300], changes=changes
     )
 
 
-def _spelled(value: Any) -> Any:
+def as_spelled(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     return value.pk if isinstance(value, Employee) else value

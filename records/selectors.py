@@ -28,6 +28,7 @@ class Sealed:
 
     seq: int
     at: datetime
+    kind: str
     subject: str
     payload: dict[str, Any]
 
@@ -170,7 +171,7 @@ class _Walk:
         if entry.kind not in _checks():
             return
         its = self.waiting.setdefault(entry.kind, [])
-        its.append(Sealed(entry.seq, entry.at, entry.subject, json.loads(entry.canonical)["payload"]))
+        its.append(Sealed(entry.seq, entry.at, entry.kind, entry.subject, json.loads(entry.canonical)["payload"]))
         if len(its) >= BATCH:
             self._ask(entry.kind)
 

@@ -4,6 +4,7 @@ import logging
 import secrets
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.utils.module_loading import import_string
 from django_tasks import task
 
 from kernel import clock
-from kernel.databases import do_last
+from kernel.databases import do_last, is_within_block
 from records.canonical import GENESIS, canonical_text, entry_text, sha256
 from records.models import Chain, Commitment, Fact, LedgerEntry, Reaction
 from records.seals import check
@@ -32,7 +33,6 @@ def chain_name(*, site_id: int | None = None, shop_id: int | None = None) -> str
     return f"site:{site_id}" if site_id is not None else COMPANY
 
 
-@transaction.atomic
 def append_entry(
     *, chain: str, kind: str, actor: str, subject: str, payload: dict[str, Any], at: datetime | None = None
 ) -> None:
@@ -42,14 +42,16 @@ def append_entry(
     )
 
 
-@transaction.atomic
 def append_entries(*, chain: str, entries: Iterable[dict[str, Any]]) -> None:
-    """Hands in many entries, each {kind, actor, subject, payload, at?}. Raises where its kind is registered
-    by no room, its payload has another shape or no canonical form."""
-    for entry in entries:
+    """Hands in many entries, each {kind, actor, subject, payload, at?}. Raises, before anything is handed in, where a
+    kind is registered by no room, or a payload has another shape or no canonical form."""
+    given = [{**entry, "chain": chain, "at": entry.get("at") or clock.now()} for entry in entries]
+    for entry in given:
         check(entry["kind"], entry["payload"])
         canonical_text(entry["payload"])
-        do_last(_seal, {**entry, "chain": chain, "at": entry.get("at") or clock.now()})
+    with nullcontext() if is_within_block() else transaction.atomic():  # no savepoint for each entry
+        for entry in given:
+            do_last(_seal, entry)
 
 
 def _seal(entries: list[dict[str, Any]]) -> None:

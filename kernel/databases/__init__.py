@@ -17,6 +17,11 @@ def do_last(action: Action, item: Any) -> None:
     cast("LastInTransaction", connections[DEFAULT_DB_ALIAS]).do_last(action, item)
 
 
+def is_within_block() -> bool:
+    """Whether a block is open whose end something can be put off to; a test's own is not counted."""
+    return not all(block._from_testcase for block in connections[DEFAULT_DB_ALIAS].atomic_blocks)
+
+
 class LastInTransaction:
     """What was put off is done before the outermost block commits, once per action with all of its items.
 

@@ -30,6 +30,7 @@ from orders.services.looking import FAULTS_KEPT
 from orders.words import NOTES
 from people.models import Role
 from people.requests import HttpRequest
+from records.services import seal_export
 
 PAGE, SHOWN_FAULTS = 50, 20
 
@@ -199,6 +200,7 @@ def import_notes(request: HttpRequest, pk: int, file: int, code: str) -> HttpRes
 def import_faults(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """The refused rows as CSV: file, line, column, what stood there, why."""
     batch = _import(request, pk)
+    seal_export(actor=request.user.ref, subject=batch.ref, what="import_faults", form="csv")
     response = StreamingHttpResponse(csv_lines(_fault_cells(batch)), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="import-{batch.pk}-refused.csv"'
     return response

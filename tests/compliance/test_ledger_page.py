@@ -90,13 +90,14 @@ def test_module_given_by_hand_drill_stock_and_steps_are_sealed(cast: Cast) -> No
 def test_exports_are_sealed_without_what_was_searched_for(cast: Cast, sign_in: SignIn) -> None:
     chain = things.chain(cast)["chain"]
     li = sign_in(cast.li)
-    pages = [reverse(f"cases:{name}") for name in ("case_export", "case_workbook")]
+    pages = [reverse("orders:import_faults", args=[things.preview(cast)["pk"]])]
+    pages += [reverse(f"cases:{name}") for name in ("case_export", "case_workbook")]
     pages += [reverse("cases:points_export", args=[cast.mei.pk]), reverse("compliance:ledger_export", args=[chain])]
     for page in ["/compliance/export/?q=陈梅", *pages]:
         assert li.get(page).status_code == 200, page
     entries = LedgerEntry.objects.filter(kind="export.made").order_by("seq")
     told = [entry.canonical.split('"what":"')[1].split('"')[0] for entry in entries]
-    assert told == ["completion", "cases", "cases", "points", "ledger"]
+    assert told == ["completion", "import_faults", "cases", "cases", "points", "ledger"]
     assert {entry.actor for entry in entries} == {cast.li.ref}
     assert "陈梅" not in "".join(entry.canonical for entry in entries)
 

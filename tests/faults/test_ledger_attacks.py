@@ -20,6 +20,8 @@ from checklists.details import Details
 from checklists.models import Answer, Item, Run
 from checklists.services import answer_item, review_run, submit_run
 from contingency.models import PlanStep
+from duties.models import Duty, DutyEvent
+from duties.services import waive_duty
 from kernel import clock
 from people.actor import Actor
 from people.models import Employee
@@ -33,6 +35,7 @@ from records.signing import heads_path, keep_heads, pins_path, public_key, send_
 from tests.cast import Cast
 from tests.checklists.conftest import start_by_hand
 from tests.contingency.factories import make_plan
+from tests.duties.drafts import owe
 from tests.training.factories import make_assignment, take
 from training.models import Attempt, Lesson
 
@@ -277,6 +280,23 @@ def test_correction_that_was_let_count_later_changes_no_digest(accepted: Run, ca
     more = {"client_id": uuid.uuid4(), "answered_at": later, "received_at": later, "value": "fail"}
     Answer.objects.create(**{**values, **more, "corrects_because": "看错了"})
     assert verify_chain(f"site:{cast.site.pk}").is_sound
+
+
+@pytest.mark.parametrize("what", ["event", "reason", "duty", "gone"])
+def test_waiver_that_was_taken_away_or_given_another_reason_is_named(cast: Cast, what: str) -> None:
+    duty = owe(cast, "a")
+    waive_duty(duty=duty, by=cast.wang, scope=scope_of(cast.wang), reason="停电")
+    chain, events = f"site:{cast.site.pk}", DutyEvent.objects.filter(duty=duty, kind="waived")
+    assert verify_chain(chain).is_sound
+    if what == "event":
+        events.delete()
+    elif what == "reason":
+        events.update(note="别的理由")
+    elif what == "duty":
+        Duty.objects.filter(pk=duty.pk).update(waived_at=None, completed_at=clock.now())
+    else:
+        Duty.objects.filter(pk=duty.pk).delete()
+    assert f"duty:{duty.pk}" in faults_of(chain)
 
 
 @pytest.mark.parametrize("what", ["title", "needs_photo", "gone"])

@@ -66,7 +66,8 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps({**asdict(report), **first}))
             return
         if report.is_sound:
-            self.stdout.write(f"{report.chain}: sound, {report.entries} entries, head {report.head}")
+            what = f"{report.entries} entries, head {report.head}" if report.head else f"{report.entries} read"
+            self.stdout.write(f"{report.chain}: sound, {what}")
         for fault in report.faults:
             where = f" at entry {fault.seq}" if fault.seq is not None else ""
             self.stdout.write(f"{report.chain}: {fault.kind}{where}: {fault.detail}")
