@@ -285,7 +285,7 @@ def test_correction_that_was_let_count_later_changes_no_digest(accepted: Run, ca
 @pytest.mark.parametrize("what", ["event", "reason", "duty", "gone"])
 def test_waiver_that_was_taken_away_or_given_another_reason_is_named(cast: Cast, what: str) -> None:
     duty = owe(cast, "a")
-    waive_duty(duty=duty, by=cast.wang, scope=scope_of(cast.wang), reason="停电")
+    waive_duty(duty=duty, actor=Actor.of(cast.wang), reason="停电")
     chain, events = f"site:{cast.site.pk}", DutyEvent.objects.filter(duty=duty, kind="waived")
     assert verify_chain(chain).is_sound
     if what == "event":

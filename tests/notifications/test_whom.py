@@ -12,7 +12,6 @@ from kernel import clock
 from notifications.models import Notice
 from people.actor import Actor
 from people.models import CheckIn, Employee
-from people.scope import scope_of
 from tests.cast import Cast
 from tests.checklists.conftest import MORNING, start_by_hand
 from tests.contingency.factories import make_plan
@@ -44,7 +43,7 @@ def test_duty_is_told_to_whom_it_was_given(cast: Cast) -> None:
 @time_machine.travel(MORNING, tick=False)
 def test_activated_plan_is_told_to_who_answers_for_the_site_and_who_works_there_now(cast: Cast) -> None:
     CheckIn.objects.create(employee=cast.mei, shift=cast.day_shift, day=MORNING.date(), at=clock.now())
-    said = {"site": cast.site, "by": cast.wang, "scope": scope_of(cast.wang), "client_id": uuid.uuid4()}
+    said = {"site": cast.site, "actor": Actor.of(cast.wang), "client_id": uuid.uuid4()}
     for _ in range(2):  # said twice, told once
         activate_plan(plan=make_plan([cast.site]), reason="2 号机卡纸", **said)
     assert told(cast.mei) == told(cast.li) == told(cast.wang) == ["应急预案已启动：打印机故障"]
