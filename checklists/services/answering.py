@@ -272,10 +272,18 @@ def _open_case(answer: Answer, details: Details, actor: Actor) -> Case | None:
         source=Case.Source.CHECK,
         actor=actor,
         key=f"answer:{answer.client_id}",
-        note=_(": ").join(text for text in (localized(answer.item.title), answer.reason, answer.note) if text),
+        note=_words_of(answer),
         told={"check": run.version.title, "path": reverse("checklists:run_detail", args=[run.pk])},
         **_about(answer, shop),
     )
+
+
+def _words_of(answer: Answer) -> str:
+    """An item says what should be so: the note names it as not being so."""
+    said = " · ".join(filter(None, (answer.reason, answer.note)))
+    title = localized(answer.item.title)
+    words = _("Not so: “%(title)s”. %(said)s") if said else _("Not so: “%(title)s”.")
+    return words % {"title": title, "said": said}
 
 
 def _about(answer: Answer, shop: Shop) -> dict[str, Any]:

@@ -160,14 +160,13 @@ def covered(scope: Scope, at: datetime, *, shop: Shop | None = None, tab: str = 
     )
     as_of, is_comparing = said["at"], bool(said["comparing"])
     here = scope.at_shops() & (Q(shop=shop) if shop else Q())
+    parcels = scope.at_shops("order__shop") & (Q(order__shop=shop) if shop else Q())
     unchecked = counted(unchecked_by_text(here), QUESTIONS.get(tab, ()))
     spoken: dict[int, list[Coverage]] = {}
     for row in Coverage.objects.filter(scope.at_shops(), is_active=True, ends_at__gte=since):
         spoken.setdefault(row.shop_id, []).append(row)
     shipped = (
-        Waybill.objects.filter(
-            scope.at_shops("order__shop"), withdrawn_at=None, order__shipped_at__gte=since, order__shipped_at__lte=at
-        )
+        Waybill.objects.filter(parcels, withdrawn_at=None, order__shipped_at__gte=since, order__shipped_at__lte=at)
         .order_by()
         .annotate(hour=TruncHour("order__shipped_at"))
         .values_list("order__shop", "courier", "hour")

@@ -59,6 +59,7 @@ def test_case_of_a_failed_figure_names_the_orders_and_findings_behind_it_and_the
     assert [o.number[-1] for o in case.orders.order_by("number")] == ["0", "1", "2"]
     assert case.findings.count() == 3
     assert case.due_at == clock.now() + timedelta(hours=3)
+    assert case.note == "检查不通过：“数字”。来不及"  # an item says what should be so, never that it is
 
 
 def test_case_of_a_long_list_names_the_soonest_and_tells_how_many_there_were(

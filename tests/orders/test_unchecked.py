@@ -127,16 +127,26 @@ def test_reaction_to_an_import_marks_it_compared_and_every_page_says_as_of_what_
     assert "核对" in li.get(pages[0]).content.decode() and li.get(pages[0]).context["covered"].as_of is None
     assert all(f.is_comparing for f in li.get(pages[1]).context["figures"])
     assert li.get(pages[2]).context["progress"].is_compared is False
-    assert li.get(reverse("orders:import_list")).context["as_of"] == {}
+    assert li.get(reverse("orders:import_list")).context["as_of"] == []
     reconcile_touched(batch=Import.objects.get(pk=Fact.objects.get(kind="import.finished").subject_id))
     batch.refresh_from_db()
     assert batch.compared_at is not None
     assert li.get(pages[0]).context["covered"].as_of == batch.as_of
     assert li.get(pages[2]).context["progress"].is_compared is True
-    assert li.get(reverse("orders:import_list")).context["as_of"] == {cast.shop.name: batch.as_of}
+    assert li.get(reverse("orders:import_list")).context["as_of"] == [(cast.shop.name, cast.site.zone, batch.as_of)]
 
 
 # --- coverage
+
+
+def test_share_that_is_covered_is_that_of_the_chosen_shop(cast: Cast, sign_in: SignIn) -> None:
+    at = clock.now() - timedelta(hours=3)
+    order = make_order(cast.shop, status="shipped", shipped_at=at, paid_at=at)
+    order.waybills.create(number="YT0000000000001", courier="yto", seen_at=at)
+    second = Shop.objects.create(name="新店", site=cast.site, platform=cast.shop.platform)
+    seen = sign_in(cast.li)
+    assert seen.get("/orders/board/").context["covered"].labels == 0
+    assert seen.get(f"/orders/board/?shop={second.pk}").context["covered"].labels is None
 
 
 def test_no_pickup_of_a_courier_whose_tracking_lacks_is_not_checked_and_named(cast: Cast, morning: Any) -> None:
