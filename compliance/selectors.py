@@ -15,7 +15,6 @@ from duties.lateness import conditions
 from duties.models import Duty
 from duties.selectors import led
 from kernel import clock
-from kernel.batches import batched
 from kernel.text import Bilingual, localized
 from people.models import Employee, Membership
 from people.scope import Scope
@@ -325,20 +324,17 @@ def total_of(duties: QuerySet[Duty], at: datetime) -> Cell:
 
 
 def export_rows(*, scope: Scope, filters: Filters, at: datetime) -> Iterator[tuple[Any, ...]]:
-    """The rows of the matrix: one for each person and obligation of the period; some thousand people at a time."""
+    """The rows of the matrix: one for each person and obligation of the period, counted in one query."""
+    rows = counted_duties(scope, filters, at).order_by().values_list("counts_for_id", "obligation", _NEWEST)
+    found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    newest: dict[str, int] = {}
+    for who, obligation, last, *states in rows.annotate(**counts(at)):
+        found[who].append((obligation, *states))
+        newest[obligation] = max(last, newest.get(obligation, 0))
     columns: dict[str, tuple[str, str, str]] = {}  # obligation → what sorts it, and its label
-    for people in batched(chosen_employees(scope, filters, at), 5000):
-        rows = chosen_duties(scope, filters, at).filter(counts_for_id__in=[person.pk for person in people]).order_by()
-        counted = rows.values_list("counts_for_id", "obligation", _NEWEST).annotate(**counts(at))
-        found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
-        newest: dict[str, int] = {}
-        for who, obligation, last, *states in counted:
-            found[who].append((obligation, *states))
-            newest[obligation] = max(last, newest.get(obligation, 0))
-        missing = [pk for obligation, pk in newest.items() if obligation not in columns]
-        for duty in Duty.objects.filter(pk__in=missing).only("obligation", "title", "kind"):
-            label = Column(duty.obligation, duty.title, duty.kind).label
-            columns[duty.obligation] = (duty.kind, duty.obligation, label)
-        for person in people:
-            for obligation, *states in sorted(found[person.pk], key=lambda row: columns[row[0]]):
-                yield (person.number, person.name, columns[obligation][2], *states)
+    for duty in Duty.objects.filter(pk__in=newest.values()).only("obligation", "title", "kind"):
+        label = Column(duty.obligation, duty.title, duty.kind).label
+        columns[duty.obligation] = (duty.kind, duty.obligation, label)
+    for person in chosen_employees(scope, filters, at):
+        for obligation, *states in sorted(found[person.pk], key=lambda row: columns[row[0]]):
+            yield (person.number, person.name, columns[obligation][2], *states)
