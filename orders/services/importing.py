@@ -12,7 +12,7 @@ from django_tasks import task
 from kernel import clock
 from kernel.disk import disk_trouble
 from kernel.errors import Refused
-from kernel.pacing import paced
+from kernel.pacing import Pace, paced
 from kernel.text import in_both
 from orders.couriers import courier_code
 from orders.models import Coverage, Import, ImportFile
@@ -22,7 +22,7 @@ from orders.readers.table import open_table
 from orders.selectors.columns import known_headers
 from orders.services.ages import Age, age_of
 from orders.services.keeping import KEEPERS, Tally
-from orders.services.sharing import batches, of_known_shops, shares
+from orders.services.sharing import BATCH, of_known_shops, shares
 from orders.uploads import stored_path
 from people.actor import Actor
 from people.models import Role, Shop
@@ -144,7 +144,7 @@ def run_import(*, import_id: int, at_most: int | None = None, gives_way: bool = 
     waiting = Import.objects.filter(pk=batch.pk, state__in=(Import.State.WAITING, Import.State.RUNNING))
     if not waiting.update(state=Import.State.RUNNING):
         return run_import(import_id=import_id)  # thrown away in this moment
-    known = known_headers()
+    known, pace = known_headers(), Pace(BATCH)
     for file in batch.files.exclude(kind="").order_by("id"):
         if file.done_rows == 0:
             ImportFile.objects.filter(pk=file.pk, done_rows=0).update(new=0, changed=0, unchanged=0)
@@ -152,10 +152,10 @@ def run_import(*, import_id: int, at_most: int | None = None, gives_way: bool = 
         age = age_of(file, table, batch.created_at)
         rows = islice(of_known_shops(read_rows(table), batch.shop_names), file.done_rows, None)
         done = file.done_rows
-        for lines in batches(rows):
+        for lines in pace.split(rows):
             if at_most is not None and at_most <= 0:
                 return Import.State.RUNNING
-            with paced(gives_way):
+            with paced(gives_way, pace):
                 if not _keep_batch(batch, file, lines, done, age):
                     return Import.State.RUNNING  # another worker has it
             done += len(lines)

@@ -9,6 +9,7 @@ from typing import Any
 
 from kernel import clock
 from kernel.errors import Refused
+from kernel.pacing import Pace
 from orders.couriers import is_known_courier
 from orders.models import Coverage, Import, ImportFile, RowFault, RowNote
 from orders.readers.cells import BadCell
@@ -19,7 +20,7 @@ from orders.selectors.columns import known_headers
 from orders.services.ages import Age, age_of, exported_at
 from orders.services.keeping import KEEPERS, Tally
 from orders.services.meeting import Meeting
-from orders.services.sharing import batches, of_known_shops, shares
+from orders.services.sharing import BATCH, of_known_shops, shares
 from orders.uploads import Stored, stored_path
 from people.models import Role, Shop
 from people.scope import Scope
@@ -264,7 +265,7 @@ def _look(
 ) -> Look:
     look, keep = Look(), KEEPERS[table.kind]
     shops, met = Shop.objects.in_bulk(ids), meeting.of(table)
-    for lines in batches(of_known_shops(read_rows(table), shop_names)):
+    for lines in Pace(BATCH).split(of_known_shops(read_rows(table), shop_names)):
         good, at = [], {}
         for line, row in lines:
             look.rows += 1

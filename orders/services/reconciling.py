@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from kernel import clock
-from kernel.pacing import paced, parts
+from kernel.pacing import Pace, paced
 from kernel.plain_rows import update_rows
 from orders.couriers import couriers
 from orders.matching.shapes import Shapes
@@ -23,7 +23,7 @@ from people.selectors import shop_zones
 from records.canonical import sha256
 from records.models import Fact
 
-BATCH = 100  # orders of one transaction: people's writes wait for it
+BATCH = 100  # orders of one transaction at most: people's writes wait for it
 RECHECKED = 5000  # orders of one call
 CLEARED_BY_DATA = "data"  # the reason that a finding cleared itself is told from its code and the sides
 
@@ -62,9 +62,9 @@ def reconcile_orders(
             Import.objects.comparing().filter(shop=shop_id, shop_names={}, state="done").values_list("id", flat=True)
         )
         order_ids = Order.objects.filter(shop=shop_id).order_by("id").values_list("id", flat=True)
-    total, judge = 0, Judge(shop_id)
-    for ids in parts(list(order_ids), BATCH):
-        with paced(gives_way):
+    total, judge, pace = 0, Judge(shop_id), Pace(BATCH)
+    for ids in pace.split(list(order_ids)):
+        with paced(gives_way, pace):
             total += _compare(judge, ids, at)
     _mark_compared(finished)
     return total

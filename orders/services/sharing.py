@@ -2,20 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 
 from orders.models import Label, LabelOrder, Order, Waybill
 from orders.readers.cells import BadCell
 from orders.readers.rows import ItemRow, LabelRow, OrderRow, Row, TrackingRow
 
-BATCH = 800  # rows of one transaction: people's writes wait for it
+BATCH = 800  # rows of one transaction at most: people's writes wait for it
 Lines = Iterable[tuple[int, Row | BadCell]]
-
-
-def batches(lines: Lines) -> Iterator[list[tuple[int, Row | BadCell]]]:
-    iterator = iter(lines)
-    while some := list(islice(iterator, BATCH)):
-        yield some
 
 
 def of_known_shops(lines: Lines, shop_names: Mapping[str, int | None]) -> Iterator[tuple[int, Row | BadCell]]:
