@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from cases.kinds import kind_of
 from cases.models import Case, CaseEvent, CaseOrder, CaseWaybill, ContactLog, Deduction, Retraining, Statement
+from cases.models.case import CaseQuerySet
 from duties.selectors import Decision
 from kernel import clock
 from kernel.ids import read_id
@@ -27,7 +28,7 @@ ORDERINGS = {
 }
 
 
-def visible_cases(scope: Scope) -> QuerySet[Case]:
+def visible_cases(scope: Scope) -> CaseQuerySet:
     return Case.objects.filter(scope.at_shops())
 
 

@@ -15,7 +15,7 @@ from checklists.models import Answer, Checklist, Item, Run, SampleScan
 from checklists.photos import clean_photo
 from checklists.selectors import crew_of, shops_of
 from kernel import clock
-from kernel.fields import DayField, HourField, MomentField, StampField, by_clock_of
+from kernel.fields import DayField, HourField, MomentField, StampField, by_clock_of, name_rows, row_field
 from kernel.forms import ConditionalForm
 from kernel.numbers import NumberField
 from kernel.text import localized
@@ -59,9 +59,9 @@ class AnswerForm(ClientKeyForm):
     def __init__(self, *args: Any, run: Run, item: Item, **options: Any) -> None:
         super().__init__(*args, **options)
         if item.case_kind and not run.shop_id:
-            self.fields["case_shop"].queryset = shops_of(run)
+            row_field(self, "case_shop").queryset = shops_of(run)
         if item.needs_correction:
-            self.fields["correction_by"].queryset = crew_of(run)
+            row_field(self, "correction_by").queryset = crew_of(run)
         self.item = item
         by_clock_of(self, run.site.zone)
 
@@ -90,9 +90,9 @@ class RunFilterForm(forms.Form):
 
     def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
         super().__init__(*args, **options)
-        field = self.fields["checklist"]
+        field = row_field(self, "checklist")
         field.queryset = Checklist.objects.filter(scope.owned()).order_by("slug")
-        field.label_from_instance = title_of
+        name_rows(self, "checklist", title_of)
         field.empty_label = _("All checklists")
 
 
@@ -117,11 +117,11 @@ class StartForm(ClientKeyForm):
 
     def __init__(self, *args: Any, sites: QuerySet[Site], checklists: QuerySet[Checklist], **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["site"].queryset = sites
-        self.fields["site"].empty_label = None
-        self.fields["shop"].queryset = Shop.objects.filter(site__in=sites, is_active=True)
-        self.fields["checklist"].queryset = checklists
-        self.fields["checklist"].label_from_instance = title_of
+        row_field(self, "site").queryset = sites
+        row_field(self, "site").empty_label = None
+        row_field(self, "shop").queryset = Shop.objects.filter(site__in=sites, is_active=True)
+        row_field(self, "checklist").queryset = checklists
+        name_rows(self, "checklist", title_of)
 
     def options(self) -> dict[str, Any]:
         data = self.cleaned_data
@@ -152,12 +152,11 @@ class ScheduleForm(ClientKeyForm):
 
     def __init__(self, *args: Any, sites: QuerySet[Site], **options: Any) -> None:
         super().__init__(*args, **options)
-        shift = self.fields["shift"]
-        shift.queryset = (
+        row_field(self, "shift").queryset = (
             Shift.objects.filter(site__in=sites, is_active=True).select_related("site").order_by("site", "starts")
         )
-        shift.label_from_instance = lambda s: f"{s.site.name} · {s.name} {s.starts:%H:%M}–{s.ends:%H:%M}"
-        self.fields["shop"].queryset = Shop.objects.filter(site__in=sites, is_active=True)
+        name_rows(self, "shift", lambda s: f"{s.site.name} · {s.name} {s.starts:%H:%M}–{s.ends:%H:%M}")
+        row_field(self, "shop").queryset = Shop.objects.filter(site__in=sites, is_active=True)
 
     def options(self) -> dict[str, Any]:
         names = ("shift", "shop", "opens", "due", "closes", "client_id")
@@ -179,7 +178,7 @@ class PassForm(forms.Form):
 
     def __init__(self, *args: Any, run: Run, by: Employee, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["employee"].queryset = crew_of(run).exclude(pk=by.pk)
+        row_field(self, "employee").queryset = crew_of(run).exclude(pk=by.pk)
 
 
 class CorrectionForm(forms.Form):

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 from compliance.selectors import STATES, Filters, Period
 from duties.models import Duty
 from kernel import clock
-from kernel.fields import DayField, MomentField, MomentInput
+from kernel.fields import DayField, MomentField, MomentInput, choice_field, row_field
 from kernel.ids import read_id
 from kernel.widgets import QuickSelect
 from people.models import Role, Site, Team
@@ -58,8 +58,8 @@ class MatrixFilterForm(forms.Form):
     def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
         super().__init__(*args, **options)
         self.scope = scope
-        self.fields["site"].queryset = Site.objects.filter(scope.at_sites("pk", Role.LEAD)).order_by("name")
-        self.fields["kind"].choices = [("", _("all")), *Duty.Kind.choices]
+        row_field(self, "site").queryset = Site.objects.filter(scope.at_sites("pk", Role.LEAD)).order_by("name")
+        choice_field(self, "kind").choices = [("", _("all")), *Duty.Kind.choices]
         self._choose_teams(scope)
         for field in self.fields.values():
             if isinstance(field, forms.ChoiceField):
@@ -67,13 +67,13 @@ class MatrixFilterForm(forms.Form):
 
     def _choose_teams(self, scope: Scope) -> None:
         """The teams of the site that is chosen, or of the only one there is; with many sites none before."""
-        site, sites = str(self.data.get("site", "")), self.fields["site"].queryset
+        site, sites = str(self.data.get("site", "")), row_field(self, "site").queryset
         teams = Team.objects.filter(scope.at_sites("site", Role.LEAD), is_active=True).order_by("name")
         if (chosen := read_id(site)) is not None:
             teams = teams.filter(site=chosen)
         elif len(sites) > 1 and not self.data.get("team"):
             teams = Team.objects.none()
-        self.fields["team"].queryset = teams
+        row_field(self, "team").queryset = teams
         if len(sites) < 2:
             del self.fields["site"]
 

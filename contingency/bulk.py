@@ -143,7 +143,9 @@ def _seal(pairs: list[tuple[PastActivation, Activation]]) -> None:
     entries: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row, activation in pairs:
         about = {"plan": row.version.plan_id, "version": row.version.pk, "is_drill": row.is_drill}
-        moments = [("plan.activated", row.started_at, row.started_by, {})]
+        moments: list[tuple[str, datetime, Employee, dict[str, int]]] = [
+            ("plan.activated", row.started_at, row.started_by, {})
+        ]
         if row.closed_at:
             left = sum(tick.at is None for tick in row.ticks)
             moments.append(("plan.closed", row.closed_at, row.closed_by or row.started_by, {"left_out": left}))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from contingency.models import Activation, Plan, StockMovement
 from contingency.selectors import sites_to_activate, step_rows, wardens_of
 from kernel import clock
-from kernel.fields import IdField, MomentField, by_clock_of_choice
+from kernel.fields import IdField, MomentField, by_clock_of_choice, row_field
 from kernel.forms import ConditionalForm, ask_which
 from kernel.numbers import CountField
 from kernel.text import localized
@@ -30,7 +30,7 @@ class Repeatable(ConditionalForm):
 class ActivateForm(Repeatable):
     conditional = ("reason",)
 
-    site = forms.ModelChoiceField(None, label=_("Site"), empty_label=None)
+    site: forms.ModelChoiceField[Any] = forms.ModelChoiceField(None, label=_("Site"), empty_label=None)
     reason = forms.CharField(
         label=_("What has happened"),
         max_length=2000,
@@ -42,7 +42,7 @@ class ActivateForm(Repeatable):
     def __init__(self, *args: Any, plan: Plan, scope: Scope, **options: Any) -> None:
         super().__init__(*args, **options)
         sites = sites_to_activate(plan, scope)
-        self.fields["site"].queryset = sites
+        row_field(self, "site").queryset = sites
         if len(sites) == 1:
             self.fields["site"].initial, self.fields["site"].widget = sites[0].pk, forms.HiddenInput()
 
@@ -107,16 +107,16 @@ class CloseForm(forms.Form):
 
 
 class DrillForm(Repeatable):
-    site = forms.ModelChoiceField(None, label=_("Site"), empty_label=None)
-    lead = forms.ModelChoiceField(None, label=_("Led by"))
+    site: forms.ModelChoiceField[Any] = forms.ModelChoiceField(None, label=_("Site"), empty_label=None)
+    lead: forms.ModelChoiceField[Any] = forms.ModelChoiceField(None, label=_("Led by"))
     due_at = MomentField(label=_("Hold it by"))
 
     def __init__(self, *args: Any, plan: Plan, scope: Scope, **options: Any) -> None:
         super().__init__(*args, **options)
         sites, at = sites_to_activate(plan, scope), clock.now()
         people = {person.pk for site in sites for person in wardens_of(site.pk, at)}
-        self.fields["site"].queryset = sites
-        self.fields["lead"].queryset = Employee.objects.filter(pk__in=people).order_by("name")
+        row_field(self, "site").queryset = sites
+        row_field(self, "lead").queryset = Employee.objects.filter(pk__in=people).order_by("name")
         ask_which(self.fields["lead"])
         if len(sites) == 1:
             self.fields["site"].initial, self.fields["site"].widget = sites[0].pk, forms.HiddenInput()

@@ -8,6 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from duties.gates import able
 from duties.models import Duty
+from kernel.fields import name_rows, row_field
 from kernel.ids import read_id
 from people.models import Employee
 from people.selectors import working_at
@@ -21,12 +22,11 @@ class ReassignForm(forms.Form):
 
     def __init__(self, *args: Any, duty: Duty, **options: Any) -> None:
         super().__init__(*args, **options)
-        people = self.fields["to"]
         others = working_at(duty.site_id, duty.shop_id).exclude(pk=duty.assignee_id)
         chosen = read_id(self.data.get("to"))  # of whoever may not have it the service says why
         offered = [person.pk for person in able(duty, list(others))]
-        people.queryset = others.filter(pk__in=[*offered, *([chosen] if chosen else [])])
-        people.label_from_instance = lambda row: f"{row.name} · {row.number}"
+        row_field(self, "to").queryset = others.filter(pk__in=[*offered, *([chosen] if chosen else [])])
+        name_rows(self, "to", lambda row: f"{row.name} · {row.number}")
 
 
 class WaiveForm(forms.Form):

@@ -80,7 +80,7 @@ def open_duties(drafts: Iterable[DutyDraft], *, actor: Actor) -> list[Duty]:
 
 
 def _make_duties(drafted: dict[str, DutyDraft], actor: Employee | None) -> list[Duty]:
-    now, known = clock.now(), set()
+    now, known = clock.now(), set[str]()
     for keys in batched(drafted, BATCH):
         known.update(Duty.objects.filter(key__in=keys).values_list("key", flat=True))
     made = Duty.objects.bulk_create(

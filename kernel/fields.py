@@ -1,6 +1,6 @@
 """Form fields for days, times, moments and ids: read as people write them, within what can be meant."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel import clock, days, ids
 
+F = TypeVar("F", bound=forms.Field)
 EARLIEST = date(2000, 1, 1)
 AHEAD = timedelta(days=731)
 
@@ -202,3 +203,26 @@ class StampField(MomentField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"earliest": days.EARLIEST, "ahead": timedelta(days=days.YEARS_AHEAD * 366), **options})
+
+
+# --- fields of a form that is there, with their own type: Django's `form.fields` knows them as fields of any kind
+
+
+def field_of(form: forms.BaseForm, name: str, kind: type[F]) -> F:
+    field = form.fields[name]
+    if not isinstance(field, kind):
+        raise TypeError(f"{type(form).__name__}.{name} is no {kind.__name__}.")
+    return field
+
+
+def row_field(form: forms.BaseForm, name: str) -> forms.ModelChoiceField[Any]:
+    return field_of(form, name, forms.ModelChoiceField)
+
+
+def choice_field(form: forms.BaseForm, name: str) -> forms.ChoiceField:
+    return field_of(form, name, forms.ChoiceField)
+
+
+def name_rows(form: forms.BaseForm, name: str, label: Callable[[Any], str]) -> None:
+    """What each row is called in a field that offers rows."""
+    row_field(form, name).label_from_instance = label  # type: ignore[method-assign]  # Django's own way

@@ -15,6 +15,8 @@ from django.utils.translation import pgettext
 
 from kernel.errors import Conflict, NotAllowed, Refused
 
+REFUSED = "refused"  # what a form keeps of a service's refusal
+
 
 @contextmanager
 def told_in(form: forms.BaseForm, field: str = "") -> Iterator[None]:
@@ -30,9 +32,14 @@ def told_in(form: forms.BaseForm, field: str = "") -> Iterator[None]:
     except Refused as refusal:
         name = next((n for n in (refusal.field, field) if n and n in form.fields and not form[n].is_hidden), None)
         form.add_error(name, str(refusal))
-        form.refused = refusal
-        if isinstance(refusal, Conflict) and "client_id" in form.data:
+        vars(form)[REFUSED] = refusal
+        if isinstance(refusal, Conflict) and isinstance(form.data, MultiValueDict) and "client_id" in form.data:
             form.data = MultiValueDict({**dict(form.data.lists()), form.add_prefix("client_id"): [str(uuid.uuid4())]})
+
+
+def be_conditional(field: forms.Field) -> None:
+    """A field that may stay empty sometimes: the template does not tell that it is optional."""
+    vars(field)["is_conditional"] = True
 
 
 class ConditionalForm(forms.Form):
@@ -51,7 +58,7 @@ class ConditionalForm(forms.Form):
         for name, (choice, values) in self.only_for.items():
             self.fields[name].widget.attrs["data-only-for"] = f"{choice}:{' '.join(values)}"
         for name in self.conditional:
-            self.fields[name].is_conditional = True
+            be_conditional(self.fields[name])
 
     def full_clean(self) -> None:
         asked = {name: self.fields[name].required for name in self._unasked()}
@@ -75,7 +82,7 @@ def ask_which(field: forms.ModelChoiceField) -> None:
 def status_of(*forms_shown: forms.BaseForm) -> int:
     """What a page with these forms answers: 200 unless one was sent and not taken, 422 or as the refusal says."""
     sent = [form for form in forms_shown if form.is_bound]
-    refused = [form.refused.status for form in sent if hasattr(form, "refused")]
+    refused = [vars(form)[REFUSED].status for form in sent if REFUSED in vars(form)]
     return (refused or [422])[0] if sent else 200
 
 
@@ -84,10 +91,10 @@ def origin_of(request: HttpRequest, default: str) -> str:
     the form's own page, and none but ours."""
     came = request.POST.get("next", "") or request.headers.get("Referer", "")
     is_ours = url_has_allowed_host_and_scheme(came, {request.get_host()}, request.is_secure())
-    parts = urlsplit(came)
-    if not is_ours or not parts.path or request.path.startswith(parts.path):
-        return resolve_url(default)
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+    parts = urlsplit(came if is_ours else "")
+    path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    is_page = path.startswith("/") and url_has_allowed_host_and_scheme(path, None)  # //elsewhere is another host
+    return path if is_page and not request.path.startswith(parts.path) else resolve_url(default)
 
 
 def form_again(request: HttpRequest, form: forms.BaseForm, *, back: str, text: str = "") -> HttpResponse:

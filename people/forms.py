@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from kernel import clock, days
-from kernel.fields import DayField, HourField
+from kernel.fields import DayField, HourField, choice_field, name_rows, row_field
 from people.limits import is_present_password
 from people.models import Employee, Membership, Role, Shift, Shop, Site, Team
 from people.requests import HttpRequest
@@ -207,13 +207,13 @@ class MembershipForm(forms.Form):
         super().__init__(*args, **options)
         self.sites = {f"site:{s.pk}": s for s in Site.objects.filter(is_active=True).order_by("name")}
         self.shops = {f"shop:{s.pk}": s for s in Shop.objects.filter(is_active=True).order_by("name")}
-        self.fields["place"].choices = [
+        choice_field(self, "place").choices = [
             (_("Sites"), [(key, s.name) for key, s in self.sites.items()]),
             (_("Shops"), [(key, s.name) for key, s in self.shops.items()]),
         ]
-        team = self.fields["team"]
-        team.queryset = Team.objects.filter(is_active=True).select_related("site").order_by("site__name", "name")
-        team.label_from_instance = lambda row: f"{row.site.name} · {row.name}"
+        teams = Team.objects.filter(is_active=True).select_related("site").order_by("site__name", "name")
+        row_field(self, "team").queryset = teams
+        name_rows(self, "team", lambda row: f"{row.site.name} · {row.name}")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -250,7 +250,7 @@ class AtSiteForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["site"].empty_label = pgettext_lazy("select", "Choose")
+        row_field(self, "site").empty_label = pgettext_lazy("select", "Choose")
 
 
 class ShopForm(AtSiteForm):
@@ -291,10 +291,10 @@ class RosterDayForm(forms.Form):
         super().__init__(*args, **options)
         members = Membership.objects.filter(team=team).exclude(ends_on__lt=clock.today(team.site.zone))
         people = Employee.objects.filter(pk__in=members.values("employee_id"), is_active=True)
-        self.fields["employee"].queryset = people.order_by("number")
+        row_field(self, "employee").queryset = people.order_by("number")
         self.shifts = {str(s.pk): s for s in Shift.objects.filter(site=team.site_id, is_active=True)}
         shifts = [(key, shift.name) for key, shift in self.shifts.items()]
-        self.fields["choice"].choices = [("", _("Nothing said")), *shifts, ("leave", _("Leave"))]
+        choice_field(self, "choice").choices = [("", _("Nothing said")), *shifts, ("leave", _("Leave"))]
 
     @property
     def said(self) -> dict[str, Any]:
@@ -328,7 +328,7 @@ class EmployeeFilter(forms.Form):
 
     def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
         super().__init__(*args, auto_id="filter_%s", **options)
-        self.fields["site"].queryset = Site.objects.filter(scope.at_sites("pk", Role.MANAGER)).order_by("name")
+        row_field(self, "site").queryset = Site.objects.filter(scope.at_sites("pk", Role.MANAGER)).order_by("name")
 
 
 class SavedViewForm(forms.Form):
@@ -341,7 +341,7 @@ class SavedViewForm(forms.Form):
 
     def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["site"].queryset = Site.objects.filter(scope.at_sites("pk", Role.LEAD, reading=False))
+        row_field(self, "site").queryset = Site.objects.filter(scope.at_sites("pk", Role.LEAD, reading=False))
 
     def clean_page(self) -> str:
         page: str = self.cleaned_data["page"]

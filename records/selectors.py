@@ -223,7 +223,7 @@ def _of_second_place(
 
 def verify_files(*, progress: Callable[[str, int], None] | None = None) -> ChainReport:
     """Reads every evidence file that must be there, and compares it with its digest."""
-    faults, count, seen = [], 0, ""
+    faults, count, seen = list[Fault](), 0, ""
     rows = Evidence.objects.filter(erased_at=None).order_by("digest", "id").values_list("digest", "owner")
     for digest, owner in rows.iterator(chunk_size=2000):
         if digest == seen:

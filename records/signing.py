@@ -145,7 +145,9 @@ def sign_heads(now: datetime) -> int:
     )
     made = []
     for chain in chains:
-        if chain.signed_at and (chain.signed_seq == chain.seq or not _is_due(chain, now)):
+        if chain.signed_at and (
+            chain.signed_seq == chain.seq or not _is_due(chain, chain.signed_seq, chain.signed_at, now)
+        ):
             continue
         made.append(
             HeadSignature(
@@ -165,10 +167,10 @@ def unsigned_before() -> datetime:
     return clock.now() - SIGNED_WITHIN - SLACK
 
 
-def _is_due(chain: Chain, now: datetime) -> bool:
-    if now - chain.signed_at >= SIGNED_WITHIN:
+def _is_due(chain: Chain, signed_seq: int, signed_at: datetime, now: datetime) -> bool:
+    if now - signed_at >= SIGNED_WITHIN:
         return True
-    new = LedgerEntry.objects.filter(chain=chain, seq__gt=chain.signed_seq)
+    new = LedgerEntry.objects.filter(chain=chain, seq__gt=signed_seq)
     oldest = new.aggregate(at=Min("at"))["at"]
     return oldest is not None and now - oldest > SIGNED_WITHIN
 

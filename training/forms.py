@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from kernel.fields import IdField, MomentField, by_clock_of_choice
+from kernel.fields import IdField, MomentField, by_clock_of_choice, field_of, row_field
 from kernel.ids import read_id
 from kernel.text import localized, sentence
 from people.fields import PersonField
@@ -131,12 +131,12 @@ class AssignForm(forms.Form):
         options.setdefault("initial", {}).setdefault("client_id", uuid.uuid4())
         super().__init__(*args, **options)
         sites = Site.objects.filter(scope.at_sites("pk", Role.LEAD, reading=False), is_active=True).order_by("name")
-        self.fields["site"].queryset = sites
+        row_field(self, "site").queryset = sites
         if len(sites) == 1:
             self.fields["site"].widget = forms.HiddenInput()
             self.fields["site"].initial = sites[0].pk
         by_clock_of_choice(self, "site", {site.pk: site.zone for site in sites})
         people = working_for([site.pk for site in sites], []).filter(scope.employees())
-        self.fields["employee"].queryset = people
+        field_of(self, "employee", PersonField).queryset = people
         wanted = read_id(self.initial.get("employee"))
         self.initial["employee"] = people.filter(pk=wanted).first() if wanted else None

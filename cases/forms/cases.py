@@ -12,7 +12,7 @@ from cases.models import Case, ContactLog, CourierStation
 from cases.selectors import colleagues_for, colleagues_of, heard_in, owners_of
 from cases.services.resolving import TELLS, lacking
 from kernel import clock
-from kernel.fields import DayField, IdField, MomentField
+from kernel.fields import DayField, IdField, MomentField, choice_field, field_of, name_rows, row_field
 from kernel.forms import ConditionalForm, ask_which
 from kernel.ids import read_ids
 from kernel.numbers import CountField, NumberField
@@ -56,7 +56,7 @@ class CaseFilter(forms.Form):
     def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
         super().__init__(*args, auto_id="filter_%s", **options)
         people = [(str(p.pk), p.name) for p in owners_of(scope)]
-        self.fields["owner"].choices = [("", _("all")), ("me", _("me")), ("nobody", _("nobody yet")), *people]
+        choice_field(self, "owner").choices = [("", _("all")), ("me", _("me")), ("nobody", _("nobody yet")), *people]
         offer_seen_shops(self, scope)
 
     @property
@@ -127,7 +127,7 @@ class CaseForm(Repeatable):
     def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
         super().__init__(*args, **options)
         shops = Shop.objects.filter(scope.at_shops("pk", Role.EMPLOYEE, reading=False), is_active=True)
-        self.fields["shop"].queryset = shops.select_related("site").order_by("name")
+        row_field(self, "shop").queryset = shops.select_related("site").order_by("name")
         if self["finding"].value() or self["parcel"].value():  # that says where it came from
             self.fields["source"].required, self.fields["source"].widget = False, forms.HiddenInput()
         ask_which(self.fields["shop"])
@@ -147,7 +147,7 @@ class ChosenForm(forms.Form):
 
     def __init__(self, data: Any) -> None:
         super().__init__(data)
-        self.fields["finding"].choices = [(pk, pk) for pk in read_ids(data.getlist("finding"))]
+        choice_field(self, "finding").choices = [(pk, pk) for pk in read_ids(data.getlist("finding"))]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -163,8 +163,8 @@ class GiveForm(forms.Form):
     def __init__(self, data: Any, *, scope: Scope) -> None:
         super().__init__(data)
         ids = read_ids(data.getlist("case"))
-        self.fields["case"].choices = [(pk, pk) for pk in ids]
-        self.fields["to"].queryset = colleagues_for(scope, ids)
+        choice_field(self, "case").choices = [(pk, pk) for pk in ids]
+        field_of(self, "to", PersonField).queryset = colleagues_for(scope, ids)
 
     @property
     def case_ids(self) -> list[int]:
@@ -244,18 +244,18 @@ class ReopenForm(Repeatable):
 
 
 class AssignForm(forms.Form):
-    to = forms.ModelChoiceField(None, label=_("Give it to"))
+    to: forms.ModelChoiceField[Any] = forms.ModelChoiceField(None, label=_("Give it to"))
 
     def __init__(self, *args: Any, case: Case, **options: Any) -> None:
         super().__init__(*args, auto_id="assign_%s", **options)
-        self.fields["to"].queryset = colleagues_of(case)
+        row_field(self, "to").queryset = colleagues_of(case)
         ask_which(self.fields["to"])
 
 
 class StatementForm(Repeatable):
     """One's own words, or, for a lead, those of somebody who was heard."""
 
-    employee = forms.ModelChoiceField(None, label=_("Whose words"), empty_label=None)
+    employee: forms.ModelChoiceField[Any] = forms.ModelChoiceField(None, label=_("Whose words"), empty_label=None)
     text = forms.CharField(label=_("What they say happened"), max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
     is_own_report = forms.BooleanField(
         label=_("Reported by themselves, before anybody noticed"),
@@ -266,7 +266,7 @@ class StatementForm(Repeatable):
     def __init__(self, *args: Any, case: Case, viewer: Employee, may_lead: bool, **options: Any) -> None:
         super().__init__(*args, **options)
         people = colleagues_of(case) if may_lead else Employee.objects.filter(pk=viewer.pk)
-        self.fields["employee"].queryset = people
+        row_field(self, "employee").queryset = people
         if not may_lead:
             self.fields["employee"].widget = forms.HiddenInput()
             self.fields["text"].label = _("What happened, in your words")
@@ -276,7 +276,7 @@ class StatementForm(Repeatable):
 class ResponsibleForm(Repeatable):
     conditional = ("proof",)
 
-    employee = forms.ModelChoiceField(
+    employee: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
         None, label=_("Responsible"), required=False, empty_label=_("still to be found out")
     )
     proof = forms.CharField(
@@ -289,14 +289,14 @@ class ResponsibleForm(Repeatable):
 
     def __init__(self, *args: Any, case: Case, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["employee"].queryset = heard_in(case)
+        row_field(self, "employee").queryset = heard_in(case)
 
 
 class RetrainingRuleForm(forms.Form):
     shop = forms.ModelChoiceField(Shop.objects.none(), label=_("For"))
     cause = forms.ChoiceField(label=_("Cause"), choices=Case.Cause.choices)
     role = forms.ChoiceField(label=_("Role"), choices=[c for c in Role.choices if c[0] != Role.AUDITOR])
-    module = forms.ModelChoiceField(None, label=_("Module"), empty_label=None)
+    module: forms.ModelChoiceField[Any] = forms.ModelChoiceField(None, label=_("Module"), empty_label=None)
     days = CountField(label=_("Days to do it"), min_value=1, max_value=90, initial=7)
     starts_on = DayField(label=_("From"))
 
@@ -305,14 +305,14 @@ class RetrainingRuleForm(forms.Form):
         super().__init__(*args, **options)
         offer_managed_shops(self, scope)
         modules = Module.objects.filter(scope.owned(), is_active=True, current__isnull=False).order_by("slug")
-        self.fields["module"].queryset = modules
-        self.fields["module"].label_from_instance = lambda module: localized(module.title)
+        row_field(self, "module").queryset = modules
+        name_rows(self, "module", lambda module: localized(module.title))
 
 
 def offer_managed_shops(form: forms.Form, scope: Scope) -> None:
     shops = Shop.objects.filter(scope.at_shops("pk", Role.MANAGER, reading=False), is_active=True)
-    form.fields["shop"].queryset = shops.order_by("name")
-    offer_all_shops(form.fields["shop"], scope)
+    row_field(form, "shop").queryset = shops.order_by("name")
+    offer_all_shops(form, scope)
 
 
 class SayingForm(forms.Form):
@@ -335,8 +335,8 @@ class SayingForm(forms.Form):
     def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
         super().__init__(*args, **options)
         shops = Shop.objects.filter(scope.at_shops("pk", Role.LEAD, reading=False), is_active=True)
-        self.fields["shop"].queryset = shops.order_by("name")
-        offer_all_shops(self.fields["shop"], scope)
+        row_field(self, "shop").queryset = shops.order_by("name")
+        offer_all_shops(self, scope)
 
 
 class StationForm(forms.ModelForm):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.forms.cases import Repeatable, offer_managed_shops
 from cases.models import Case, PointRule
 from kernel import clock
-from kernel.fields import DayField
+from kernel.fields import DayField, choice_field
 from kernel.forms import ConditionalForm
 from kernel.numbers import CountField
 from people.models import Shop
@@ -37,7 +37,7 @@ class DecisionForm(ConditionalForm):
 
     def __init__(self, *args: Any, words: tuple[str, str], **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["word"].choices = list(zip(("yes", "no"), words, strict=True))
+        choice_field(self, "word").choices = list(zip(("yes", "no"), words, strict=True))
 
     @property
     def is_yes(self) -> bool:

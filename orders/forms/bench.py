@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kernel import clock
-from kernel.fields import IdField, StampField
+from kernel.fields import IdField, StampField, row_field
 from kernel.numbers import CountField
 from orders.forms.shops import offer_seen_shops
 from orders.models import Verification
@@ -103,7 +103,7 @@ class BarcodesForm(forms.Form):
     def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
         super().__init__(*args, **options)
         shops = Shop.objects.filter(scope.at_shops("pk", Role.LEAD, reading=False), is_active=True)
-        self.fields["shop"].queryset = shops.order_by("name")
+        row_field(self, "shop").queryset = shops.order_by("name")
 
 
 class TeachForm(forms.Form):

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from kernel.fields import DayField
+from kernel.fields import DayField, choice_field
 from orders.couriers import courier_name, couriers
 from orders.forms.shops import offer_seen_shops
 from orders.models import Finding
@@ -34,7 +34,7 @@ class BoardFilter(forms.Form):
 
     def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
         super().__init__(*args, auto_id="filter_%s", **options)
-        self.fields["courier"].choices = [("", _("all")), *((code, courier_name(code)) for code in couriers())]
+        choice_field(self, "courier").choices = [("", _("all")), *((code, courier_name(code)) for code in couriers())]
         offer_seen_shops(self, scope)
 
     @property

@@ -7,8 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from kernel.fields import MomentField, by_clock_of
-from kernel.forms import ask_which
+from kernel.fields import MomentField, by_clock_of, choice_field, field_of, row_field
+from kernel.forms import ask_which, be_conditional
 from orders.couriers import courier_name, couriers, known_couriers
 from orders.models import Coverage, Import, Order, TrackingEvent
 from orders.readers.fields import FIELDS, NEEDED
@@ -45,7 +45,7 @@ class OperatorForm(forms.Form):
 
     def __init__(self, data: Any, *, site_id: int) -> None:
         super().__init__(data)
-        self.fields["employee"].queryset = working_at(site_id)
+        field_of(self, "employee", PersonField).queryset = working_at(site_id)
 
 
 class ImportForm(forms.Form):
@@ -64,7 +64,7 @@ class ImportForm(forms.Form):
         options.setdefault("initial", {}).setdefault("client_id", uuid.uuid4())
         super().__init__(*args, **options)
         shops = Shop.objects.filter(scope.at_shops("pk", Role.MANAGER, reading=False), is_active=True)
-        self.fields["shop"].queryset = shops.order_by("name")
+        row_field(self, "shop").queryset = shops.order_by("name")
         ask_which(self.fields["shop"])
 
 
@@ -85,7 +85,8 @@ class ColumnsForm(forms.Form):
                 initial=seen.columns.get(field, ""),
                 help_text=_("One of the two is needed.") if len(either.get(field, ())) == 2 else "",
             )
-            self.fields[f"column_{field}"].is_conditional = len(either.get(field, ())) == 2
+            if len(either.get(field, ())) == 2:
+                be_conditional(self.fields[f"column_{field}"])
         states = STATES.get(seen.kind, [])
         for n, word in enumerate(seen.words):
             self.fields[f"state_{n}"] = forms.ChoiceField(
@@ -155,7 +156,7 @@ class ImportFilter(forms.Form):
 
     def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
         super().__init__(*args, auto_id="filter_%s", **options)
-        self.fields["shop"].queryset = Shop.objects.filter(scope.at_shops("pk", Role.MANAGER)).order_by("name")
+        row_field(self, "shop").queryset = Shop.objects.filter(scope.at_shops("pk", Role.MANAGER)).order_by("name")
 
     @property
     def wish(self) -> dict[str, Any]:
@@ -180,7 +181,7 @@ class CoverageForm(forms.Form):
         super().__init__(*args, auto_id=f"coverage{coverage.pk}_%s", **options)
         self.coverage = coverage
         by_clock_of(self, coverage.shop.site.zone)
-        self.fields["couriers"].choices = [(code, courier_name(code)) for code in couriers()]
+        choice_field(self, "couriers").choices = [(code, courier_name(code)) for code in couriers()]
         if coverage.side == Coverage.Side.LABELS:
             del self.fields["couriers"]
 

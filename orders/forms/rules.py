@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kernel import clock
-from kernel.fields import DayField, MomentField, by_clock_of_choice
+from kernel.fields import DayField, MomentField, by_clock_of_choice, row_field
 from kernel.numbers import CountField, NumberField
 from orders.couriers import courier_code, courier_name
 from orders.forms.shops import offer_all_shops
@@ -29,8 +29,8 @@ class RuleForm(forms.Form):
         super().__init__(*args, **options)
         self.key, self.unit = key, UNITS[key]
         shops = Shop.objects.filter(scope.at_shops("pk", Role.MANAGER, reading=False), is_active=True)
-        self.fields["shop"].queryset = shops.order_by("name")
-        offer_all_shops(self.fields["shop"], scope)
+        row_field(self, "shop").queryset = shops.order_by("name")
+        offer_all_shops(self, scope)
         self.fields = {**self._value_fields(), **self.fields}
 
     def _value_fields(self) -> dict[str, forms.Field]:
@@ -101,7 +101,7 @@ class MoveForm(forms.Form):
         options.setdefault("initial", {}).setdefault("client_id", uuid.uuid4())
         super().__init__(*args, auto_id="move_%s", **options)
         shops = Shop.objects.filter(scope.at_shops("pk", Role.MANAGER, reading=False), is_active=True)
-        self.fields["shop"].queryset = shops.order_by("name")
-        offer_all_shops(self.fields["shop"], scope)
+        row_field(self, "shop").queryset = shops.order_by("name")
+        offer_all_shops(self, scope)
         zones = dict(shops.values_list("pk", "site__zone"))
         by_clock_of_choice(self, "shop", zones | ({0: clock.company_zone()} if scope.is_administrator else {}))

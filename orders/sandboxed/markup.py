@@ -4,7 +4,7 @@ import email
 import re
 from html.parser import HTMLParser
 from pathlib import Path
-from xml.etree.ElementTree import ParseError, XMLPullParser
+from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 
 from kernel.sniffing import NotATable, Sniffed
 
@@ -138,7 +138,7 @@ def _xml_tables(path: Path, sniffed: Sniffed, name: str) -> Tables:
     found: Tables = {}
     rows: list[list[str]] = []
     row: list[str] = []
-    parser = XMLPullParser(events=("start", "end"))
+    parser: XMLPullParser[Element] = XMLPullParser(events=("start", "end"))
     with path.open(encoding=sniffed.encoding, errors="replace", newline="") as file:
         text = re.sub(r"^\s*<\?xml[^>]*\?>", "", file.read(READ).lstrip("\ufeff"))  # it is decoded already
         try:

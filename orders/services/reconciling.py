@@ -89,7 +89,7 @@ def _keep(shop_id: int, verdicts: dict[int, Judged], at: datetime) -> int:
     rows = Finding.objects.select_for_update(of=("self",)).filter(order__in=verdicts).exclude(state="cleared")
     for row in rows:
         known[row.order_id][row.code, row.waybill] = row
-    made, changed = [], []
+    made, changed = list[Finding](), list[Finding]()
     for order_id, (_seen, verdict) in verdicts.items():
         found = {(t.code, t.waybill): t for t in verdict.troubles}
         for key, trouble in found.items():

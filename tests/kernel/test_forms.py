@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from django import forms
 from django.http import QueryDict
+from django.test import RequestFactory
 from django.utils import translation
 
 from kernel.errors import Conflict, NotAllowed, Refused
-from kernel.forms import ConditionalForm, status_of, told_in
+from kernel.forms import ConditionalForm, origin_of, status_of, told_in
 from people.models import Shop
 from tests.cases.factories import make_case
 from tests.cast import Cast
@@ -125,3 +126,23 @@ def test_select_that_must_be_answered_begins_with_nobodys_choice_unless_there_is
     assert [chosen(path, *where) for path, where in pages.items()] == ["", cast.shop.pk]
     Shop.objects.create(code="second", name="第二家店", site=cast.site)
     assert chosen("/orders/imports/new/", "form", "shop") == ""
+
+
+@pytest.mark.parametrize(
+    ("came", "lands"),
+    [
+        ("/cases/?status=all", "/cases/?status=all"),
+        ("http://testserver/cases/?status=all", "/cases/?status=all"),
+        ("留下这句话", "/orders/board/"),
+        ("cases/", "/orders/board/"),
+        ("//elsewhere.example/cases/", "/orders/board/"),
+        ("https://elsewhere.example/cases/", "/orders/board/"),
+        ("http://testserver//elsewhere.example/", "/orders/board/"),
+        ("http://testserver/\\elsewhere.example/", "/orders/board/"),
+        ("javascript:alert(1)", "/orders/board/"),
+        ("", "/orders/board/"),
+    ],
+)
+def test_one_lands_on_a_page_of_ours_and_nowhere_else(came: str, lands: str) -> None:
+    request = RequestFactory().post("/orders/findings/dismiss/", {"next": came})
+    assert origin_of(request, "orders:board") == lands

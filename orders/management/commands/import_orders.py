@@ -69,7 +69,7 @@ class Command(BaseCommand):
         except Refused as refusal:
             raise CommandError(str(refusal)) from None
         reconcile_touched(batch=batch, gives_way=False)
-        files = [
+        files: list[dict[str, Any]] = [
             {
                 "file": file.title,
                 "kind": file.kind,
