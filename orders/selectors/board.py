@@ -140,8 +140,9 @@ def counts_of(rows: QuerySet[Finding]) -> Counts:
 
 @dataclass(frozen=True)
 class Covered:
-    """As of when was compared, and the share of the parcels shipped in the last seven days that each side speaks for;
-    `is_comparing`: what was uploaded last is not compared yet; which orders could not be compared, for lack of what."""
+    """As of when was compared, of several shops the one whose data is the oldest, and the share of the parcels shipped
+    in the last seven days that each side speaks for; `is_comparing`: what was uploaded last is not compared yet; which
+    orders could not be compared, for lack of what."""
 
     as_of: datetime | None
     labels: float | None
@@ -154,11 +155,14 @@ def covered(scope: Scope, at: datetime, *, shop: Shop | None = None, tab: str = 
     """Of one shop or all that the viewer sees; what is not checked, of a tab's questions. In four queries; parcels are
     counted by the hour they were shipped in."""
     since = at - LOOKED_BACK
-    seen = Import.objects.filter(scope.at_shops("shops"), **({"shops": shop} if shop else {}))
-    said = seen.aggregate(
-        at=Max("as_of", filter=Q(compared_at__isnull=False)), comparing=Count("id", filter=IS_COMPARING)
+    seen = Import.objects.filter(scope.at_shops("shops"), **({"shops": shop} if shop else {"shops__is_active": True}))
+    said = list(
+        seen.order_by()
+        .values("shops")
+        .annotate(at=Max("as_of", filter=Q(compared_at__isnull=False)), comparing=Count("id", filter=IS_COMPARING))
     )
-    as_of, is_comparing = said["at"], bool(said["comparing"])
+    as_of = min((row["at"] for row in said if row["at"]), default=None)
+    is_comparing = any(row["comparing"] for row in said)
     here = scope.at_shops() & (Q(shop=shop) if shop else Q())
     parcels = scope.at_shops("order__shop") & (Q(order__shop=shop) if shop else Q())
     unchecked = counted(unchecked_by_text(here), QUESTIONS.get(tab, ()))

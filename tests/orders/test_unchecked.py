@@ -139,6 +139,17 @@ def test_reaction_to_an_import_marks_it_compared_and_every_page_says_as_of_what_
 # --- coverage
 
 
+def test_board_of_several_shops_is_as_old_as_the_oldest_of_their_data(cast: Cast, sign_in: SignIn) -> None:
+    second = Shop.objects.create(name="新店", site=cast.site, platform=cast.shop.platform)
+    old, new = clock.now() - timedelta(hours=9), clock.now()
+    make_import(cast.shop, as_of=old - timedelta(days=1))
+    make_import(cast.shop, as_of=old)
+    make_import(second, as_of=new)
+    seen = sign_in(cast.li)
+    assert seen.get("/orders/board/").context["covered"].as_of == old
+    assert seen.get(f"/orders/board/?shop={second.pk}").context["covered"].as_of == new
+
+
 def test_share_that_is_covered_is_that_of_the_chosen_shop(cast: Cast, sign_in: SignIn) -> None:
     at = clock.now() - timedelta(hours=3)
     order = make_order(cast.shop, status="shipped", shipped_at=at, paid_at=at)
