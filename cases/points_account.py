@@ -12,6 +12,7 @@ from cases.models import Appeal, Deduction, PointEntry, PointRule, RuleAcknowled
 from cases.months import month_span
 from duties.selectors import Decision
 from kernel import clock
+from kernel.prepared import count_of
 from people.models import Employee, Role
 from people.scope import Scope
 
@@ -70,7 +71,7 @@ def to_acknowledge(scope: Scope, day: date) -> QuerySet[PointRule]:
 
 def rules_to_acknowledge(scope: Scope) -> Decision | None:
     """They count for nobody who has not acknowledged them; in one statement."""
-    if not (n := to_acknowledge(scope, clock.today(scope.zone)).count()):
+    if not (n := count_of(to_acknowledge, scope, clock.today(scope.zone))):
         return None
     said = ngettext("%(n)d rule on points to read and acknowledge", "%(n)d rules on points to read and acknowledge", n)
     return Decision(said % {"n": n}, reverse("cases:points_mine"))

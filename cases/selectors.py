@@ -16,6 +16,7 @@ from cases.models.case import CaseQuerySet
 from duties.selectors import Decision
 from kernel import clock
 from kernel.ids import read_id
+from kernel.prepared import count_of
 from orders.models import Finding
 from people.models import Employee, Role
 from people.scope import Scope
@@ -124,22 +125,29 @@ def finding_words(scope: Scope, pk: Any) -> dict[str, Any]:
 
 def cases_to_close(scope: Scope) -> Decision | None:
     """Resolved cases, which a lead closes."""
-    if not (n := case_list(scope, {"status": Case.Status.RESOLVED}).count()):
+    if not (n := count_of(_resolved, scope)):
         return None
     said = ngettext("%(n)d case is resolved: close it", "%(n)d cases are resolved: close them", n) % {"n": n}
     return Decision(said, f"{reverse('cases:case_list')}?status={Case.Status.RESOLVED}")
 
 
+def _resolved(scope: Scope) -> QuerySet[Case]:
+    return case_list(scope, {"status": Case.Status.RESOLVED})
+
+
 def points_to_decide(scope: Scope) -> Decision | None:
     """Deductions and appeals that wait for a second person, whom the viewer is; in one statement."""
-    me = scope.employee_id
-    proposed, appealed = Q(is_approved=None), Q(appeal__isnull=False, appeal__is_upheld=None) & ~Q(decided_by=me)
-    there = scope.at_shops("case__shop", Role.MANAGER, reading=False)
-    rows = Deduction.objects.filter(there, proposed | appealed).exclude(proposed_by=me).exclude(employee=me)
-    if not (n := rows.count()):
+    if not (n := count_of(_points_waiting, scope)):
         return None
     said = ngettext("%(n)d deduction or appeal", "%(n)d deductions or appeals", n) % {"n": n}
     return Decision(said, reverse("cases:points_decisions"))
+
+
+def _points_waiting(scope: Scope) -> QuerySet[Deduction]:
+    me = scope.employee_id
+    proposed, appealed = Q(is_approved=None), Q(appeal__isnull=False, appeal__is_upheld=None) & ~Q(decided_by=me)
+    there = scope.at_shops("case__shop", Role.MANAGER, reading=False)
+    return Deduction.objects.filter(there, proposed | appealed).exclude(proposed_by=me).exclude(employee=me)
 
 
 # --- one case

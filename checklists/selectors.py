@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import ngettext
 
@@ -22,6 +22,7 @@ from checklists.models import (
 from duties.lateness import conditions
 from duties.models import Duty, DutyEvent
 from duties.selectors import Decision
+from kernel.prepared import count_of
 from people.models import Employee, Role, Shop
 from people.scope import Scope
 from people.selectors import working_at
@@ -64,13 +65,16 @@ def crew_of(run: Run) -> QuerySet[Employee]:
 
 def held_answers(scope: Scope) -> Decision | None:
     """Answers that came too late or from somebody not trained: a lead lets them count or declines; in one statement."""
-    there = scope.at_sites("run__site", Role.LEAD, reading=False)
-    waiting = Answer.objects.filter(there, decided_at=None).exclude(held="")
-    found = waiting.exclude(employee=scope.employee_id).aggregate(n=Count("pk"), run=Min("run"))
-    if not (n := found["n"]):
+    if not (n := count_of(_held, scope)):
         return None
     said = ngettext("%(n)d held answer in a check", "%(n)d held answers in checks", n) % {"n": n}
-    return Decision(said, reverse("checklists:run_detail", args=[found["run"]]))
+    run = _held(scope).order_by("run").values_list("run", flat=True)[:1]
+    return Decision(said, reverse("checklists:run_detail", args=[run[0]]))
+
+
+def _held(scope: Scope) -> QuerySet[Answer]:
+    there = scope.at_sites("run__site", Role.LEAD, reading=False)
+    return Answer.objects.filter(there, decided_at=None).exclude(held="").exclude(employee=scope.employee_id)
 
 
 @dataclass(frozen=True)

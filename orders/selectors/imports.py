@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from duties.selectors import Decision
 from duties.workers import is_worker_alive
 from kernel import clock
+from kernel.prepared import count_of
 from orders.models import Import, ImportFile, Label, Order, RowFault, RowNote, Waybill
 from orders.selectors.figures import figure_findings
 from orders.selectors.unchecked import ALL_CHECKED, Unchecked, counted, unchecked_by_text
@@ -30,10 +31,13 @@ def import_rows(scope: Scope, wish: dict[str, Any]) -> QuerySet[Import]:
     return visible_imports(scope).filter(**wish).annotate(**sums).prefetch_related("files").order_by("-id")
 
 
+def _to_confirm(scope: Scope) -> QuerySet[Import]:
+    return Import.objects.filter(scope.at_shops("shop", Role.MANAGER, reading=False), state=Import.State.PREVIEW)
+
+
 def imports_to_confirm(scope: Scope) -> Decision | None:
     """Looked at, and waiting for a manager to say what is not known in them and to confirm; in one statement."""
-    rows = Import.objects.filter(scope.at_shops("shop", Role.MANAGER, reading=False), state=Import.State.PREVIEW)
-    if not (n := rows.count()):
+    if not (n := count_of(_to_confirm, scope)):
         return None
     said = ngettext("%(n)d import to look through and confirm", "%(n)d imports to look through and confirm", n)
     return Decision(said % {"n": n}, f"{reverse('orders:import_list')}?state={Import.State.PREVIEW}")

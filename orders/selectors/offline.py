@@ -13,6 +13,7 @@ from duties.selectors import Decision
 from kernel import clock
 from kernel.clock import day_of
 from kernel.pacing import parts
+from kernel.prepared import count_of
 from orders.models import Barcode, Finding, LabelOrder, Order, OrderItem, Product, Verification, Waybill
 from orders.ruling import rules_of
 from orders.selectors.parcels import doubt_of, stop_of
@@ -23,6 +24,7 @@ from people.selectors import shop_zones
 
 RECENT = timedelta(days=2)  # a shipped order's parcel may still lie in the warehouse so long after its deadline
 MOST = 6000  # orders, those due soonest: about 300 kB before compression
+A_WEEK = timedelta(days=7)
 BATCH = 500
 KNOWN = ("id", "shop_id", "number", "status", "refund", "receiver_surname", "phone_tail", "city")  # of an order
 
@@ -139,13 +141,13 @@ def _barcodes(shops: list[int]) -> dict[int, dict[str, list[Any]]]:
 def late_verdicts(scope: Scope, at: datetime, *, own: bool) -> QuerySet[Verification]:
     """Parcels that a phone let go while it was offline and that should not have gone; of the last week, not yet taken
     out. One's own, or those at the sites that the viewer leads."""
-    return _let_go(scope, at, own=own).select_related("order", "shop", "employee").order_by("-at")[:50]
+    return _let_go(scope, own, since=at - A_WEEK).select_related("order", "shop", "employee").order_by("-at")[:50]
 
 
 def parcels_to_take_out(scope: Scope) -> Decision | None:
     """The same for Today: a lead's people's, else one's own; in one statement."""
     own = not scope.has_role(Role.LEAD)
-    if not (n := _let_go(scope, clock.now(), own=own).count()):
+    if not (n := count_of(_let_go, scope, own, since=clock.now() - A_WEEK)):
         return None
     said = ngettext(
         "%(n)d parcel was let go while the network was down: find it and take it out",
@@ -155,6 +157,6 @@ def parcels_to_take_out(scope: Scope) -> Decision | None:
     return Decision(said % {"n": n}, reverse("orders:bench" if own else "orders:bench_counts"))
 
 
-def _let_go(scope: Scope, at: datetime, *, own: bool) -> QuerySet[Verification]:
+def _let_go(scope: Scope, own: bool, *, since: datetime) -> QuerySet[Verification]:
     whose = Q(employee=scope.employee_id) if own else Q(scope.at_sites("site", Role.LEAD))
-    return Verification.objects.let_go_offline().filter(whose, at__gte=at - timedelta(days=7))
+    return Verification.objects.let_go_offline().filter(whose, at__gte=since)

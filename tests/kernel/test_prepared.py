@@ -1,12 +1,12 @@
 """A prepared query answers as its queryset would, for each value anew."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 from django.db import connection, transaction
-from django.db.models import BigAutoField, CharField, DateField
+from django.db.models import BigAutoField, CharField, DateField, QuerySet
 from django.test.utils import CaptureQueriesContext
 
-from kernel.prepared import Prepared
+from kernel.prepared import Prepared, count_of
 from people.models import Employee, Membership
 from tests.cast import Cast
 
@@ -44,3 +44,18 @@ def test_rows_are_fresh_instances_with_their_relations_and_can_be_locked(cast: C
         with CaptureQueriesContext(connection) as asked:
             assert first.employee.name == who.name
         assert len(asked) == 0
+
+
+def employees_since(site_id: int, *, since: date) -> QuerySet[Membership]:
+    return Membership.objects.filter(site=site_id, starts_on__lte=since).order_by("-id")
+
+
+def test_a_count_is_prepared_once_for_what_is_given_and_asked_anew(cast: Cast) -> None:
+    for day in (datetime(2025, 6, 1, tzinfo=UTC), datetime(2000, 1, 1, tzinfo=UTC)):
+        for site in (cast.site, cast.other_site):
+            expected = employees_since(site.pk, since=day).count()
+            with CaptureQueriesContext(connection) as asked:
+                assert count_of(employees_since, site.pk, since=day) == expected
+            assert len(asked) == 1
+    Membership.objects.all().delete()
+    assert count_of(employees_since, cast.site.pk, since=datetime(2025, 6, 1, tzinfo=UTC)) == 0
