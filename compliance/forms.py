@@ -4,6 +4,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -140,6 +142,12 @@ class DownloadForm(forms.Form):
         label=_("A download that you kept"),
         widget=forms.FileInput(attrs={"class": "form-control", "accept": ".jsonl"}),
     )
+
+    def clean_download(self) -> UploadedFile:
+        file: UploadedFile = self.cleaned_data["download"]
+        if (file.size or 0) > settings.UPLOAD_MAX_MB * 1024 * 1024:
+            raise forms.ValidationError(_("This file is larger than %(n)s MB.") % {"n": settings.UPLOAD_MAX_MB})
+        return file
 
 
 class MomentForm(forms.Form):

@@ -17,6 +17,7 @@ from records.models import Chain, Evidence, HeadSignature, LedgerEntry
 from records.signing import Head, has_kept_heads, head_of, kept_heads, trusted_keys, unsigned_before
 
 BATCH = 500
+LONGEST = 1_000_000  # characters of an entry in a download: what is longer nobody sealed
 MOST = 50  # faults of one chain that are told
 FILES, SECOND = "files", "second place"  # what the reports are called that are of no chain
 NO_CLAIM = frozenset({"unsigned", "second_gone"})  # nobody need have touched anything: the clock or a disk stood still
@@ -252,6 +253,8 @@ def compare_export(lines: Iterable[str], *, within: Collection[str] | None = Non
     today: Iterator[str] = iter(())
     for number, line in enumerate(lines, start=1):
         text = line.rstrip("\r\n")
+        if len(text) > LONGEST:
+            return ChainReport(name, count, prev, [Fault("export", number, "the line is no entry: too long")])
         try:
             body = json.loads(text)
             chain, seq, before = str(body["chain"]), body["seq"], body["prev"]

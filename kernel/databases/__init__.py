@@ -19,7 +19,8 @@ def do_last(action: Action, item: Any) -> None:
 
 def is_within_block() -> bool:
     """Whether a block is open whose end something can be put off to; a test's own is not counted."""
-    return not all(block._from_testcase for block in connections[DEFAULT_DB_ALIAS].atomic_blocks)
+    blocks: list[Any] = connections[DEFAULT_DB_ALIAS].atomic_blocks
+    return not all(block._from_testcase for block in blocks)
 
 
 class LastInTransaction:

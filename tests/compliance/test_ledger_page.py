@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.core.files.base import ContentFile
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import translation
 
@@ -170,7 +170,9 @@ def test_kept_download_is_compared_and_that_of_others_is_not_looked_at(cast: Cas
 
     assert compared(li, kept) == ["success"]
     assert compared(sign_in(cast.chen), kept) == ["error"]
-    for wrong in (b"", b"\xff\x00", b"{}", kept[:-9]):
+    for wrong in (b"", b"\xff\x00", b"{}", kept[:-9], b'{"a":"' + b"x" * 1_000_001 + b'"}', b"[" * 200_000):
         assert compared(li, wrong) == ["error"]
+    with override_settings(UPLOAD_MAX_MB=1):
+        assert compared(li, kept + b" " * 1024 * 1024) == ["error"]
     LedgerEntry.objects.all().delete()
     assert compared(li, kept) == ["error"]
