@@ -193,6 +193,12 @@ def entrances(room: str) -> dict[str, Callable[..., Any]]:
     }
 
 
+def writing_services(room: str) -> set[str]:
+    """Those that ask who acts: each has a row in tests/<room>/test_who.py."""
+    free = MACHINERY.get(room, set()) | HELPERS.get(room, set())
+    return {name for name, service in entrances(room).items() if name not in free and service not in by_itself()}
+
+
 def by_itself() -> set[Any]:
     """What the clock and the worker run: nobody asks for it."""
     reactions = [reaction for some in REACTIONS.values() for reaction in some]
