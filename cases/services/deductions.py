@@ -15,7 +15,7 @@ from cases.months import month_of, month_span
 from cases.services.point_rules import rules_on, seal_points, shipped
 from cases.services.points import SecondPerson, counter_entry, enter_points, reported_it
 from kernel import clock
-from kernel.errors import Conflict, NotAllowed, Refused
+from kernel.errors import Conflict, Refused
 from kernel.text import Bilingual
 from notifications.services import send_notice
 from people.actor import Actor
@@ -152,8 +152,7 @@ def left_this_month(deduction: Deduction, now: datetime) -> int:
 def appeal_deduction(*, deduction: Deduction, text: str, actor: Actor, client_id: uuid.UUID) -> Appeal:
     """The person says why a deduction is not right, within its days. Once."""
     row = _locked(deduction)
-    if row.employee_id != actor.person.pk:
-        raise NotAllowed
+    actor.require_self(row.employee_id)
     known = Appeal.objects.filter(deduction=row).first()
     if known:
         if known.client_id != client_id:

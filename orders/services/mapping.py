@@ -17,7 +17,6 @@ from orders.uploads import stored_path
 from orders.words import COLUMNS
 from people.actor import Actor
 from people.models import Role
-from people.scope import Scope
 from records.canonical import canonical_text, sha256
 from records.services import append_entry, chain_name
 
@@ -39,7 +38,7 @@ def save_mapping(
     """Keeps what the columns (field → position), states and words about refunds (as said → ours) of files with this
     header mean, and which couriers names are, for all shops, and asks the worker to look at the import's files anew.
     Raises ColumnLacking, ImportClosed, NotLookedAt, FilesGone."""
-    header = _header(file, actor.scope)
+    header = _header(file, actor)
     wanted = {field: at for field, at in columns.items() if field in FIELDS[kind] and 0 <= at < len(header)}
     if missing := lacking(kind, wanted):
         names = [COLUMNS[field] for group in missing for field in group[:1]]
@@ -66,7 +65,7 @@ def save_mapping(
 
 def forget_mapping(*, file: ImportFile, actor: Actor) -> Import:
     """Lets the header speak for itself again."""
-    header = _header(file, actor.scope)
+    header = _header(file, actor)
     with transaction.atomic():
         if ColumnMapping.objects.filter(signature=signature(header)).delete()[0]:
             _seal(file, "mapping.forgotten", actor.ref, {})
@@ -83,8 +82,8 @@ def _seal(file: ImportFile, kind: str, actor: str, payload: dict[str, str]) -> N
     )
 
 
-def _header(file: ImportFile, scope: Scope) -> list[str]:
-    scope.require(Role.MANAGER, shop_id=file.batch.shop_id)
+def _header(file: ImportFile, actor: Actor) -> list[str]:
+    actor.require(Role.MANAGER, shop_id=file.batch.shop_id)
     if file.batch.state != Import.State.PREVIEW:
         raise NotLookedAt if file.batch.is_unseen else ImportClosed
     path = stored_path(file.digest)
