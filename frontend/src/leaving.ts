@@ -26,11 +26,16 @@ async function forget(): Promise<void> {
 
 const isGone = (): boolean => viewer() !== "" && Number(localStorage.getItem(LEFT) ?? 0) > openedAt;
 
-/** Shows nothing any more; in another tab the session ends only a moment later. */
-function hide(now = true): void {
+/** Shows nothing any more, and goes to the sign-in once the session has ended: in another tab that takes a moment. */
+async function hide(): Promise<void> {
+  const asked = location.href;
   document.body.replaceChildren();
-  if (now) return location.replace("/");
-  setTimeout(() => location.replace("/"), 3000);
+  for (let tries = 0; tries < 30; tries += 1) {
+    const answer = await fetch(asked, { redirect: "manual" }).catch(() => null);
+    if (answer?.type === "opaqueredirect") break;
+    await new Promise((later) => setTimeout(later, 1000));
+  }
+  location.replace("/");
 }
 
 /** Somebody's words wait on this device: whose and which, only they see. */
@@ -55,7 +60,7 @@ export function startLeaving(): void {
         form.submit();
       });
   });
-  window.addEventListener("pageshow", () => isGone() && hide()); // out of the browser's memory of pages
-  window.addEventListener("storage", ({ key }) => key === LEFT && isGone() && hide(false)); // in another tab
+  window.addEventListener("pageshow", () => isGone() && void hide()); // out of the browser's memory of pages
+  window.addEventListener("storage", ({ key }) => key === LEFT && isGone() && void hide()); // in another tab
   void tellWaiting().catch(() => undefined);
 }
