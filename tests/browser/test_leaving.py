@@ -51,7 +51,7 @@ def test_device_keeps_nothing_of_whoever_signed_out(cast: Cast, open_page: OpenP
     sign_out(page)
     assert page.evaluate(KEPT) == {"known": 0, "waiting": 0, "pages": False, "typed": 0}
     page.context.set_offline(True)
-    with pytest.raises(Exception, match="ERR_INTERNET_DISCONNECTED"):
+    with pytest.raises(Exception, match="ERR_"):
         page.goto("/orders/bench/")
 
 
