@@ -167,6 +167,8 @@ def test_answer_that_the_server_fails_at_holds_up_its_own_check_alone_and_is_set
     fits(page)
     page.get_by_role("button", name="未接受 1").click()
     expect(page.locator("dialog")).to_contain_text("服务器出错")
+    item = run.version.items.get(slug="printer").title["zh"]
+    expect(page.locator("dialog")).to_contain_text(f"{item} · 正常")  # in the words of its page
     page.context.unroute_all()
     page.get_by_role("button", name="再发一次").click()
     expect(page.locator(MARK)).to_have_text("已保存")

@@ -33,6 +33,16 @@ async function refresh(saved = false): Promise<void> {
   if (!waiting) document.querySelector(".message--kept")?.remove(); // no longer true
 }
 
+/** What a post says in the words of its page: the headings, the button that was pressed, what was typed or chosen. */
+function spoken(form: HTMLFormElement, data: FormData): string {
+  const pressed = [...form.querySelectorAll<HTMLButtonElement>("button[name]")].find((button) => button.value === data.get(button.name));
+  const shown = "input:not([type=hidden], [type=checkbox], [type=file], [type=radio]), input[type=radio]:checked, textarea";
+  const typed = [...form.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>(shown)].map((field) => field.value);
+  const headings = [...document.querySelectorAll("main h1, #item-title")].map((heading) => heading.textContent);
+  const parts = [...headings, pressed?.textContent, ...typed];
+  return parts.map((part) => part?.trim()).filter(Boolean).join(" · ");
+}
+
 let line: Promise<unknown> = Promise.resolve();
 
 /** Keeps a post for later; what was kept first stays first. */
@@ -45,9 +55,10 @@ export function keep(form: HTMLFormElement, url: string, data: FormData): Promis
   const key = form.querySelector<HTMLInputElement>("input[name=client_id]");
   if (key) key.value = newKey(); // the next answer is another one
   const page = location.pathname + location.search;
+  const said = spoken(form, data);
   const kept = line.then(async () => {
     const isTold = await tellOtherwise(form, data);
-    await (await store()).add("waiting", { viewer: viewer(), url, page, about: form.dataset.offline || url, fields: [...data.entries()] });
+    await (await store()).add("waiting", { viewer: viewer(), url, page, about: form.dataset.offline || url, said, fields: [...data.entries()] });
     if (!isTold) tell(words.keptOffline, "warning").classList.add("message--kept");
     form.dispatchEvent(new CustomEvent("kept-offline", { bubbles: true }));
     await refresh();

@@ -39,14 +39,13 @@ async function showHeld(): Promise<void> {
   const list = make("div", { class: "stack" });
   const dialog = openDialog(words.heldTitle, make("h2", {}, words.heldTitle), make("p", { class: "text-muted" }, words.heldText), list);
   for (const row of rows) {
-    const typed = row.fields.filter(([name, value]) => typeof value === "string" && value && !/token|client_id|answered_at|parcel|told/.test(name));
     const again = make("button", { type: "button", class: "btn btn-sm btn-outline-secondary" }, words.sendAgain);
     const drop = make("button", { type: "button", class: "btn btn-sm btn-outline-danger" }, words.discard);
     const entry = make(
       "div",
       { class: "sheet" },
       make("p", {}, row.heldFor!),
-      make("p", { class: "text-muted" }, typed.map(([, value]) => value as string).join(" · ")),
+      make("p", { class: "text-muted" }, row.said ?? ""),
       make("div", { class: "cluster" }, make("a", { class: "btn btn-sm btn-outline-secondary", href: row.page }, words.open), again, drop),
     );
     const gone = (): void => {

@@ -8,6 +8,7 @@ export interface Waiting {
   url: string;
   page: string;
   about?: string; // posts about the same thing keep their order
+  said?: string; // the same in the words of its page
   fields: [string, FormDataEntryValue][];
   heldFor?: string; // why it is not taken: the server's sentence, or that the server fails
   failures?: number; // how often the server failed at it, and since when
