@@ -10,8 +10,10 @@ from django.db import transaction
 
 from cases.models import Case, CaseEvent, CaseFinding, CaseOrder, CaseWaybill, ContactLog
 from cases.services.carrying import carriers_of
+from cases.services.contacts import contact_payload
 from cases.services.opening import duty_title, opening_digest, opening_payload, take_numbers
 from cases.services.timeline import CASE_SETTLED, RESOLVED
+from duties.events import past_events
 from duties.models import Duty, DutyEvent
 from people.actor import Actor
 from people.models import Employee, Shop
@@ -94,9 +96,9 @@ def record_cases(rows: list[PastCase]) -> list[Case]:
     _take_findings(pairs)
     CaseEvent.objects.bulk_create([e for r, c in pairs for e in _events(r, c)], batch_size=BATCH)
     follow_ups = _record_contacts(pairs)
-    DutyEvent.objects.bulk_create(
-        [event for duty in [*duties, *follow_ups] for event in _duty_events(duty)], batch_size=BATCH
-    )
+    opened = [(duty, row.opened_by) for (row, _case), duty in zip(pairs, duties, strict=True)]
+    events = [event for duty, by in [*opened, *follow_ups] for event in past_events(duty, opened_by=by)]
+    DutyEvent.objects.bulk_create(events, batch_size=BATCH)
     _seal(pairs)
     return cases
 
@@ -208,8 +210,8 @@ def _events(row: PastCase, case: Case) -> list[CaseEvent]:
     return told
 
 
-def _record_contacts(pairs: list[tuple[PastCase, Case]]) -> list[Duty]:
-    """The contacts, then the duties of those that were to be followed up; returns these duties."""
+def _record_contacts(pairs: list[tuple[PastCase, Case]]) -> list[tuple[Duty, Employee]]:
+    """The contacts, then the duties of those that were to be followed up; returns these with whoever spoke."""
     said = [(row, case, contact) for row, case in pairs for contact in row.contacts]
     logs = ContactLog.objects.bulk_create(
         [
@@ -235,7 +237,7 @@ def _record_contacts(pairs: list[tuple[PastCase, Case]]) -> list[Duty]:
     for (_row, _case, _contact, log), duty in zip(waiting, duties, strict=True):
         log.duty = duty
     ContactLog.objects.bulk_update([log for *_, log in waiting], ["duty"], batch_size=500)
-    return duties
+    return [(duty, contact.by) for (_row, _case, contact, _log), duty in zip(waiting, duties, strict=True)]
 
 
 def _follow_up(row: PastCase, case: Case, contact: PastContact, log: ContactLog) -> Duty:
@@ -264,19 +266,6 @@ def _follow_up(row: PastCase, case: Case, contact: PastContact, log: ContactLog)
     )
 
 
-def _duty_events(duty: Duty) -> list[DutyEvent]:
-    told = [DutyEvent(duty=duty, kind=DutyEvent.Kind.OPENED, at=duty.opens_at, assignee_id=duty.assignee_id)]
-    kinds = DutyEvent.Kind
-    for kind, at, actor_id in (
-        (kinds.COMPLETED, duty.completed_at, duty.completed_by_id),
-        (kinds.WAIVED, duty.waived_at, duty.waived_by_id),
-        (kinds.MISSED, duty.missed_at, None),
-    ):
-        if at:
-            told.append(DutyEvent(duty=duty, kind=kind, at=at, actor_id=actor_id, assignee_id=duty.assignee_id))
-    return told
-
-
 def _seal(pairs: list[tuple[PastCase, Case]]) -> None:
     """The entries of each shop's chain, in the order in which things happened."""
     entries: dict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -291,6 +280,10 @@ def _seal(pairs: list[tuple[PastCase, Case]]) -> None:
                 "at": row.opened_at,
             }
         )
+        for contact in row.contacts:
+            payload = contact_payload(case, contact.whom, contact.channel, contact.said, contact.promised)
+            told = {"kind": "case.contacted", "actor": contact.by.ref, "subject": subject, "payload": payload}
+            entries[chain].append({**told, "at": contact.at})
         ends = [("case.resolved", "resolved", case.resolved_at, row.doer)]
         ends.append(("case.closed", "closed", row.closed_at, row.closed_by or row.doer))
         for kind, status, at, by in ends:

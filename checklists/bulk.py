@@ -9,11 +9,12 @@ from typing import Any
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
 
+from checklists.details import Details
 from checklists.models import Answer, ChecklistVersion, Item, Run, Schedule
-from checklists.services.closing import digest_lines, submission_payload
+from checklists.services.closing import digest_lines, review_payload, submission_payload
+from duties.events import past_events
 from duties.models import Duty, DutyEvent
 from people.models import Employee, Shift, Shop, Site
-from records.canonical import sha256
 from records.services import append_entries, chain_name
 
 BATCH = 2000
@@ -87,6 +88,7 @@ def _duty(row: PastRun) -> Duty:
         shift=row.shift,
         shift_date=row.day,
         assignee=row.assignee,
+        is_claimable=True,
         opens_at=opens,
         due_at=due,
         closes_at=closes,
@@ -131,7 +133,7 @@ def _answers(row: PastRun, run: Run) -> list[Answer]:
             employee=row.assignee,
             value=value,
             note=note,
-            content=sha256(f"{run.pk}:{item.pk}:{value}:{note}"),
+            content=Details(note=note).content(run, item, row.assignee, value),
             client_id=uuid.uuid4(),
             answered_at=start + pace * number,
             received_at=start + pace * number,
@@ -146,11 +148,9 @@ def _seal(rows: list[PastRun], runs: list[Run], answers: list[Answer]) -> None:
     for answer in answers:
         given[answer.run_id][answer.item_id] = answer
     entries: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    events = []
+    events: list[DutyEvent] = []
     for row, run in zip(rows, runs, strict=True):
-        kind = DutyEvent.Kind.COMPLETED if row.submitted_at else DutyEvent.Kind.MISSED
-        at = row.submitted_at or run.duty.closes_at
-        events.append(DutyEvent(duty=run.duty, kind=kind, at=at, actor=run.submitted_by, assignee=row.assignee))
+        events.extend(past_events(run.duty))
         if row.submitted_at is None:
             continue
         counting = sorted(given[run.pk].values(), key=lambda answer: answer.item.position)
@@ -167,6 +167,16 @@ def _seal(rows: list[PastRun], runs: list[Run], answers: list[Answer]) -> None:
                 "at": row.submitted_at,
             }
         )
+        if run.reviewed_by:
+            entries[chain_name(site_id=run.site_id)].append(
+                {
+                    "kind": "run.accepted",
+                    "actor": run.reviewed_by.ref,
+                    "subject": run.ref,
+                    "payload": review_payload(run),
+                    "at": run.reviewed_at,
+                }
+            )
     DutyEvent.objects.bulk_create(events, batch_size=BATCH)
     Run.objects.bulk_update(runs, ["digest"], batch_size=500)
     for chain in sorted(entries):

@@ -2,6 +2,7 @@
 
 import uuid
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,10 +10,12 @@ from typing import Any
 from django.db import transaction
 
 from contingency.models import Activation, Drill, PlanStep, PlanVersion, StepTick
-from contingency.services.drills import drill_duty
+from contingency.services.activations import step_payload
+from contingency.services.drills import drill_duty, planned_payload
+from duties.events import past_events
 from duties.models import Duty, DutyEvent
 from people.models import Employee, Site
-from records.services import append_entries, chain_name
+from records.services import append_entries, append_entry, chain_name
 
 BATCH = 2000
 
@@ -69,7 +72,7 @@ def record_activations(rows: list[PastActivation]) -> list[Activation]:
         batch_size=BATCH,
     )
     _record_drills([(row, activation) for row, activation in pairs if row.is_drill and row.drill_due_at])
-    _seal(pairs)
+    _seal(pairs, steps)
     return activations
 
 
@@ -111,20 +114,20 @@ def _record_drills(pairs: list[tuple[PastActivation, Activation]]) -> None:
     for drill, duty in zip(drills, duties, strict=True):
         drill.duty = duty
     Drill.objects.bulk_update(drills, ["duty"], batch_size=500)
-    events = [
-        DutyEvent(duty=d, kind=DutyEvent.Kind.OPENED, at=d.opens_at, assignee_id=d.assignee_id) for d in duties
-    ] + [
-        DutyEvent(
-            duty=d,
-            kind=DutyEvent.Kind.COMPLETED,
-            at=d.completed_at,
-            actor_id=d.completed_by_id,
-            assignee_id=d.assignee_id,
-        )
-        for d in duties
-        if d.completed_at
-    ]
+    events = [event for drill, duty in zip(drills, duties, strict=True) for event in _events(drill, duty)]
     DutyEvent.objects.bulk_create(events, batch_size=BATCH)
+
+
+def _events(drill: Drill, duty: Duty) -> Iterator[DutyEvent]:
+    append_entry(
+        chain=chain_name(site_id=drill.site_id),
+        kind="drill.planned",
+        actor=drill.planned_by.ref,
+        subject=f"drill:{drill.pk}",
+        payload=planned_payload(drill),
+        at=drill.planned_at,
+    )
+    return past_events(duty, opened_by=drill.planned_by)
 
 
 def _drill_duty(drill: Drill) -> Duty:
@@ -139,7 +142,7 @@ def _drill_duty(drill: Drill) -> Duty:
     )
 
 
-def _seal(pairs: list[tuple[PastActivation, Activation]]) -> None:
+def _seal(pairs: list[tuple[PastActivation, Activation]], steps: dict[tuple[int, int], PlanStep]) -> None:
     entries: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row, activation in pairs:
         about = {"plan": row.version.plan_id, "version": row.version.pk, "is_drill": row.is_drill}
@@ -159,5 +162,16 @@ def _seal(pairs: list[tuple[PastActivation, Activation]]) -> None:
                     "at": at,
                 }
             )
+        for tick in row.ticks:
+            if tick.at:
+                entries[chain_name(site_id=row.site.pk)].append(
+                    {
+                        "kind": "plan.step_done",
+                        "actor": tick.by.ref,
+                        "subject": f"activation:{activation.pk}",
+                        "payload": step_payload(steps[row.version.pk, tick.position], tick.note),
+                        "at": tick.at,
+                    }
+                )
     for chain, its in sorted(entries.items()):
         append_entries(chain=chain, entries=sorted(its, key=lambda e: e["at"]))

@@ -1,5 +1,6 @@
 """What an event of a duty keeps: the values before and after; what changed who owes it by when is sealed."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,6 +28,26 @@ def changed(
     return DutyEvent(
         duty=row, kind=kind, at=at, actor=actor, assignee_id=row.assignee_id, note=note[:300], changes=changes
     )
+
+
+ENDS = (  # how a duty ended: the kind of its event, what it sets, and who did it
+    (DutyEvent.Kind.COMPLETED, ("completed_at", "completed_by", "outcome"), "completed_by"),
+    (DutyEvent.Kind.WAIVED, ("waived_at", "waived_by", "waived_reason"), "waived_by"),
+    (DutyEvent.Kind.MISSED, ("missed_at",), ""),
+)
+
+
+def past_events(row: Duty, *, opened_by: Employee | None = None) -> Iterator[DutyEvent]:
+    """The events of a duty that is brought in as it ended: told and sealed as if each had been written when it was."""
+    opened = DutyEvent.Kind.OPENED
+    yield DutyEvent(duty=row, kind=opened, at=row.opens_at, actor=opened_by, assignee_id=row.assignee_id)
+    for kind, names, doer in ENDS:
+        values = {name: getattr(row, name) for name in names}
+        if at := values[names[0]]:
+            for name in names:
+                setattr(row, name, Duty._meta.get_field(name).get_default())
+            actor = values[doer] if doer else None
+            yield changed(row, kind, at=at, actor=actor, note=values.get("waived_reason", ""), **values)
 
 
 def as_spelled(value: Any) -> Any:

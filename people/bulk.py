@@ -10,6 +10,7 @@ from django.db import transaction
 
 from people.actor import Actor
 from people.models import Employee, Membership, Roster, Shift, Site, Team
+from people.services.account import NOTICE_VERSION
 from records.services import COMPANY, append_entries, chain_name, commit_many
 
 BATCH = 2000
@@ -81,6 +82,16 @@ def _seal(pairs: list[tuple[PastHire, Employee]], memberships: list[Membership])
                 "at": starts[employee.pk],
             }
         )
+        if row.has_read_notice:
+            entries[COMPANY].append(
+                {
+                    "kind": "notice.acknowledged",
+                    "actor": employee.ref,
+                    "subject": employee.ref,
+                    "payload": {"notice": NOTICE_VERSION},
+                    "at": starts[employee.pk],
+                }
+            )
     for made in memberships:
         entries[chain_name(site_id=made.site_id)].append(
             {

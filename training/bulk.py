@@ -9,12 +9,14 @@ from typing import Any
 from django.db import transaction
 from django.db.models import prefetch_related_objects
 
+from duties.events import past_events
 from duties.models import Duty, DutyEvent
+from people.actor import Actor
 from people.models import Employee, Site
-from records.services import append_entries, chain_name
+from records.services import append_entries, append_entry, chain_name
 from training.drawing import draw
 from training.models import Assignment, Attempt, Lesson, LessonRead, ModuleVersion, Qualification
-from training.services.assigning import assignment_duty
+from training.services.assigning import assigned_payload, assignment_duty
 from training.services.learning import completion_payload
 
 BATCH = 2000
@@ -56,7 +58,8 @@ def qualify_many(rows: list[PastLearning]) -> list[Assignment]:
     for assignment, duty in zip(assignments, duties, strict=True):
         assignment.duty = duty
     Assignment.objects.bulk_update(assignments, ["duty"], batch_size=500)
-    DutyEvent.objects.bulk_create([event for duty in duties for event in _events(duty)], batch_size=BATCH)
+    DutyEvent.objects.bulk_create([event for duty in duties for event in past_events(duty)], batch_size=BATCH)
+    _seal_assigned(pairs)
     passed = [(row, a) for row, a in pairs if row.passed_at]
     _record_reads(passed)
     _record_attempts(passed)
@@ -76,16 +79,16 @@ def _duty(row: PastLearning, assignment: Assignment) -> Duty:
     )
 
 
-def _events(duty: Duty) -> list[DutyEvent]:
-    told = [DutyEvent(duty=duty, kind=DutyEvent.Kind.OPENED, at=duty.opens_at, assignee_id=duty.assignee_id)]
-    if duty.completed_at:
-        done = DutyEvent.Kind.COMPLETED
-        told.append(
-            DutyEvent(
-                duty=duty, kind=done, at=duty.completed_at, actor_id=duty.assignee_id, assignee_id=duty.assignee_id
-            )
+def _seal_assigned(pairs: list[tuple[PastLearning, Assignment]]) -> None:
+    for row, assignment in pairs:
+        append_entry(
+            chain=chain_name(site_id=row.site.pk),
+            kind="module.assigned",
+            actor=Actor.system("rule").ref,
+            subject=f"assignment:{assignment.pk}",
+            payload=assigned_payload(assignment),
+            at=row.assigned_at,
         )
-    return told
 
 
 def _record_reads(pairs: list[tuple[PastLearning, Assignment]]) -> None:

@@ -60,14 +60,14 @@ def log_contact(
         kind="case.contacted",
         actor=actor.ref,
         subject=f"case:{row.pk}",
-        payload={
-            "number": row.number,
-            "whom": str(contact.whom),
-            "channel": str(contact.channel),
-            "content": sha256(canonical_text([said, promised])),
-        },
+        payload=contact_payload(row, whom, channel, said, promised),
     )
     return contact
+
+
+def contact_payload(case: Case, whom: str, channel: str, said: str, promised: str) -> dict[str, str]:
+    content = sha256(canonical_text([said, promised]))
+    return {"number": case.number, "whom": str(whom), "channel": str(channel), "content": content}
 
 
 def follow_up_duty(contact: ContactLog, case: Case) -> DutyDraft:

@@ -187,9 +187,13 @@ def review_run(*, run: Run, actor: Actor, is_accepted: bool, note: str = "") -> 
         kind=f"run.{wanted}",
         actor=actor.ref,
         subject=run.ref,
-        payload={"digest": run.digest, "note": sha256(note) if note else ""},
+        payload=review_payload(run, note),
     )
     return run
+
+
+def review_payload(run: Run, note: str = "") -> dict[str, str]:
+    return {"digest": run.digest, "note": sha256(note) if note else ""}
 
 
 def _tell_returned(run: Run, by: Employee) -> None:

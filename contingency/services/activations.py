@@ -1,6 +1,7 @@
 """Activating a plan, ticking its steps, closing it with a review."""
 
 import uuid
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -148,11 +149,15 @@ def _append_tick(
         kind="plan.step_done" if kind == StepTick.Kind.DONE else "plan.step_undone",
         actor=actor.ref,
         subject=f"activation:{row.pk}",
-        payload={"step": step.pk, "note": sha256(note) if note else ""},
+        payload=step_payload(step, note),
     )
     return StepTick.objects.create(
         activation=row, step=step, kind=kind, at=clock.now(), by=actor.person, note=note, client_id=client_id
     )
+
+
+def step_payload(step: PlanStep, note: str) -> dict[str, Any]:
+    return {"step": step.pk, "note": sha256(note) if note else ""}
 
 
 # --- the end

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -47,9 +48,13 @@ def schedule_drill(
         kind="drill.planned",
         actor=actor.ref,
         subject=f"drill:{drill.pk}",
-        payload={"plan": plan.pk, "lead": lead.ref, "due_at": spell_moment(due_at)},
+        payload=planned_payload(drill),
     )
     return drill
+
+
+def planned_payload(drill: Drill) -> dict[str, Any]:
+    return {"plan": drill.plan_id, "lead": drill.lead.ref, "due_at": spell_moment(drill.due_at)}
 
 
 def drill_duty(drill: Drill) -> DutyDraft:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -62,14 +63,18 @@ def assign_module(
         kind="module.assigned",
         actor=actor.ref,
         subject=f"assignment:{made[0].pk}",
-        payload={
-            "module": module.pk,
-            "employee": employee.ref,
-            "due_at": spell_moment(made[0].duty.due_at),
-            "reason": sha256(reason) if reason else "",
-        },
+        payload=assigned_payload(made[0], reason),
     )
     return made[0]
+
+
+def assigned_payload(assignment: Assignment, reason: str = "") -> dict[str, Any]:
+    return {
+        "module": assignment.module_id,
+        "employee": assignment.employee.ref,
+        "due_at": spell_moment(assignment.duty.due_at),
+        "reason": sha256(reason) if reason else "",
+    }
 
 
 def _assign(
