@@ -1,5 +1,7 @@
 """What a form offers and takes is within the viewer's reach; what is not theirs is answered like what is not there."""
 
+import ast
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -227,3 +229,41 @@ def test_giving_cases_names_no_stranger(cast: Cast, sign_in: Callable[[Employee]
     for typed in ("陈", "晨", "2001", "陈晨"):
         page = sign_in(cast.wang).post("/cases/give/", {"case": case.pk, "to": typed}).content.decode()
         assert "陈晨" not in page.replace(f'value="{typed}"', "")
+
+
+# --- what a view hands to a service beside a form's fields
+
+
+def handed_in() -> Iterator[tuple[str, set[str], set[str]]]:
+    """Each call in a view that spreads a form: where, the names handed in beside it, the fields of its form."""
+    for room in settings.ROOMS:
+        home = Path(settings.BASE_DIR) / room
+        for path in [*home.glob("views.py"), *(home / "views").glob("*.py")]:
+            module = import_module(".".join(path.relative_to(settings.BASE_DIR).with_suffix("").parts))
+            for function in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(function, ast.FunctionDef):
+                    source = ast.unparse(function)
+                    made = [getattr(module, name, None) for name in re.findall(r"\b(\w+Form)\(", source)]
+                    fields = {name for form in made for name in getattr(form, "base_fields", ())}
+                    for call in ast.walk(function):
+                        spread = [k.value for k in getattr(call, "keywords", ()) if k.arg is None]
+                        if any("cleaned_data" in ast.unparse(value) for value in spread):
+                            named = {k.arg for k in call.keywords if k.arg}
+                            yield f"{path.name}:{call.lineno}", named, fields
+
+
+def test_no_field_has_the_name_of_what_its_view_hands_in() -> None:
+    """The two would collide, and whoever sends the form would see an error of ours."""
+    calls = list(handed_in())
+    assert len(calls) > 20
+    assert not {where: sorted(named & fields) for where, named, fields in calls if named & fields}
+
+
+@pytest.mark.parametrize("where", ["status", "resolve", "refund", "contact"])
+def test_unknown_choice_in_a_post_to_a_case_comes_back_with_its_form(
+    cast: Cast, sign_in: Callable[[Employee], Client], where: str
+) -> None:
+    case = make_case(cast)
+    sent = {"client_id": uuid.uuid4(), "status": "?", "cause": "?", "resolution": "?", "whom": "?", "said": "x"}
+    page = sign_in(cast.mei).post(f"/cases/{case.pk}/{where}/", {**sent, "refund_condition": "?", "channel": "?"})
+    assert page.status_code == 422
