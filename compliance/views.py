@@ -19,6 +19,7 @@ from duties.services import remind_duties
 from kernel import clock
 from kernel.cells import csv_lines
 from kernel.paging import LongList
+from kernel.presence import present
 from people.models import Employee, Role
 from people.requests import HttpRequest
 from records.models import HeadSignature, LedgerEntry
@@ -89,7 +90,8 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
     on = [key for key, value in request.GET.items() if value]
     seal_export(actor=request.user.ref, subject="company", what="completion", form="csv", filters=on)
     response = StreamingHttpResponse(csv_lines(rows()), content_type="text/csv; charset=utf-8")
-    name = f"completion-{filters.period.start}-{filters.period.end}.csv"
+    period = present(filters.period)
+    name = f"completion-{period.start}-{period.end}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 

@@ -14,6 +14,7 @@ from contingency.services.activations import step_payload
 from contingency.services.drills import drill_duty, planned_payload
 from duties.events import past_events
 from duties.models import Duty, DutyEvent
+from kernel.presence import present
 from people.models import Employee, Site
 from records.services import append_entries, append_entry, chain_name
 
@@ -131,11 +132,12 @@ def _events(drill: Drill, duty: Duty) -> Iterator[DutyEvent]:
 
 
 def _drill_duty(drill: Drill) -> Duty:
-    closed = drill.activation.closed_at
+    activation = present(drill.activation)
+    closed = activation.closed_at
     return Duty(
         **vars(drill_duty(drill)),
         completed_at=closed,
-        completed_by=drill.activation.closed_by,
+        completed_by=activation.closed_by,
         outcome="done" if closed else "",
         reminded_at=drill.due_at if closed else None,
         escalated_at=drill.due_at if closed else None,

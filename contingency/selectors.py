@@ -7,6 +7,7 @@ from django.db.models import F, QuerySet
 
 from contingency.models import Activation, Drill, Material, Plan, PlanMaterial, PlanStep, StepTick
 from kernel import clock
+from kernel.presence import present
 from people.models import Employee, Membership, Role, Site
 from people.scope import Scope
 
@@ -48,7 +49,7 @@ def plan_cards(scope: Scope) -> list[PlanCard]:
     held: dict[int, datetime] = {}
     drills = Activation.objects.filter(here, is_drill=True, closed_at__isnull=False, plan__in=plans)
     for plan_id, at in drills.order_by("closed_at").values_list("plan_id", "closed_at"):
-        held[plan_id] = at
+        held[plan_id] = present(at)
     planned: dict[int, Drill] = {}
     for drill in (
         Drill.objects.filter(here, activation=None, plan__in=plans).order_by("-due_at").select_related("lead", "site")
@@ -69,7 +70,7 @@ def sites_to_activate(plan: Plan, scope: Scope) -> QuerySet[Site]:
     """Sites where the viewer may start the plan."""
     sites = Site.objects.filter(scope.at_sites("pk", Role.LEAD, reading=False), is_active=True).order_by("pk")
     if plan.site_id or plan.shop_id:
-        sites = sites.filter(pk=plan.site_id or plan.shop.site_id)
+        sites = sites.filter(pk=plan.site_id or present(plan.shop).site_id)
     return sites
 
 

@@ -19,6 +19,7 @@ from kernel.errors import NotAllowed
 from kernel.forms import form_again, status_of, told_in
 from kernel.ids import read_id
 from kernel.paging import LongList
+from kernel.presence import present
 from kernel.text import localized
 from people.models import Role, Site
 from people.requests import HttpRequest
@@ -47,12 +48,13 @@ def _plan(request: HttpRequest, pk: int) -> Plan:
 @require_safe
 def plan_detail(request: HttpRequest, pk: int) -> HttpResponse:
     plan = _plan(request, pk)
+    version = present(plan.current)
     past = plan.activations.filter(request.scope.at_sites()).select_related("site", "started_by")
     context = {
         "plan": plan,
-        "version": plan.current,
-        "steps": plan.current.steps.order_by("position"),
-        "needed": selectors.materials_of(plan.current_id, request.scope),
+        "version": version,
+        "steps": version.steps.order_by("position"),
+        "needed": selectors.materials_of(version.pk, request.scope),
         "versions": plan.versions.select_related("published_by").order_by("-number"),
         "past": past.order_by("-started_at")[:20],
         "drills": selectors.planned_drills(request.scope).filter(plan=plan),

@@ -35,6 +35,7 @@ ENDS = (  # how a duty ended: the kind of its event, what it sets, and who did i
     (DutyEvent.Kind.WAIVED, ("waived_at", "waived_by", "waived_reason"), "waived_by"),
     (DutyEvent.Kind.MISSED, ("missed_at",), ""),
 )
+BLANK = Duty()  # how each field begins
 
 
 def past_events(row: Duty, *, opened_by: Employee | None = None) -> Iterator[DutyEvent]:
@@ -45,7 +46,7 @@ def past_events(row: Duty, *, opened_by: Employee | None = None) -> Iterator[Dut
         values = {name: getattr(row, name) for name in names}
         if at := values[names[0]]:
             for name in names:
-                setattr(row, name, Duty._meta.get_field(name).get_default())
+                setattr(row, name, getattr(BLANK, name))
             actor = values[doer] if doer else None
             yield changed(row, kind, at=at, actor=actor, note=values.get("waived_reason", ""), **values)
 

@@ -64,7 +64,7 @@ class _Bounded(forms.Field):
     """From a day on, and until so long after today, by the viewer's clock unless `by_clock_of` names another."""
 
     zone = ""
-    default_error_messages: dict[str, str | Promise] = {"range": _("Choose a day between %(first)s and %(last)s.")}
+    default_error_messages = {"range": _("Choose a day between %(first)s and %(last)s.")}
 
     def __init__(self, *, earliest: date = EARLIEST, ahead: timedelta = AHEAD, **options: Any) -> None:
         super().__init__(**options)
@@ -93,9 +93,7 @@ class _Bounded(forms.Field):
 
 class DayField(_Bounded):
     widget = DayInput
-    default_error_messages: dict[str, str | Promise] = {
-        "invalid": _("This is no day. Write it like 2026-11-23 or 11-23.")
-    }
+    default_error_messages = {"invalid": _("This is no day. Write it like 2026-11-23 or 11-23.")}
 
     def to_python(self, value: Any) -> date | None:
         if value in self.empty_values:
@@ -115,7 +113,7 @@ class MomentField(_Bounded):
     """Cleans to an aware moment; one without an offset is of the field's zone, else the viewer's."""
 
     widget = MomentInput
-    default_error_messages: dict[str, str | Promise] = {
+    default_error_messages = {
         "invalid": _("This is no date with a time. Write it like 2026-11-23 18:30 or 11-23 18:30.")
     }
 
@@ -166,7 +164,7 @@ class HourField(forms.Field):
     """A time of day."""
 
     widget = HourInput
-    default_error_messages: dict[str, str | Promise] = {"invalid": _("This is no time. Write it like 18:30.")}
+    default_error_messages = {"invalid": _("This is no time. Write it like 18:30.")}
 
     def to_python(self, value: Any) -> time | None:
         if value in self.empty_values or isinstance(value, time):
@@ -184,7 +182,7 @@ class IdField(forms.Field):
     """The id of a row, which the page put there."""
 
     widget = forms.HiddenInput
-    default_error_messages: dict[str, str | Promise] = {"invalid": _("This names nothing. Load the page again.")}
+    default_error_messages = {"invalid": _("This names nothing. Load the page again.")}
 
     def to_python(self, value: Any) -> int | None:
         if value in self.empty_values:
@@ -199,10 +197,13 @@ class StampField(MomentField):
     """When a device says that something was done. Whether that can be so is judged elsewhere; here it need only be a
     moment, for what was done offline must not be lost to a wrong clock."""
 
-    widget = forms.HiddenInput
-
     def __init__(self, **options: Any) -> None:
-        super().__init__(**{"earliest": days.EARLIEST, "ahead": timedelta(days=days.YEARS_AHEAD * 366), **options})
+        given = {
+            "earliest": days.EARLIEST,
+            "ahead": timedelta(days=days.YEARS_AHEAD * 366),
+            "widget": forms.HiddenInput,
+        }
+        super().__init__(**{**given, **options})
 
 
 # --- fields of a form that is there, with their own type: Django's `form.fields` knows them as fields of any kind
@@ -225,4 +226,4 @@ def choice_field(form: forms.BaseForm, name: str) -> forms.ChoiceField:
 
 def name_rows(form: forms.BaseForm, name: str, label: Callable[[Any], str]) -> None:
     """What each row is called in a field that offers rows."""
-    row_field(form, name).label_from_instance = label  # type: ignore[method-assign]  # Django's own way
+    vars(row_field(form, name))["label_from_instance"] = label

@@ -29,7 +29,8 @@ def _spelled(
     model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> tuple[list[str], list[list[Any]]]:
     """(quoted columns, rows as the database takes them)."""
-    fields = [model._meta.pk if name == "pk" else model._meta.get_field(name) for name in names]
+    columns = {field.name: field for field in model._meta.concrete_fields}
+    fields = [model._meta.pk if name == "pk" else columns[name] for name in names]
     moments = [i for i, field in enumerate(fields) if isinstance(field, models.DateTimeField)]
     adapt, made = connection.ops.adapt_datetimefield_value, []
     for row in rows:

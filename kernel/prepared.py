@@ -42,7 +42,7 @@ class Prepared:
         if self not in kept:
             queryset = self.build(**self.params)
             compiler = queryset.query.get_compiler(connection=connection)
-            queryset.query.get_compiler = lambda *given, **named: compiler
+            vars(queryset.query)["get_compiler"] = lambda *given, **named: compiler
             kept[self] = (queryset, compiler, *compiler.as_sql())
         queryset, compiler, sql, params = kept[self]
         given = tuple(_written(p, values, connection) if isinstance(p, Param) else p for p in params)

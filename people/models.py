@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from kernel import clock
+from kernel.presence import present
 
 
 class Role(models.TextChoices):
@@ -221,7 +222,7 @@ class Membership(models.Model):
     @property
     def zone(self) -> str:
         """Of the site that it counts its days by; needs `site` or `shop__site` loaded."""
-        return self.site.zone if self.site else self.shop.site.zone
+        return (self.site or present(self.shop).site).zone
 
     def holds_on(self, day: date) -> bool:
         return self.starts_on <= day <= (self.ends_on or date.max)

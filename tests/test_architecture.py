@@ -154,13 +154,21 @@ MACHINERY = {  # written inside another service's transaction, or by what has no
     "people": {"create_first_administrator", "make_first_token"},  # the one-time token is the permission
 }
 HELPERS = {  # they write nothing
-    "cases": {"check_deductible", "deduction_rule", "duty_title", "lacking", "opening_digest", "opening_payload"}
+    "cases": {
+        "check_deductible",
+        "contact_payload",
+        "deduction_rule",
+        "duty_title",
+        "lacking",
+        "opening_digest",
+        "opening_payload",
+    }
     | {"shipped"},
-    "checklists": {"digest_lines", "submission_payload"},
-    "contingency": {"drill_duty"},
+    "checklists": {"digest_lines", "review_payload", "submission_payload"},
+    "contingency": {"drill_duty", "planned_payload", "step_payload"},
     "orders": {"judge_parcel", "close_numbers"},
     "people": {"is_list", "is_weak_pin", "may_roster"},
-    "training": {"due_after", "completion_payload", "assignment_duty"},
+    "training": {"due_after", "assigned_payload", "completion_payload", "assignment_duty"},
 }
 ROOMS_THAT_ASK = [room for room in settings.ROOMS if room not in ("records", "compliance", "starter")]
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from kernel.prepared import Prepared
+from kernel.presence import present
 from people.models import Employee
 from people.scope import Scope
 from training.models import Assignment, Attempt, Lesson, LessonRead, Module, ModuleVersion, Qualification
@@ -193,7 +194,7 @@ class Work:
 
 def work_of(assignment: Assignment) -> Work:
     """In three queries; needs `module__current` and `duty` loaded."""
-    version = assignment.module.current
+    version = present(assignment.module.current)
     done = set(LessonRead.objects.filter(assignment=assignment).values_list("lesson_id", flat=True))
     lines = [LessonLine(lesson, lesson.pk in done) for lesson in version.lessons.order_by("position")]
     attempts = list(assignment.attempts.select_related("version").order_by("number"))

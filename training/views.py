@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kernel import clock
 from kernel.errors import NotAllowed
 from kernel.forms import status_of, told_in
+from kernel.presence import present
 from kernel.text import localized
 from people.models import Role
 from people.requests import HttpRequest
@@ -152,16 +153,17 @@ def _module(request: HttpRequest, pk: int) -> Module:
 @require_safe
 def module_detail(request: HttpRequest, pk: int) -> HttpResponse:
     module = _module(request, pk)
+    version = present(module.current)
     counts = selectors.standings_of(selectors.learners(module, request.scope, clock.now()))
     context = {
         "module": module,
         "counts": counts,
         "people": sum(n for _standing, n in counts),
-        "version": module.current,
-        "lessons": [(one, as_html(localized(one.body))) for one in module.current.lessons.order_by("position")],
-        "questions": module.current.questions.order_by("position").select_related("lesson"),
+        "version": version,
+        "lessons": [(one, as_html(localized(one.body))) for one in version.lessons.order_by("position")],
+        "questions": version.questions.order_by("position").select_related("lesson"),
         "versions": module.versions.select_related("published_by").order_by("-number"),
-        "roles": [role.label for role in Role if role in module.current.roles],
+        "roles": [role.label for role in Role if role in version.roles],
         "sees_questions": request.scope.has_role(Role.MANAGER, reading=True),
         "may_assign": request.scope.has_role(Role.LEAD),
     }
@@ -177,7 +179,7 @@ def module_people(request: HttpRequest, pk: int) -> HttpResponse:
     state = request.GET.get("state", "")
     standings = selectors.STILL_OPEN if state == "open" else [s for s in selectors.Standing if s == state]
     rows = found.filter(standing__in=standings) if standings else found
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    page: Page[Any] = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     page.object_list = selectors.learner_rows(module, page.object_list)
     context = {
         **{"module": module, "version": module.current, "counts": counts, "state": state, "q": text, "page": page},

@@ -11,6 +11,7 @@ from duties.models import Duty
 from duties.services import complete_duty
 from kernel import clock
 from kernel.errors import Conflict, Refused
+from kernel.presence import present
 from people.actor import Actor
 from people.models import Employee, Role
 from records.services import append_entry, chain_name
@@ -73,7 +74,7 @@ def settle(case: Case, actor: Actor, outcome: str) -> None:
     done, so they are waived; those whose time had passed are missed."""
     now = clock.now()
     case.findings.update(is_open=False)
-    complete_duty(duty=case.duty, actor=actor, at=now, outcome=outcome)
+    complete_duty(duty=present(case.duty), actor=actor, at=now, outcome=outcome)
     waiting = Duty.objects.select_for_update(of=("self",)).unsettled().filter(contact__case=case).order_by("pk")
     late = [duty for duty in waiting if duty.due_at < now]
     end_duties((duty for duty in waiting if duty.due_at >= now), reason=RESOLVED, actor=actor, outcome=CASE_SETTLED)

@@ -15,6 +15,7 @@ from cases.services.timeline import CaseClosed, lock_case, repeated, seal, settl
 from duties.services import reassign_duty, reopen_duty
 from kernel import clock
 from kernel.errors import Conflict, Refused
+from kernel.presence import present
 from people.actor import Actor
 from people.models import Employee, Role
 from records.services import record_fact
@@ -73,9 +74,10 @@ def assign_cases(*, case_ids: Iterable[int], to: Employee, actor: Actor) -> Give
 def _give(row: Case, *, to: Employee, actor: Actor) -> Case:
     if row.status == Case.Status.CLOSED:
         raise CaseClosed
-    if row.duty.is_settled:
+    duty = present(row.duty)
+    if duty.is_settled:
         raise Refused(_("This case is resolved; there is nothing to take over."))
-    row.duty = reassign_duty(duty=row.duty, to=to, actor=actor)
+    row.duty = reassign_duty(duty=duty, to=to, actor=actor)
     tell(row, CaseEvent.Kind.ASSIGNED, actor, to=to)
     return row
 
@@ -157,6 +159,6 @@ def reopen_case(*, case: Case, actor: Actor, client_id: uuid.UUID, note: str) ->
     row.save(update_fields=["status", "resolution", "resolved_at", "closed_at", "due_at"])
     carry_again(row, actor)
     event = tell(row, CaseEvent.Kind.REOPENED, actor, note=note, client_id=client_id)
-    reopen_duty(duty=row.duty, actor=actor, due_at=row.due_at, note=note[:300])
+    reopen_duty(duty=present(row.duty), actor=actor, due_at=row.due_at, note=note[:300])
     seal(row, "case.reopened", actor)
     return event

@@ -12,6 +12,7 @@ from contingency.services.publishing import check_usable
 from duties.services import complete_duty
 from kernel import clock
 from kernel.errors import Conflict, Refused
+from kernel.presence import present
 from notifications.services import send_notice
 from people.actor import Actor
 from people.models import Role, Site
@@ -61,7 +62,7 @@ def activate_plan(
         raise AlreadyRunning
     activation = Activation.objects.create(
         plan=plan,
-        version=plan.current,
+        version=present(plan.current),
         site=site,
         is_drill=is_drill,
         reason=reason.strip(),
@@ -193,7 +194,7 @@ def close_activation(
     row.save(update_fields=["closed_at", "closed_by", "review"])
     drill = Drill.objects.select_related("duty").filter(activation=row).first()
     if drill:
-        complete_duty(duty=drill.duty, actor=actor, at=now)
+        complete_duty(duty=present(drill.duty), actor=actor, at=now)
     _seal(row, "plan.closed", actor, left_out=len(left))
     return row
 

@@ -14,6 +14,7 @@ from duties.models import Duty
 from duties.services import DutyDraft, open_duty
 from kernel import clock
 from kernel.errors import Conflict, Refused
+from kernel.presence import present
 from people.actor import Actor
 from people.models import Employee, Role, Site
 from records.canonical import spell_moment
@@ -58,7 +59,7 @@ def planned_payload(drill: Drill) -> dict[str, Any]:
 
 
 def drill_duty(drill: Drill) -> DutyDraft:
-    title = drill.plan.current.title
+    title = present(drill.plan.current).title
     return DutyDraft(
         key=f"drill:{drill.pk}",
         obligation=f"plan:{drill.plan_id}",

@@ -51,7 +51,7 @@ class OperatorForm(forms.Form):
 class ImportForm(forms.Form):
     client_id = forms.UUIDField(widget=forms.HiddenInput)
     shop = forms.ModelChoiceField(Shop.objects.none(), label=_("Shop"))
-    files = FilesField(
+    files = FilesField(  # type: ignore[assignment]  # a field's name is no attribute of its form
         label=_("Files"),
         widget=FilesInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,.xls,.xlsb,.ods,.htm,.html,.mht,.xml,.zip"}),
         help_text=_(

@@ -55,8 +55,8 @@ class RuleForm(forms.Form):
             area = forms.Textarea(attrs={"rows": 12, "class": "tail", "spellcheck": "false"})
             label = _("Patterns")
             return {"patterns": forms.CharField(label=label, widget=area, max_length=5000, help_text=help_text)}
-        help_text = _("One group a line, provinces parted by spaces.") if self.unit == Unit.GROUPS else ""
-        return {"places": forms.CharField(label=_("Provinces"), widget=text, max_length=2000, help_text=help_text)}
+        told = _("One group a line, provinces parted by spaces.") if self.unit == Unit.GROUPS else ""
+        return {"places": forms.CharField(label=_("Provinces"), widget=text, max_length=2000, help_text=told)}
 
     @property
     def value(self) -> Any:

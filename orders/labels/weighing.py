@@ -190,9 +190,9 @@ def _weighed(one: _Seen, courier: str, known: str) -> Candidate | None:
     is_named, is_meant = courier in theirs, bool(OF_WAYBILL.search(one.hint))
     is_contrary = bool(courier and theirs and not is_named)
     is_goods_like = is_gtin(number) and not (is_named or is_meant)
-    is_of_others = PHONE.fullmatch(number) or ORDER.fullmatch(number) or ROUTING.fullmatch(number)
-    is_of_others = is_of_others or (is_goods_like and not theirs) or (OF_OTHERS.search(one.hint) and not has_prefix)
-    if is_of_others and known != "waybill":
+    looks_otherwise = PHONE.fullmatch(number) or ORDER.fullmatch(number) or ROUTING.fullmatch(number)
+    is_of_others = (is_goods_like and not theirs) or (OF_OTHERS.search(one.hint) and not has_prefix)
+    if (looks_otherwise or is_of_others) and known != "waybill":
         return None
     weights = (
         (8, known == "waybill"),

@@ -369,9 +369,9 @@ def _columns(cells: list[str], fields: Mapping[str, list[str]] | None = None) ->
         at.setdefault(_folded(cell), index)
     found = {}
     for name, called in (headers()["fields"] if fields is None else fields).items():
-        index = next((at[_folded(n)] for n in called if _folded(n) in at), None)
-        if index is not None:
-            found[name] = index
+        places = [at[_folded(n)] for n in called if _folded(n) in at]
+        if places:
+            found[name] = places[0]
     return found
 
 

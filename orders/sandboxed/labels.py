@@ -5,10 +5,12 @@ import json
 import math
 from collections.abc import Iterator
 from functools import cache
+from typing import cast
 
 import numpy as np
 from PIL import Image
 from rapidocr import RapidOCR
+from rapidocr.utils.output import RapidOCROutput
 
 from kernel.sandboxed.pictures import open_picture, written_jpeg
 from orders.sandboxed.barcodes import Box, boxes_of, codes_at, codes_in
@@ -48,7 +50,7 @@ def _engine() -> RapidOCR:
 
 
 def lines_in(image: Image.Image) -> list[Line]:
-    found = _engine()(np.asarray(image)[:, :, ::-1])
+    found = cast(RapidOCROutput, _engine()(np.asarray(image)[:, :, ::-1]))  # of an engine that looks for all three
     boxes = found.boxes if found.boxes is not None else ()
     return [
         _line(text, score, box) for text, score, box in zip(found.txts or (), found.scores or (), boxes, strict=True)

@@ -2,6 +2,7 @@
 
 import email
 import re
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser
@@ -133,6 +134,14 @@ def _count(text: str | None) -> int:
     return min(int(text), MOST_SPANNED) if text and text.isdecimal() and int(text) > 0 else 1
 
 
+def _elements(parser: "XMLPullParser[Element]") -> Iterator[tuple[str, Element]]:
+    """What begins and ends; a parser asked for nothing else gives nothing else."""
+    for told in parser.read_events():
+        event, element = told
+        if isinstance(element, Element):
+            yield str(event), element
+
+
 def _xml_tables(path: Path, sniffed: Sniffed, name: str) -> Tables:
     """Worksheets of Excel's XML; cells and rows may say where they stand, and leave out empty ones before them."""
     found: Tables = {}
@@ -146,7 +155,7 @@ def _xml_tables(path: Path, sniffed: Sniffed, name: str) -> Tables:
                 if "<!DOCTYPE" in text or "<!ENTITY" in text:
                     raise NotATable(name=name)
                 parser.feed(text)
-                for event, element in parser.read_events():
+                for event, element in _elements(parser):
                     tag = element.tag.removeprefix(SPREADSHEET)
                     if event == "start" and tag == "Worksheet":
                         rows = found.setdefault(element.get(f"{SPREADSHEET}Name", str(len(found) + 1)), [])

@@ -274,13 +274,12 @@ def _hold_by_refunds(batch: Import, orders: Collection[Order]) -> None:
     lines, now, changed = _refunds_of_lines(orders), clock.now(), []
     claims = _claims(batch.shop, [o.number for o in orders], {o.number: o for o in orders}) if orders else {}
     for order in orders:
-        told = {"is_to_ship": order.status in TO_SHIP, "claims": claims.get(order.number, NOTHING)}
-        refund = refund_of(order.said_refund, lines.get(order.pk, ()), **told)
+        of_lines, claimed = lines.get(order.pk, ()), claims.get(order.number, NOTHING)
+        refund = refund_of(order.said_refund, of_lines, is_to_ship=order.status in TO_SHIP, claims=claimed)
         if refund != order.refund:
             before, order.refund, order.recheck_at = order.refund, refund, now
-            changed.append(
-                (order, OrderChange(order=order, batch=batch, field="refund", before=before, after=refund, at=now))
-            )
+            told = {"field": "refund", "before": before, "after": refund}
+            changed.append((order, OrderChange(order=order, batch=batch, at=now, **told)))
     Order.objects.bulk_update([order for order, _change in changed], ["refund", "recheck_at"], batch_size=200)
     OrderChange.objects.bulk_create([change for _order, change in changed])
 
@@ -349,7 +348,7 @@ def keep_labels(*, shop: Shop, batch: Import | None, rows: Sequence[LabelRow], a
         insert_rows(Label, ("shop", "number", "printed_at", *LABEL_FIELDS), plain)
         Label.objects.bulk_update(changed, LABEL_FIELDS, batch_size=200)
         ids = Label.objects.filter(shop=shop, number__in=numbers).values_list("number", "printed_at", "id")
-        named = [(pk, shop.pk, name) for *key, pk in ids if (row := wanted.get(tuple(key))) for name in row.orders]
+        named = [(pk, shop.pk, name) for n, at, pk in ids if (n, at) in wanted for name in wanted[n, at].orders]
         insert_rows(LabelOrder, ("label", "shop", "order_number"), named)
         fresh = {*made, *map(key_of, changed)}
         recheck(shop, {number for number, _ in fresh}, {name for key in fresh for name in wanted[key].orders})

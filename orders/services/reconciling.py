@@ -87,8 +87,8 @@ def _mark_compared(import_ids: list[int]) -> None:
 def _keep(shop_id: int, verdicts: dict[int, Judged], at: datetime) -> int:
     known: dict[int, dict[tuple[str, str], Finding]] = defaultdict(dict)
     rows = Finding.objects.select_for_update(of=("self",)).filter(order__in=verdicts).exclude(state="cleared")
-    for row in rows:
-        known[row.order_id][row.code, row.waybill] = row
+    for one in rows:
+        known[one.order_id][one.code, one.waybill] = one
     made, changed = list[Finding](), list[Finding]()
     for order_id, (_seen, verdict) in verdicts.items():
         found = {(t.code, t.waybill): t for t in verdict.troubles}

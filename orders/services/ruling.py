@@ -68,8 +68,8 @@ def apply_rules(now: datetime) -> int:
         Rule.objects.filter(pk=rule.pk, saved_at=rule.saved_at).update(applied_at=now)
     moves = list(DeadlineMove.objects.filter(applied_at=None).order_by("id"))
     for move in moves:
-        rows = _orders_of(move)
-        _set_deadlines(rows.filter(deadline_source=Order.Deadline.MOVED) if move.withdrawn_at else rows, now)
+        moved = _orders_of(move)
+        _set_deadlines(moved.filter(deadline_source=Order.Deadline.MOVED) if move.withdrawn_at else moved, now)
         DeadlineMove.objects.filter(pk=move.pk, withdrawn_at=move.withdrawn_at).update(applied_at=now)
     return len(begun) + len(moves)
 

@@ -131,7 +131,7 @@ def _answer(request: HttpRequest, verification: Verification) -> HttpResponse:
 
 def _bench(request: HttpRequest, shown: Verification | None, status: int = 200) -> HttpResponse:
     place = bench_place(request.scope)
-    is_unknown = shown is not None and shown.code == "not_found" and place is not None
+    unknown = shown.number if shown and shown.code == "not_found" else ""
     begun = shown.begun if shown else None
     contents = contents_of(begun, pictures=True) if begun else None
     context = {
@@ -140,7 +140,7 @@ def _bench(request: HttpRequest, shown: Verification | None, status: int = 200) 
         "contents": contents,
         "counted": contents.line(shown.product) if contents and shown and shown.product else None,
         "shown": shown,
-        "meant": services.close_numbers(shown.number, place.shop_ids) if is_unknown else [],
+        "meant": services.close_numbers(unknown, place.shop_ids) if unknown and place else [],
         "today": verified_today(request.user, request.scope.zone),
         "key": uuid.uuid4(),
         "place": place,

@@ -60,7 +60,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return _sign_in_page(request, form, status=422)
     login(request, employee)
     request.session.set_expiry(None)  # the anonymous session may have kept a form, for an hour only
-    response = redirect(safe_next(request))
+    response: HttpResponse = redirect(safe_next(request))
     if request.htmx:
         response = HttpResponse(status=204, headers={"HX-Trigger": "signed-in"})
     set_choice_cookie(response, settings.LANGUAGE_COOKIE_NAME, employee.language)

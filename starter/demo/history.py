@@ -198,8 +198,8 @@ def tell_cases(place: Place, days: list[date], now: datetime, chance: random.Ran
             found[finding.first_seen_at.astimezone(place.site.tz).date()].append(finding)
         for day in days:
             if chance.random() < 0.65:
-                finding = chance.choice(found[day]) if found[day] else None
-                rows.append(_case(place, shop, day, finding, now, chance))
+                seen = chance.choice(found[day]) if found[day] else None
+                rows.append(_case(place, shop, day, seen, now, chance))
     record_cases([row for row in rows if row.opened_at < now])
 
 

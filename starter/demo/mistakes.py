@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from cases.models import Case, Retraining
 from cases.services import add_retraining_rule, close_case, open_case, record_statement, resolve_case, set_responsible
 from kernel import clock
+from kernel.presence import present
 from people.actor import Actor
 from people.models import Employee, Role
 from people.selectors import day_of
@@ -92,7 +93,7 @@ def _learn_again(packer: Employee, at: datetime) -> None:
     for assignment in Assignment.objects.filter(pk__in=given, duty__completed_at=None).select_related(
         "module__current"
     ):
-        version = assignment.module.current
+        version = present(assignment.module.current)
         with clock.as_of(at):
             for lesson in version.lessons.order_by("position"):
                 read_lesson(assignment=assignment, lesson=lesson, actor=Actor.of(packer))

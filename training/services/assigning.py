@@ -14,6 +14,7 @@ from duties.services import DutyDraft, open_duties
 from duties.telling import tell_given
 from kernel import clock
 from kernel.errors import Refused
+from kernel.presence import present
 from people.actor import Actor
 from people.models import Employee, Membership, Role, Site
 from people.selectors import working_at
@@ -72,7 +73,7 @@ def assigned_payload(assignment: Assignment, reason: str = "") -> dict[str, Any]
     return {
         "module": assignment.module_id,
         "employee": assignment.employee.ref,
-        "due_at": spell_moment(assignment.duty.due_at),
+        "due_at": spell_moment(present(assignment.duty).due_at),
         "reason": sha256(reason) if reason else "",
     }
 
@@ -88,7 +89,7 @@ def _assign(
     """Set-based; what has its key already is left as it is."""
     wanted = {key: (employee, site) for employee, site, key in whom}
     known = set(Assignment.objects.filter(key__in=wanted).values_list("key", flat=True))
-    now, version = clock.now(), module.current
+    now, version = clock.now(), present(module.current)
     made = Assignment.objects.bulk_create(
         [
             Assignment(
@@ -162,7 +163,7 @@ def _held(employee: Employee) -> list[Membership]:
 def _is_asked(assignment: Assignment, held: list[Membership]) -> bool:
     """Whether a role that somebody holds at the site of an assignment still asks for it; for what a person or a case
     assigned, any role there does."""
-    there = [m for m in held if assignment.site_id == (m.site_id or m.shop.site_id)]
+    there = [m for m in held if assignment.site_id == (m.site_id or present(m.shop).site_id)]
     return any(not assignment.key.startswith("path:") or _is_for(assignment.module, m) for m in there)
 
 
@@ -181,13 +182,14 @@ def assign_version(fact: Fact) -> None:
 
 
 def _is_for(module: Module, membership: Membership) -> bool:
-    if membership.role not in module.current.roles:
+    if membership.role not in present(module.current).roles:
         return False
     if module.site_id:
         return membership.site_id == module.site_id
     if module.shop_id:
-        shops = [membership.shop_id] if membership.shop_id else membership.site.shops.values_list("id", flat=True)
-        return module.shop_id in shops
+        if membership.shop_id:
+            return module.shop_id == membership.shop_id
+        return present(membership.site).shops.filter(pk=module.shop_id).exists()
     return True
 
 
@@ -206,12 +208,16 @@ def _assign_path(module: Module, memberships: Iterable[Membership] | QuerySet[Me
             module=module, employee__in=people, duty__completed_at=None, duty__waived_at=None
         ).values_list("employee_id", flat=True)
     )
-    stem = f"path:{module.pk}:{module.current.number}:"
+    stem = f"path:{module.pk}:{present(module.current).number}:"
     keys = {pk: f"{stem}{pk}" for pk in people if pk not in done | owing}
     ended = Assignment.objects.filter(key__in=keys.values(), duty__waived_reason__in=(LEFT, NO_LONGER))
     used = set(ended.values_list("key", flat=True))
     whom = [
-        (people[pk].employee, people[pk].site or people[pk].shop.site, f"{key}:{people[pk].pk}" if key in used else key)
+        (
+            people[pk].employee,
+            people[pk].site or present(people[pk].shop).site,
+            f"{key}:{people[pk].pk}" if key in used else key,
+        )
         for pk, key in keys.items()
     ]
     return _assign(module, whom, actor=Actor.system("rule"))

@@ -30,11 +30,10 @@ class Command(BaseCommand):
         shop = Shop.objects.select_related("site").filter(code=options["shop"]).first()
         if shop is None:
             raise CommandError(f"There is no shop “{options['shop']}”.")
-        at = clock.now()
-        if options["at"]:
-            at = read_moment(options["at"], at, ZoneInfo(shop.site.zone))
-            if at is None:
-                raise CommandError(f"“{options['at']}” is no moment; write 2026-11-23T08:30.")
+        now = clock.now()
+        at = read_moment(options["at"], now, ZoneInfo(shop.site.zone)) if options["at"] else now
+        if at is None:
+            raise CommandError(f"“{options['at']}” is no moment; write 2026-11-23T08:30.")
         changed = reconcile_orders(shop_id=shop.pk, at=at)
         found = Finding.objects.standing().filter(shop=shop).select_related("order").order_by("code", "id")
         if options["json"]:
