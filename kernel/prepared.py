@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Count, DateTimeField, Expression, Field, QuerySet, Value
 
@@ -43,7 +44,12 @@ class Prepared:
             queryset = self.build(**self.params)
             compiler = queryset.query.get_compiler(connection=connection)
             vars(queryset.query)["get_compiler"] = lambda *given, **named: compiler
-            kept[self] = (queryset, compiler, *compiler.as_sql())
+            try:
+                kept[self] = (queryset, compiler, *compiler.as_sql())
+            except EmptyResultSet:  # whoever reaches nothing, say
+                kept[self] = None
+        if kept[self] is None:
+            return []
         queryset, compiler, sql, params = kept[self]
         given = tuple(_written(p, values, connection) if isinstance(p, Param) else p for p in params)
         compiler.as_sql = lambda *ignored, **named: (sql, given)

@@ -59,3 +59,10 @@ def test_a_count_is_prepared_once_for_what_is_given_and_asked_anew(cast: Cast) -
             assert len(asked) == 1
     Membership.objects.all().delete()
     assert count_of(employees_since, cast.site.pk, since=datetime(2025, 6, 1, tzinfo=UTC)) == 0
+
+
+def test_what_can_have_no_rows_is_not_asked(cast: Cast) -> None:
+    nothing = Prepared(lambda pk: Employee.objects.filter(pk__in=[]).filter(pk=pk), pk=BigAutoField())
+    with CaptureQueriesContext(connection) as asked:
+        assert nothing(pk=cast.mei.pk) == [] and nothing(pk=cast.mei.pk) == []
+    assert len(asked) == 0
