@@ -15,6 +15,7 @@ from cases.services.opening import duty_title, opening_digest, opening_payload, 
 from cases.services.timeline import CASE_SETTLED, RESOLVED
 from duties.events import past_events
 from duties.models import Duty, DutyEvent
+from kernel.presence import present
 from people.actor import Actor
 from people.models import Employee, Shop
 from records.services import append_entries, chain_name
@@ -253,7 +254,7 @@ def _follow_up(row: PastCase, case: Case, contact: PastContact, log: ContactLog)
         shop=row.shop,
         assignee=row.owner or contact.by,
         opens_at=contact.at,
-        due_at=contact.follow_up_at,
+        due_at=present(contact.follow_up_at),
         completed_at=done,
         completed_by=row.doer if done else None,
         missed_at=over if is_late else None,

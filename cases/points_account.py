@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.urls import reverse
@@ -15,6 +16,16 @@ from kernel import clock
 from kernel.prepared import count_of
 from people.models import Employee, Role
 from people.scope import Scope
+
+if TYPE_CHECKING:  # the type of rows with annotations is there for mypy alone
+    from typing import TypedDict
+
+    from django_stubs_ext import WithAnnotations
+
+    class Known(TypedDict):
+        is_known: bool
+        known_by: int
+
 
 MOST = 300
 
@@ -55,7 +66,7 @@ def deductions_of(employee: Employee) -> list[Deduction]:
     return list(rows.order_by("-proposed_at")[:MOST])
 
 
-def seen_rules(scope: Scope) -> QuerySet[PointRule]:
+def seen_rules(scope: Scope) -> "QuerySet[WithAnnotations[PointRule, Known]]":
     """Those of the viewer's shops and those for all, those in force first."""
     rows = PointRule.objects.filter(Q(scope.at_shops("shop")) | Q(shop=None)).select_related("shop", "saved_by")
     known = RuleAcknowledgement.objects.filter(rule=OuterRef("pk"), employee=scope.employee_id)

@@ -98,7 +98,7 @@ def _renamed(text: str, names: dict[str, str]) -> str:
 def unknown_placeholders(text: str) -> list[str]:
     """Names in braces that stand for nothing; a brace that is never closed counts as one."""
     try:
-        parts = [part[1:] for part in Formatter().parse(text) if part[1] is not None]
+        parts = [(name, spec, way) for _text, name, spec, way in Formatter().parse(text) if name is not None]
     except ValueError:
         return ["{"]
     return [name for name, spec, conversion in parts if name not in PLACEHOLDERS or spec or conversion]

@@ -106,7 +106,7 @@ def cases_of_numbers(scope: Scope, *, orders: Iterable[str] = (), waybills: Iter
 def finding_words(scope: Scope, pk: Any) -> dict[str, Any]:
     """What a finding says already of the case that is opened for it; empty outside the viewer's scope."""
     rows = Finding.objects.filter(scope.at_shops()).select_related("order")
-    finding = rows.filter(pk=read_id(pk)).first()
+    finding = rows.filter(pk=read_id(pk) or 0).first()
     if finding is None:
         return {}
     return {

@@ -44,7 +44,7 @@ class OutOfRange(Unfit):
 class NotFresh(Unfit):
     """Live evidence does not carry a pass. An answer given offline is held for it, one given here is refused."""
 
-    def __init__(self, sentence: str | Promise | None = None, *, evidence: dict[str, Any], **details: object) -> None:
+    def __init__(self, sentence: str | Promise | None = None, *, evidence: dict[str, Any], **details: Any) -> None:
         super().__init__(sentence, **details)
         self.evidence = evidence
 

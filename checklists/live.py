@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from checklists.models import Item, Run, RunSample, SampleScan
 from kernel import clock
@@ -91,7 +92,7 @@ def sample_of(*, run: Run, item: Item) -> SampleState:
     )
 
 
-def _line(number: str, scan: SampleScan | None, known: dict[str, str]) -> SampleLine:
+def _line(number: str, scan: SampleScan | None, known: dict[str, Any]) -> SampleLine:
     if scan is None:
         return SampleLine(number, **known)
     said, is_typed = said_of(scan.code), scan.method == SampleScan.Method.TYPED

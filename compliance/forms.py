@@ -14,6 +14,7 @@ from duties.models import Duty
 from kernel import clock
 from kernel.fields import DayField, MomentField, MomentInput, choice_field, row_field
 from kernel.ids import read_id
+from kernel.presence import present
 from kernel.widgets import QuickSelect
 from people.models import Role, Site, Team
 from people.scope import Scope
@@ -65,11 +66,12 @@ class MatrixFilterForm(forms.Form):
         self._choose_teams(scope)
         for field in self.fields.values():
             if isinstance(field, forms.ChoiceField):
-                field.widget = QuickSelect(choices=field.choices)
+                field.widget = QuickSelect()
+                field.choices = field.choices
 
     def _choose_teams(self, scope: Scope) -> None:
         """The teams of the site that is chosen, or of the only one there is; with many sites none before."""
-        site, sites = str(self.data.get("site", "")), row_field(self, "site").queryset
+        site, sites = str(self.data.get("site", "")), present(row_field(self, "site").queryset)
         teams = Team.objects.filter(scope.at_sites("site", Role.LEAD), is_active=True).order_by("name")
         if (chosen := read_id(site)) is not None:
             teams = teams.filter(site=chosen)

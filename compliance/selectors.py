@@ -242,7 +242,7 @@ def matrix(
 ) -> tuple[list[Column], list[Row]]:
     """The grid of these employees, in two queries whatever their number."""
     people = list(employees)
-    grouped: list[dict[str, Any]] = list(
+    grouped: list[Any] = list(
         chosen_duties(scope, filters, at)
         .filter(counts_for_id__in=[e.pk for e in people])
         .order_by()
@@ -294,7 +294,7 @@ def owing(scope: Scope, filters: Filters, at: datetime) -> Owing:
 def by_item(*, scope: Scope, filters: Filters, at: datetime) -> list[Item]:
     """Every obligation of the people chosen, the most owed first; three queries."""
     rows = counted_duties(scope, filters, at).order_by()
-    grouped: list[dict[str, Any]] = list(rows.values("obligation").annotate(newest=_NEWEST, **counts(at)))
+    grouped: list[Any] = list(rows.values("obligation").annotate(newest=_NEWEST, **counts(at)))
     overdue = rows.filter(conditions(at)["overdue"]).values_list("obligation")
     people = dict(overdue.annotate(n=Count("counts_for_id", distinct=True)))
     titles = Duty.objects.in_bulk([row["newest"] for row in grouped])

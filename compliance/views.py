@@ -186,7 +186,7 @@ def ledger_compare(request: HttpRequest) -> HttpResponse:
         lines = (line.decode("utf-8", "replace") for line in form.cleaned_data["download"])
         _tell_report(request, compare_export(lines, within=proof.names_of(request.scope)))
     else:
-        messages.error(request, next(iter(form.errors["download"])))
+        messages.error(request, str(next(iter(form.errors["download"]))))
     return redirect("compliance:ledger")
 
 

@@ -101,8 +101,8 @@ def _record_drills(pairs: list[tuple[PastActivation, Activation]]) -> None:
                 plan=row.version.plan,
                 site=row.site,
                 lead=row.started_by,
-                due_at=row.drill_due_at,
-                planned_at=min(row.started_at, row.drill_due_at) - timedelta(days=7),  # type: ignore[type-var, operator]
+                due_at=present(row.drill_due_at),
+                planned_at=min(row.started_at, present(row.drill_due_at)) - timedelta(days=7),
                 planned_by=row.started_by,
                 activation=activation,
                 client_id=uuid.uuid5(row.key, "drill"),

@@ -117,7 +117,7 @@ class DrillForm(Repeatable):
         people = {person.pk for site in sites for person in wardens_of(site.pk, at)}
         row_field(self, "site").queryset = sites
         row_field(self, "lead").queryset = Employee.objects.filter(pk__in=people).order_by("name")
-        ask_which(self.fields["lead"])
+        ask_which(row_field(self, "lead"))
         if len(sites) == 1:
             self.fields["site"].initial, self.fields["site"].widget = sites[0].pk, forms.HiddenInput()
         by_clock_of_choice(self, "site", {site.pk: site.zone for site in sites})

@@ -145,7 +145,7 @@ def activation_take(request: HttpRequest, pk: int) -> HttpResponse:
             move = services.take_material(actor=request.actor, **data)
             messages.success(request, _("Taken. %(left)d left.") % {"left": move.balance})
             return redirect("contingency:activation_detail", pk)
-    taken = spares.filter(pk=form.cleaned_data.get("material")).first()
+    taken = spares.filter(pk=form.cleaned_data.get("material") or 0).first()
     back = reverse("contingency:activation_detail", args=[pk])
     return form_again(request, form, back=back, text=localized(taken.name) if taken else "")
 

@@ -22,7 +22,7 @@ class ReassignForm(forms.Form):
 
     def __init__(self, *args: Any, duty: Duty, **options: Any) -> None:
         super().__init__(*args, **options)
-        others = working_at(duty.site_id, duty.shop_id).exclude(pk=duty.assignee_id)
+        others = working_at(duty.site_id, duty.shop_id).exclude(pk=duty.assignee_id or 0)
         chosen = read_id(self.data.get("to"))  # of whoever may not have it the service says why
         offered = [person.pk for person in able(duty, list(others))]
         row_field(self, "to").queryset = others.filter(pk__in=[*offered, *([chosen] if chosen else [])])

@@ -189,11 +189,7 @@ class DutyEvent(models.Model):
     @property
     def moved(self) -> list[tuple[str | Promise, datetime | None, datetime | None]]:
         """The moments that the event changed: what each is, the old and the new one."""
-        return [
-            (label, *(moment and datetime.fromisoformat(moment) for moment in self.changes[name]))
-            for name, label in self.MOMENTS.items()
-            if name in self.changes
-        ]
+        return [(label, *_moments(*self.changes[name])) for name, label in self.MOMENTS.items() if name in self.changes]
 
 
 class Beat(models.Model):
@@ -204,3 +200,7 @@ class Beat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.at:%H:%M}"
+
+
+def _moments(old: str | None, new: str | None) -> tuple[datetime | None, datetime | None]:
+    return (old and datetime.fromisoformat(old)) or None, (new and datetime.fromisoformat(new)) or None

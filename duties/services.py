@@ -121,8 +121,8 @@ def complete_duty(*, duty: Duty, actor: Actor, at: datetime, outcome: str = "don
         _require(actor, Role.EMPLOYEE, row)
     if row.completed_at or row.waived_at:
         return row
-    done = {"completed_at": at, "completed_by": by or actor.person, "outcome": outcome, "missed_at": None}
-    return _change(row, DutyEvent.Kind.COMPLETED, actor=actor, **done)
+    done, doer = DutyEvent.Kind.COMPLETED, by or actor.person
+    return _change(row, done, actor=actor, completed_at=at, completed_by=doer, outcome=outcome, missed_at=None)
 
 
 @transaction.atomic

@@ -71,8 +71,8 @@ def _spare(pks: list[int], leaves: dict[int, dict[date, datetime]], now: datetim
             continue  # somebody else has it meanwhile, or it was moved already
         if duty.kind in Duty.IN_PERSON or not (duty.shift_id or duty.kind in FROM_OUTSIDE):
             closes_at = duty.closes_at and duty.closes_at + (back_at - duty.due_at)
-            moved = {"due_at": back_at, "closes_at": closes_at, "reminded_at": None}
-            events.append(changed(duty, DutyEvent.Kind.PUT_OFF, at=now, **moved))
+            put_off = DutyEvent.Kind.PUT_OFF
+            events.append(changed(duty, put_off, at=now, due_at=back_at, closes_at=closes_at, reminded_at=None))
         elif stand_in := _stand_in(duty, now):
             events.append(changed(duty, DutyEvent.Kind.REASSIGNED, at=now, assignee=stand_in, claimed_at=None))
     fields = ["due_at", "closes_at", "assignee", "claimed_at", "reminded_at"]

@@ -6,12 +6,11 @@ A worker beats under its own name while it lives, so a task that it took can be 
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 from django_tasks import task
-from django_tasks_db.compat import Task, TaskResultStatus
+from django_tasks_db.compat import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from duties.models import Beat
@@ -43,10 +42,10 @@ def is_worker_alive(now: datetime) -> bool:
     return Beat.objects.filter(name__startswith=WORKER, at__gte=now - SILENCE).exists()
 
 
-def given_up(task: Task[..., Any], ids: Collection[int]) -> set[int]:
-    """Of things that a task works on (its one argument), those that it failed at, or its workers died over, and that
-    none waits for or runs on any more."""
-    rows = DBTaskResult.objects.filter(task_path=task.module_path, args_kwargs__args__0__in=list(ids))
+def given_up(task_path: str, ids: Collection[int]) -> set[int]:
+    """Of things that the task of this path works on (its one argument), those that it failed at, or its workers died
+    over, and that none waits for or runs on any more."""
+    rows = DBTaskResult.objects.filter(task_path=task_path, args_kwargs__args__0__in=list(ids))
     states: dict[str, set[int]] = defaultdict(set)
     for args, status in rows.values_list("args_kwargs", "status") if ids else ():
         states[status].add(args["args"][0])

@@ -36,9 +36,9 @@ class Series:
         **style: Any,
     ) -> Self:
         """A series told from rows: the value of each, how the table writes it, where its own rows are."""
-        said = {"shown": [shown(row) for row in rows]} if shown else {}
-        links = {"links": [link(row) for row in rows]} if link else {}
-        return cls(name=name, values=[value(row) for row in rows], **said, **links, **style)
+        told = [shown(row) for row in rows] if shown else ()
+        links = [link(row) for row in rows] if link else ()
+        return cls(name=name, values=[value(row) for row in rows], shown=told, links=links, **style)
 
     @property
     def cells(self) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from kernel import clock, days, ids
+from kernel.presence import present
 
 F = TypeVar("F", bound=forms.Field)
 EARLIEST = date(2000, 1, 1)
@@ -33,7 +34,7 @@ class PickerInput(forms.DateTimeInput):
         if not shown:
             return True
         try:
-            datetime.strptime(shown, self.format)
+            datetime.strptime(shown, present(self.format))
         except ValueError:
             return False
         return True

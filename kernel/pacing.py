@@ -45,6 +45,6 @@ def paced(gives_way: bool, pace: Pace | None = None) -> Iterator[None]:
         time.sleep(min(MOST, max(LEAST, took)))
 
 
-def parts(rows: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+def parts(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     """A long row in pieces of so many, each for a statement or a transaction of its own."""
     return (rows[i : i + size] for i in range(0, len(rows), size))

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.db import connection, models
 
+from kernel.presence import present
+
 
 def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Appends rows of values in the order of `names`, which must name every column but the key. A row whose unique
@@ -38,7 +40,7 @@ def _spelled(
         for i in moments:
             values[i] = adapt(values[i])
         made.append(values)
-    return [connection.ops.quote_name(field.column) for field in fields], made
+    return [connection.ops.quote_name(present(field.column)) for field in fields], made
 
 
 def _run(sql: str, rows: list[list[Any]]) -> None:

@@ -36,7 +36,7 @@ def filter_field(field: BoundField) -> SafeString:
     is_checkbox, is_select = isinstance(widget, forms.CheckboxInput), isinstance(widget, forms.Select)
     css = "form-check-input" if is_checkbox else "form-select" if is_select else "form-control"
     errors, label = field.errors, LABEL.format("{}", "form-check-label" if is_checkbox else "form-label", "{}")
-    attrs = {"id": pk, "class": f"{css} is-invalid" if errors else css}
+    attrs: dict[str, str | bool] = {"id": pk, "class": f"{css} is-invalid" if errors else css}
     told: SafeString | str = ""
     if errors:
         attrs |= {"aria-invalid": "true", "aria-describedby": f"{pk}_error"}
@@ -47,7 +47,7 @@ def filter_field(field: BoundField) -> SafeString:
     return format_html(FIELD, pk, " form-check" if is_checkbox else "", inner)
 
 
-def _control(field: BoundField, attrs: dict[str, str]) -> SafeString:
+def _control(field: BoundField, attrs: dict[str, str | bool]) -> SafeString:
     widget = field.field.widget
     if isinstance(widget, QuickSelect) or not isinstance(widget, forms.widgets.Input):
         return field.as_widget(attrs=attrs)

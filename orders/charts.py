@@ -1,6 +1,7 @@
 """The charts of this room: which numbers stand in them, what they are called, which rows each mark opens."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -61,6 +62,10 @@ def pareto(found: Causes, chosen: dict[str, Any]) -> Chart:
     )
 
 
+def _count(n: int, column: Column) -> int:
+    return column.counts[n]
+
+
 def by_day(found: Causes, chosen: dict[str, Any]) -> Chart:
     """The findings of each day, by cause."""
     columns = found.columns
@@ -72,7 +77,7 @@ def by_day(found: Causes, chosen: dict[str, Any]) -> Chart:
         Series.of(
             columns,
             capfirst(str(cause.label)),
-            lambda column, i=i: column.counts[i],
+            partial(_count, i),
             link=rows(cause=cause.value),
             tone=TONES[cause],
         )

@@ -123,9 +123,9 @@ def _is_archive(stored: Stored) -> bool:
     with stored_path(stored.digest).open("rb") as file:
         if not file.read(8).startswith((b"PK", *ARCHIVES)):
             return False
-    said = {"path": str(stored_path(stored.digest)), "name": stored.name}
+    path = str(stored_path(stored.digest))
     try:
-        return tables.answer("orders.sandboxed.archives:is_archive", **said) == b"yes"
+        return tables.answer("orders.sandboxed.archives:is_archive", path=path, name=stored.name) == b"yes"
     except Unopened:
         raise TooHard(name=stored.name) from None
 

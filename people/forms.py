@@ -35,7 +35,7 @@ def check_password_rules(password: str, employee: Employee | None = None) -> Non
     try:
         validate_password(password, employee)
     except ValidationError as broken:
-        raise ValidationError([PASSWORD_RULES.get(error.code, error) for error in broken.error_list]) from broken
+        raise ValidationError([PASSWORD_RULES.get(error.code or "", error) for error in broken.error_list]) from broken
 
 
 def checked_password(request: HttpRequest, password: str) -> str:
@@ -327,7 +327,7 @@ class EmployeeFilter(forms.Form):
     )
 
     def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
-        super().__init__(*args, auto_id="filter_%s", **options)
+        super().__init__(*args, **{"auto_id": "filter_%s", **options})
         row_field(self, "site").queryset = Site.objects.filter(scope.at_sites("pk", Role.MANAGER)).order_by("name")
 
 

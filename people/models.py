@@ -1,7 +1,7 @@
 """Who works here, where, in which role, since when."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -278,7 +278,7 @@ class Owned(models.Model):
 
     class Meta:
         abstract = True
-        constraints: list[Any] = [
+        constraints: ClassVar[list[Any]] = [
             models.CheckConstraint(condition=Q(site=None) | Q(shop=None), name="%(app_label)s_%(class)s_one_owner")
         ]
 

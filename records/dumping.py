@@ -13,6 +13,7 @@ from urllib.parse import quote
 import psycopg
 from django.db import DatabaseError, connection
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 EMPLOYEES = "SELECT count(*) FROM people_employee"
 IN_USE = "Something still uses the database. Stop server, worker and tick first."
@@ -196,7 +197,7 @@ class PostgreSQL:
     def _server(self, name: str = "postgres") -> Iterator[psycopg.Connection]:
         keys = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD"}
         where = {key: str(self.settings[ours]) for key, ours in keys.items() if self.settings.get(ours)}
-        with psycopg.connect(**where, dbname=name, autocommit=True) as server:
+        with psycopg.connect(make_conninfo(**where, dbname=name), autocommit=True) as server:
             yield server
 
     def _run(self, program: str, *options: str) -> None:

@@ -92,7 +92,7 @@ def postgres(programs: Path) -> Iterator[str]:
                 [programs / "postgres", "-D", data, *options, "-F"], cwd=folder, stdout=log, stderr=log, **as_user
             )
         try:
-            probe = [programs / "pg_isready", "-q", "-h", folder]
+            probe: list[str | Path] = [programs / "pg_isready", "-q", "-h", folder]
             for _ in range(100):
                 if subprocess.run(probe, check=False).returncode == 0:
                     break

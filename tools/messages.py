@@ -82,7 +82,7 @@ def load() -> polib.POFile:
 
 
 def missing(po: polib.POFile, found: set[Key]) -> list[str]:
-    known = {(e.msgctxt, e.msgid): e for e in po}
+    known: dict[tuple[str | None, str], polib.POEntry] = {(e.msgctxt, e.msgid): e for e in po}
     gaps = []
     for context, one, _many in found:
         entry = known.get((context, one))
@@ -92,7 +92,7 @@ def missing(po: polib.POFile, found: set[Key]) -> list[str]:
 
 
 def merge(po: polib.POFile, found: set[Key], *, prune: bool) -> None:
-    known = {(e.msgctxt, e.msgid): e for e in po}
+    known: dict[tuple[str | None, str], polib.POEntry] = {(e.msgctxt, e.msgid): e for e in po}
     for context, one, many in found:
         entry = known.get((context, one))
         if entry is None:

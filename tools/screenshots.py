@@ -10,11 +10,11 @@ from io import BytesIO
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from tools.steps import ROOT
 
-PHONE, DESKTOP = {"width": 390, "height": 780}, {"width": 1280, "height": 760}
+PHONE, DESKTOP = ViewportSize(width=390, height=780), ViewportSize(width=1280, height=760)
 LANGUAGES, LOCALES = {"zh": "zh-hans", "en": "en"}, {"zh": "zh-CN", "en": "en-GB"}
 
 
@@ -28,10 +28,10 @@ class Walk:
         rows = json.loads((ROOT / "var" / "demo" / "accounts.json").read_text("utf-8"))
         self.accounts = {row["role"]: row for row in rows}
 
-    def page(self, role: str, size: dict[str, int]) -> Page:
+    def page(self, role: str, size: ViewportSize) -> Page:
         context = self.browser.new_context(
             viewport=size, color_scheme="light", device_scale_factor=1.5, locale=LOCALES[self.language]
-        )  # type: ignore[arg-type]
+        )
         page = context.new_page()
         page.goto(f"{self.base}/sign-in/")
         page.locator("main input[type=text]").fill(self.accounts[role]["number"])

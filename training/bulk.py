@@ -11,6 +11,7 @@ from django.db.models import prefetch_related_objects
 
 from duties.events import past_events
 from duties.models import Duty, DutyEvent
+from kernel.presence import present
 from people.actor import Actor
 from people.models import Employee, Site
 from records.services import append_entries, append_entry, chain_name
@@ -100,7 +101,7 @@ def _record_reads(pairs: list[tuple[PastLearning, Assignment]]) -> None:
             LessonRead(
                 assignment=assignment,
                 lesson=lesson,
-                at=row.passed_at - timedelta(minutes=4 * (len(lessons[row.version.pk]) - n) + 5),  # type: ignore[operator]
+                at=present(row.passed_at) - timedelta(minutes=4 * (len(lessons[row.version.pk]) - n) + 5),
             )
             for row, assignment in pairs
             for n, lesson in enumerate(lessons[row.version.pk])
@@ -122,7 +123,7 @@ def _record_attempts(pairs: list[tuple[PastLearning, Assignment]]) -> None:
                 module=row.version.module,
                 version=row.version,
                 attempt=passes[assignment.pk],
-                from_at=row.passed_at,
+                from_at=present(row.passed_at),
             )
             for row, assignment in pairs
         ],
@@ -166,7 +167,7 @@ def _attempts(row: PastLearning, assignment: Assignment) -> list[Attempt]:
                 asked=len(drawn),
                 right=right,
                 passed=passed,
-                at=row.passed_at - timedelta(hours=row.failed + 1 - number),  # type: ignore[operator]
+                at=present(row.passed_at) - timedelta(hours=row.failed + 1 - number),
             )
         )
     return made

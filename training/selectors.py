@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Case, Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, Value, When
@@ -18,6 +18,15 @@ from kernel.presence import present
 from people.models import Employee
 from people.scope import Scope
 from training.models import Assignment, Attempt, Lesson, LessonRead, Module, ModuleVersion, Qualification
+
+if TYPE_CHECKING:  # the type of rows with annotations is there for mypy alone
+    from typing import TypedDict
+
+    from django_stubs_ext import WithAnnotations
+
+    class Standings(TypedDict):
+        standing: str
+
 
 GRACE = timedelta(days=7)  # so long an earlier version still qualifies, unless the newer one is urgent
 
@@ -257,7 +266,9 @@ def open_assignments(**where: Any) -> QuerySet[Assignment]:
     return Assignment.objects.filter(duty__completed_at=None, duty__waived_at=None, **where)
 
 
-def learners(module: Module, scope: Scope, at: datetime, text: str = "") -> QuerySet[Employee]:
+def learners(
+    module: Module, scope: Scope, at: datetime, text: str = ""
+) -> "QuerySet[WithAnnotations[Employee, Standings]]":
     """Who has to do with a module, within reach, each with their `standing`: those who owe it or have learned it; what
     needs something first."""
     mine = {"employee": OuterRef("pk"), "module": module}
@@ -276,7 +287,7 @@ def learners(module: Module, scope: Scope, at: datetime, text: str = "") -> Quer
     return rows.annotate(standing=stands).exclude(standing=None).order_by(place, "name", "id")
 
 
-def standings_of(people: QuerySet[Employee]) -> list[tuple[Standing, int]]:
+def standings_of(people: "QuerySet[WithAnnotations[Employee, Standings]]") -> list[tuple[Standing, int]]:
     """How many of `learners` stand where, in one query."""
     found = dict(people.order_by().values_list("standing").annotate(n=Count("id")))
     return [(standing, found[standing]) for standing in Standing if found.get(standing)]

@@ -54,7 +54,7 @@ class CaseFilter(forms.Form):
     overdue = forms.BooleanField(label=_("only overdue"), required=False)
 
     def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
-        super().__init__(*args, auto_id="filter_%s", **options)
+        super().__init__(*args, **{"auto_id": "filter_%s", **options})
         people = [(str(p.pk), p.name) for p in owners_of(scope)]
         choice_field(self, "owner").choices = [("", _("all")), ("me", _("me")), ("nobody", _("nobody yet")), *people]
         offer_seen_shops(self, scope)
@@ -130,7 +130,7 @@ class CaseForm(Repeatable):
         row_field(self, "shop").queryset = shops.select_related("site").order_by("name")
         if self["finding"].value() or self["parcel"].value():  # that says where it came from
             self.fields["source"].required, self.fields["source"].widget = False, forms.HiddenInput()
-        ask_which(self.fields["shop"])
+        ask_which(row_field(self, "shop"))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -247,9 +247,9 @@ class AssignForm(forms.Form):
     to: forms.ModelChoiceField[Any] = forms.ModelChoiceField(None, label=_("Give it to"))
 
     def __init__(self, *args: Any, case: Case, **options: Any) -> None:
-        super().__init__(*args, auto_id="assign_%s", **options)
+        super().__init__(*args, **{"auto_id": "assign_%s", **options})
         row_field(self, "to").queryset = colleagues_of(case)
-        ask_which(self.fields["to"])
+        ask_which(row_field(self, "to"))
 
 
 class StatementForm(Repeatable):

@@ -60,7 +60,7 @@ class RewardForm(forms.Form):
 
     def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
         options.setdefault("initial", {}).setdefault("starts_on", clock.today(scope.zone))
-        super().__init__(*args, auto_id="reward_%s", **options)
+        super().__init__(*args, **{"auto_id": "reward_%s", **options})
         offer_managed_shops(self, scope)
 
 
@@ -82,5 +82,5 @@ class DeductionRuleForm(forms.Form):
 
     def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
         options.setdefault("initial", {}).setdefault("starts_on", clock.today(scope.zone))
-        super().__init__(*args, auto_id="deduction_%s", **options)
+        super().__init__(*args, **{"auto_id": "deduction_%s", **options})
         offer_managed_shops(self, scope)

@@ -48,9 +48,8 @@ def join_case(
     client_id = uuid.uuid5(JOINED, key)
     if CaseEvent.objects.filter(client_id=client_id).exists():
         return case
-    once = {"ignore_conflicts": True}
-    CaseOrder.objects.bulk_create([CaseOrder(case=case, number=n) for n in orders], **once)
-    CaseWaybill.objects.bulk_create([CaseWaybill(case=case, number=n) for n in waybills], **once)
+    CaseOrder.objects.bulk_create([CaseOrder(case=case, number=n) for n in orders], ignore_conflicts=True)
+    CaseWaybill.objects.bulk_create([CaseWaybill(case=case, number=n) for n in waybills], ignore_conflicts=True)
     carry(case, finding_ids)
     tell(case, CaseEvent.Kind.JOINED, actor, note=note, client_id=client_id, told=told)
     seal(case, "case.joined", actor)

@@ -12,6 +12,7 @@ from duties.models import Duty
 from duties.services import DutyDraft, complete_duty, open_duty
 from kernel import clock
 from kernel.errors import Conflict, Refused
+from kernel.presence import present
 from people.actor import Actor
 from people.models import Role
 from records.canonical import canonical_text, sha256
@@ -81,7 +82,7 @@ def follow_up_duty(contact: ContactLog, case: Case) -> DutyDraft:
         shop=case.shop,
         assignee=case.owner or contact.by,
         opens_at=contact.at,
-        due_at=contact.follow_up_at,
+        due_at=present(contact.follow_up_at),
     )
 
 
@@ -93,7 +94,7 @@ def complete_follow_up(*, contact: ContactLog, actor: Actor, client_id: uuid.UUI
         raise Refused(_("Nothing was to be followed up here."))
     if repeated(row, client_id, CaseEvent.Kind.FOLLOWED_UP, note=note):
         return
-    if Duty.objects.get(pk=contact.duty_id).completed_at:
+    if Duty.objects.get(pk=contact.duty.pk).completed_at:
         raise Conflict(_("Somebody else has followed this up already."))
     tell(row, CaseEvent.Kind.FOLLOWED_UP, actor, note=note, client_id=client_id)
     complete_duty(duty=contact.duty, actor=actor, at=clock.now())

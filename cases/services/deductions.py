@@ -16,6 +16,7 @@ from cases.services.point_rules import rules_on, seal_points, shipped
 from cases.services.points import SecondPerson, counter_entry, enter_points, reported_it
 from kernel import clock
 from kernel.errors import Conflict, Refused
+from kernel.presence import present
 from kernel.text import Bilingual
 from notifications.services import send_notice
 from people.actor import Actor
@@ -72,7 +73,7 @@ def propose_deduction(*, case: Case, evidence: str, actor: Actor, client_id: uui
         raise Refused(_("Say what proves it."))
     made = Deduction.objects.create(
         case=row,
-        employee=row.responsible,
+        employee=present(row.responsible),
         rule=rule,
         statement=statement,
         evidence=evidence.strip(),
@@ -209,7 +210,9 @@ def _locked(deduction: Deduction) -> Deduction:
 def _deciders(case: Case, *involved: int | None) -> list[Employee]:
     """Managers who had no part in it; where there are none, administrators."""
     free = [person for person in managers_of(case.shop.site_id, clock.now()) if person.pk not in involved]
-    return free or list(Employee.objects.filter(is_administrator=True, is_active=True).exclude(pk__in=involved))
+    return free or list(
+        Employee.objects.filter(is_administrator=True, is_active=True).exclude(pk__in=[pk for pk in involved if pk])
+    )
 
 
 def _ref(deduction: Deduction) -> str:

@@ -144,8 +144,8 @@ def open_by_hand(
 ) -> Case:
     """Opens a case that somebody filled in. Where it came from is theirs to say among `Case.BY_HAND` alone: that it
     came from an alert or from the bench, the alert or the stopped parcel of this shop says."""
-    found = Finding.objects.filter(pk=finding, shop=shop).values_list("pk", flat=True)
-    stopped = Verification.objects.filter(pk=parcel, shop=shop, verdict=Verification.Verdict.STOPPED)
+    found = Finding.objects.filter(pk=finding or 0, shop=shop).values_list("pk", flat=True)
+    stopped = Verification.objects.filter(pk=parcel or 0, shop=shop, verdict=Verification.Verdict.STOPPED)
     if found:
         source = Case.Source.FINDING
     elif stopped.exists():

@@ -63,7 +63,7 @@ def saying_edit(request: HttpRequest) -> HttpResponse:
     """The words for one side, kind and cause, which the address names; with how they read in a case."""
     request.scope.require_role(Role.LEAD)
     given = {name: request.GET.get(name, "") for name in ("shop", "whom", "kind", "cause")}
-    shops = Shop.objects.filter(request.scope.at_shops("pk", Role.LEAD), pk=read_id(given["shop"]))
+    shops = Shop.objects.filter(request.scope.at_shops("pk", Role.LEAD), pk=read_id(given["shop"]) or 0)
     now = words_of(shops.values_list("pk", flat=True).first()).get(Slot(given["whom"], given["kind"], given["cause"]))
     form = SayingForm(request.POST or None, scope=request.scope, initial={**given, "text": now.shown if now else ""})
     if form.is_bound and form.is_valid():

@@ -72,7 +72,7 @@ class ProductFilter(forms.Form):
     shop = forms.ModelChoiceField(Shop.objects.none(), label=_("Shop"), required=False, empty_label=_("all"))
 
     def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
-        super().__init__(*args, auto_id="filter_%s", **options)
+        super().__init__(*args, **{"auto_id": "filter_%s", **options})
         offer_seen_shops(self, scope)
 
     @property

@@ -33,7 +33,7 @@ class BoardFilter(forms.Form):
     sort = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
-        super().__init__(*args, auto_id="filter_%s", **options)
+        super().__init__(*args, **{"auto_id": "filter_%s", **options})
         choice_field(self, "courier").choices = [("", _("all")), *((code, courier_name(code)) for code in couriers())]
         offer_seen_shops(self, scope)
 
@@ -52,13 +52,12 @@ class CausesFilter(forms.Form):
         label=_("Period"),
         required=False,
         coerce=int,
-        empty_value=DAYS,
         choices=[("7", _("7 days")), ("", _("30 days")), ("90", _("90 days"))],
     )
     shop = forms.ModelChoiceField(Shop.objects.none(), label=_("Shop"), required=False, empty_label=_("all"))
 
     def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
-        super().__init__(*args, auto_id="filter_%s", **options)
+        super().__init__(*args, **{"auto_id": "filter_%s", **options})
         offer_seen_shops(self, scope)
 
     @property

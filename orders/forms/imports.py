@@ -65,7 +65,7 @@ class ImportForm(forms.Form):
         super().__init__(*args, **options)
         shops = Shop.objects.filter(scope.at_shops("pk", Role.MANAGER, reading=False), is_active=True)
         row_field(self, "shop").queryset = shops.order_by("name")
-        ask_which(self.fields["shop"])
+        ask_which(row_field(self, "shop"))
 
 
 class ColumnsForm(forms.Form):
@@ -77,7 +77,7 @@ class ColumnsForm(forms.Form):
         either = {field: group for group in NEEDED[seen.kind] for field in group}
         for field in FIELDS[seen.kind]:
             self.fields[f"column_{field}"] = forms.TypedChoiceField(
-                label=COLUMNS[field],
+                label=str(COLUMNS[field]),
                 required=len(either.get(field, ())) == 1,
                 coerce=int,
                 empty_value=None,
@@ -155,7 +155,7 @@ class ImportFilter(forms.Form):
     shop = forms.ModelChoiceField(Shop.objects.none(), label=_("Shop"), required=False, empty_label=_("all"))
 
     def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
-        super().__init__(*args, auto_id="filter_%s", **options)
+        super().__init__(*args, **{"auto_id": "filter_%s", **options})
         row_field(self, "shop").queryset = Shop.objects.filter(scope.at_shops("pk", Role.MANAGER)).order_by("name")
 
     @property
@@ -178,7 +178,7 @@ class CoverageForm(forms.Form):
             "initial",
             {"couriers": coverage.couriers, "starts_at": coverage.starts_at, "ends_at": coverage.ends_at},
         )
-        super().__init__(*args, auto_id=f"coverage{coverage.pk}_%s", **options)
+        super().__init__(*args, **{"auto_id": f"coverage{coverage.pk}_%s", **options})
         self.coverage = coverage
         by_clock_of(self, coverage.shop.site.zone)
         choice_field(self, "couriers").choices = [(code, courier_name(code)) for code in couriers()]

@@ -45,7 +45,7 @@ class RuleForm(forms.Form):
             }
         if self.unit == Unit.CHOICE:
             choices = list(CHOICES[self.key].items())
-            return {"choice": forms.ChoiceField(label=RULES[self.key], choices=choices, widget=forms.RadioSelect)}
+            return {"choice": forms.ChoiceField(label=str(RULES[self.key]), choices=choices, widget=forms.RadioSelect)}
         if self.unit == Unit.PATTERNS:
             help_text = _(
                 "One courier a line: its name, a space, what its numbers look like. E.g. YTO ^YT\\d{13}$ is YT and 13 "
@@ -99,7 +99,7 @@ class MoveForm(forms.Form):
 
     def __init__(self, *args: Any, scope: Scope, **options: Any) -> None:
         options.setdefault("initial", {}).setdefault("client_id", uuid.uuid4())
-        super().__init__(*args, auto_id="move_%s", **options)
+        super().__init__(*args, **{"auto_id": "move_%s", **options})
         shops = Shop.objects.filter(scope.at_shops("pk", Role.MANAGER, reading=False), is_active=True)
         row_field(self, "shop").queryset = shops.order_by("name")
         offer_all_shops(self, scope)

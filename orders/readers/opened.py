@@ -72,10 +72,15 @@ def _rows(path: Path) -> Path:
 def _open(path: Path, name: str, index: Path, tell: Callable[[], None]) -> None:
     """The rows first, then the index that says that they are whole."""
     part = path.with_name(f"{uuid.uuid4().hex}.part")
-    said = {"path": str(path), "name": name, "columns": MAX_COLUMNS}
     try:
         with part.open("wb") as file:
-            pieces = tables.run("orders.sandboxed.tables:rows", seconds=seconds_for(path), **said)
+            pieces = tables.run(
+                "orders.sandboxed.tables:rows",
+                seconds=seconds_for(path),
+                path=str(path),
+                name=name,
+                columns=MAX_COLUMNS,
+            )
             kind: dict[str, Any] = json.loads(next(pieces))
             sheets: list[list[Any]] = []
             for piece in pieces:

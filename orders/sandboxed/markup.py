@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import cast
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 
 from kernel.sniffing import NotATable, Sniffed
@@ -24,7 +25,7 @@ def markup_tables(path: Path, sniffed: Sniffed, name: str) -> Tables:
     if sniffed.kind == "mhtml":
         for part in email.message_from_bytes(path.read_bytes()).walk():
             if part.get_content_type() == "text/html":
-                content = part.get_payload(decode=True) or b""
+                content = cast(bytes, part.get_payload(decode=True) or b"")  # decoded, it is never a message
                 said = part.get_content_charset() or _charset(content)
                 reader.feed(_decoded(content, said))
     else:
@@ -137,9 +138,8 @@ def _count(text: str | None) -> int:
 def _elements(parser: "XMLPullParser[Element]") -> Iterator[tuple[str, Element]]:
     """What begins and ends; a parser asked for nothing else gives nothing else."""
     for told in parser.read_events():
-        event, element = told
-        if isinstance(element, Element):
-            yield str(event), element
+        if len(told) == 2 and isinstance(told[1], Element):
+            yield str(told[0]), told[1]
 
 
 def _xml_tables(path: Path, sniffed: Sniffed, name: str) -> Tables:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, time
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, QuerySet
@@ -12,6 +13,14 @@ from kernel import clock
 from orders.models import Verification
 from people.models import Employee, Role, Shop
 from people.scope import Scope
+
+if TYPE_CHECKING:  # the type of rows with annotations is there for mypy alone
+    from typing import TypedDict
+
+    from django_stubs_ext import WithAnnotations
+
+    class InItsHour(TypedDict):
+        hour: int
 
 
 @dataclass(frozen=True)
@@ -64,7 +73,7 @@ class Hours:
         return list(zip(self.hours, self.counts, strict=True))
 
 
-def scans_today(scope: Scope, viewer: Employee) -> QuerySet[Verification]:
+def scans_today(scope: Scope, viewer: Employee) -> "QuerySet[WithAnnotations[Verification, InItsHour]]":
     """What counts as passed or stopped today, each with its hour: one's own, and that of a lead's people."""
     zone = ZoneInfo(scope.zone)
     since = datetime.combine(clock.today(scope.zone), time(), zone)

@@ -1,7 +1,7 @@
 """What a phone at the bench keeps, to judge parcels while the network is down, and what it judged otherwise."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -55,7 +55,7 @@ def _orders(shops: list[int], at: datetime) -> list[Order]:
     return list(rows.only(*KNOWN)[:MOST])
 
 
-def _add(parcels: dict[str, dict[str, Any]], orders: list[Order], asked: dict[int, str]) -> None:
+def _add(parcels: dict[str, dict[str, Any]], orders: Sequence[Order], asked: dict[int, str]) -> None:
     numbers: dict[str, list[Order]] = defaultdict(list)
     by_id = {order.pk: order for order in orders}
     by_name = {(order.shop_id, order.number): order for order in orders}

@@ -173,7 +173,7 @@ def _scanned(row: Verification) -> Moment:
     return Moment(row.at, title, text, state)
 
 
-def _words(*words: str) -> str:
+def _words(*words: str | None) -> str:
     return " · ".join(word for word in words if word)
 
 

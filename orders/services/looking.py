@@ -95,14 +95,14 @@ def _opened(stored: Sequence[Stored], explained: Explained, glance: Glance, *, a
             if not file.inside and not (asks and _may_ask(file, problem)):
                 raise
             problems.append((_file(file), problem))
-    for row, problem in problems:
-        is_header = isinstance(problem, UnknownHeader)
+    for row, refusal in problems:
+        is_header = isinstance(refusal, UnknownHeader)
         if found or len(problems) > 1:
             row.left_out = ImportFile.LeftOut.HEADER if is_header else ImportFile.LeftOut.FILE
         if not row.inside or (asks and is_header and not found):
             row.left_out = ""  # to be explained first
         elif not found:
-            raise problem
+            raise refusal
         found.append((row, None))
     return found
 

@@ -22,9 +22,10 @@ def settle_lost(now: datetime) -> int:
     count = 0
     for task, states in ((look_task, looked), (run_import_task, kept)):
         ids = list(Import.objects.filter(state__in=states).values_list("pk", flat=True))
-        count += sum(fail_import(import_id=pk, problem=DIED) for pk in given_up(task, ids))
+        lost = given_up(task.module_path, ids)
+        count += len([pk for pk in lost if fail_import(import_id=pk, problem=DIED)])
     waiting = dict(LabelPhoto.objects.filter(state=LabelPhoto.State.WAITING).values_list("pk", "client_id"))
-    for pk in given_up(read_photo_task, list(waiting)):
+    for pk in given_up(read_photo_task.module_path, list(waiting)):
         photos = LabelPhoto.objects.filter(pk=pk, state=LabelPhoto.State.WAITING)
         count += photos.update(state=LabelPhoto.State.FAILED)
         photo_path(waiting[pk]).unlink(missing_ok=True)

@@ -98,10 +98,11 @@ def set_product_picture(*, product: Product, photo: IO[bytes], actor: Actor, cli
     PictureTooHeavy."""
     actor.require(Role.LEAD, shop_id=product.shop_id)
     content = clean_jpeg(photo, PICTURE_SIDE)
-    given = {"owner": product.ref, "by": actor.ref, "media_type": "image/jpeg", "client_id": client_id}
     write_file(content)
     with transaction.atomic():
-        kept = store_evidence(content=content, **given)
+        kept = store_evidence(
+            owner=product.ref, content=content, media_type="image/jpeg", by=actor.ref, client_id=client_id
+        )
         for old in Evidence.objects.filter(owner=product.ref, erased_at=None).exclude(pk=kept.pk):
             erase_evidence(evidence=old)
     return kept

@@ -27,13 +27,13 @@ from people.requests import HttpRequest
 PAGE = 50
 
 
-@csp_update({"script-src": ["'self'", "'wasm-unsafe-eval'"]})  # the camera's barcode reader
+@csp_update({"script-src": ["'self'", "'wasm-unsafe-eval'"]})  # type: ignore[arg-type]  # the camera's barcode reader
 @require_http_methods(["GET", "HEAD", "POST"])
 def bench(request: HttpRequest) -> HttpResponse:
     """The bench; sent, a scan gets its verdict: a waybill, or what goes into the parcel that one began."""
     request.scope.require_role(Role.EMPLOYEE)
     if request.method != "POST":
-        shown = Verification.objects.filter(employee=request.user, pk=read_id(request.GET.get("seen")))
+        shown = Verification.objects.filter(employee=request.user, pk=read_id(request.GET.get("seen")) or 0)
         return _bench(request, shown.select_related("order", "shop", "undone_by", "parcel__order").first())
     form, place = ScanForm(request.POST), bench_place(request.scope)
     if place is None:

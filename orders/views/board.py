@@ -1,6 +1,7 @@
 """The board, one finding, the live figures and the rows behind one."""
 
 import uuid
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -70,7 +71,7 @@ def cards_of(request: HttpRequest, rows: QuerySet[Finding], count: int | None = 
     pages = Paginator(reads.in_order(rows, request.GET.get("sort", "")), PAGE)
     if count is not None:
         pages.count = count
-    page = pages.get_page(request.GET.get("page"))
+    page: Page[Any] = pages.get_page(request.GET.get("page"))
     page.object_list = [reads.card(finding) for finding in page.object_list]
     return page
 

@@ -163,10 +163,16 @@ def columns_edit(request: HttpRequest, pk: int, file: int) -> HttpResponse:
         raise services.FilesGone
     form = ColumnsForm(request.POST or None, seen=seen)
     if form.is_bound and form.is_valid():
-        said = {"kind": seen.kind, "columns": form.columns, "statuses": form.statuses}
-        said |= {"refunds": form.refunds, "couriers": form.couriers}
         with told_in(form):
-            services.save_mapping(file=found, actor=request.actor, **said)
+            services.save_mapping(
+                file=found,
+                kind=seen.kind,
+                columns=form.columns,
+                statuses=form.statuses,
+                refunds=form.refunds,
+                couriers=form.couriers,
+                actor=request.actor,
+            )
             return redirect("orders:import_detail", pk)
     context = {"form": form, "seen": seen, "file": found, "kinds": ColumnMapping.Kind.choices}
     return render(request, "orders/columns.html", context, status=status_of(form))
@@ -192,7 +198,7 @@ def import_notes(request: HttpRequest, pk: int, file: int, code: str) -> HttpRes
         raise Http404
     page = Paginator(row_notes(found, code), PAGE).get_page(request.GET.get("page"))
     context = {"file": found, "batch": found.batch, "page": page, "sentence": NOTES[code], "n": found.notes[code]}
-    context |= {"known": known_by_now(found, page.object_list), "most": RowNote.MOST}
+    context |= {"known": known_by_now(found, list(page.object_list)), "most": RowNote.MOST}
     return render(request, "orders/import_notes.html", context)
 
 

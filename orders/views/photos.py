@@ -29,8 +29,9 @@ def bench_photo(request: HttpRequest) -> HttpResponse:
         raise NotAllowed
     if form.is_valid():
         with told_in(form, "photo"):
-            at = {"site_id": place.site_id, "shop_ids": place.shop_ids}
-            row = services.take_label_photo(actor=request.actor, **at, **form.cleaned_data)
+            row = services.take_label_photo(
+                actor=request.actor, site_id=place.site_id, shop_ids=place.shop_ids, **form.cleaned_data
+            )
             return redirect("orders:photo_detail", row.pk)
     return form_again(request, form, back="orders:bench")
 

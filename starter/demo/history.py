@@ -5,6 +5,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from io import BytesIO
 
 from cases.bulk import PastCase, PastContact, record_cases
@@ -16,6 +17,7 @@ from contingency.bulk import PastActivation, PastTick, record_activations
 from contingency.models import Material, Plan, PlanVersion
 from contingency.services import count_stock
 from kernel import clock
+from kernel.presence import present
 from orders.models import Finding
 from orders.services import Upload, confirm_import, create_import, dismiss_finding, run_import
 from people.actor import Actor
@@ -42,13 +44,15 @@ def add_schedules(place: Place) -> list[Schedule]:
     made = []
     for version in _latest_checklists():
         slug = version.checklist.slug
-        words = {"checklist": version.checklist, "site": place.site, "weekdays": "1234567", "actor": Actor.of(manager)}
+        add = partial(
+            add_schedule, checklist=version.checklist, site=place.site, weekdays="1234567", actor=Actor.of(manager)
+        )
         if slug in SCHEDULES:
             opens, due, closes = SCHEDULES[slug]
             for shop in place.shops:
-                made.append(add_schedule(shop=shop, shift=place.day, opens=opens, due=due, closes=closes, **words))
+                made.append(add(shop=shop, shift=place.day, opens=opens, due=due, closes=closes))
         elif version.is_handover:
-            add_schedule(shop=None, shift=place.day, opens=time(17, 15), due=time(17, 50), closes=None, **words)
+            add(shop=None, shift=place.day, opens=time(17, 15), due=time(17, 50), closes=None)
     return made
 
 
@@ -311,7 +315,7 @@ def _activation(
 
 
 def _loaded(plan: Plan) -> PlanVersion:
-    return PlanVersion.objects.select_related("plan").get(pk=plan.current_id)
+    return PlanVersion.objects.select_related("plan").get(pk=present(plan.current_id))
 
 
 def days_between(since: date, until: date) -> Iterator[date]:

@@ -3,6 +3,7 @@
 import random
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 from cases.models import Case, Retraining
 from cases.services import add_retraining_rule, close_case, open_case, record_statement, resolve_case, set_responsible
@@ -66,7 +67,7 @@ def _mistake(place: Place, packer: Employee, opener: Employee, at: datetime, cha
             owner=lead,
         )
     number = f"YT{chance.randrange(10**13):013d}"
-    said = {"case": case, "actor": Actor.of(lead)}
+    said: dict[str, Any] = {"case": case, "actor": Actor.of(lead)}
     with clock.as_of(at + timedelta(minutes=20)):
         words = chance.choice(WORDS)
         record_statement(employee=packer, text=words, is_own_report=opener == packer, client_id=uuid.uuid4(), **said)

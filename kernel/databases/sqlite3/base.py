@@ -23,7 +23,7 @@ class DatabaseWrapper(LastInTransaction, base.DatabaseWrapper):
         try:
             while True:
                 try:
-                    return super()._start_transaction_under_autocommit()
+                    return super()._start_transaction_under_autocommit()  # type: ignore[misc]  # not in its stubs
                 except OperationalError as error:
                     if looks <= 0 or getattr(error.__cause__, "sqlite_errorcode", 0) != sqlite3.SQLITE_BUSY:
                         raise
