@@ -34,7 +34,7 @@ from tests.contingency.factories import make_activation, the_printer
 from tests.duties.drafts import owe
 from tests.orders.factories import make_import, make_label, make_order, order_row, report
 from tests.things import Keys
-from tests.training.factories import make_assignment, make_module, read_all
+from tests.training.factories import make_assignment, make_module, module_content, read_all
 
 PHOTO = Path(__file__).parent / "samples" / "labels"
 
@@ -302,7 +302,8 @@ def signature(cast: Cast) -> Keys:
 
 
 def read_assignment(cast: Cast) -> Keys:
-    """Mei has read every lesson: the quiz is next."""
-    made = make_assignment(cast)
+    """Mei has read every lesson: the quiz is next, with questions of one answer."""
+    questions = [question for question in module_content()["questions"] if question["kind"] == "single"]
+    made = make_assignment(cast, version=make_module(questions=questions, questions_asked=2))
     read_all(made)
     return {"pk": made.pk}
