@@ -113,7 +113,8 @@ def test_numbers_of_a_module_open_the_people_they_count(cast: Cast, sign_in: Sig
     make_assignment(cast, cast.mei, version)
     late = make_assignment(cast, make_member(cast, 7), version)
     Duty.objects.filter(pk=late.duty_id).update(due_at=clock.now() - timedelta(days=1))
-    gone = make_assignment(cast, make_employee("5990", "离职", is_active=False), version)
+    gone = make_assignment(cast, make_member(cast, 8), version)
+    Employee.objects.filter(pk=gone.employee_id).update(is_active=False)
     client = sign_in(viewer(cast, who))
     page = client.get(reverse("training:module_list"))
     [module] = page.context["modules"]

@@ -44,7 +44,16 @@ from orders.forms.imports import ImportFilter, ImportForm, OperatorForm
 from orders.forms.rules import MoveForm, RuleForm
 from people.actor import Actor
 from people.fields import PersonField
-from people.forms import AtSiteForm, MembershipForm, RosterDayForm, SavedViewForm, ShiftForm, ShopForm, TeamForm
+from people.forms import (
+    AtSiteForm,
+    EmployeeFilter,
+    MembershipForm,
+    RosterDayForm,
+    SavedViewForm,
+    ShiftForm,
+    ShopForm,
+    TeamForm,
+)
 from people.models import Employee, Shift, Site, Team
 from people.scope import Scope, scope_of
 from tests import things
@@ -75,6 +84,7 @@ FORMS: dict[type[forms.BaseForm], Make] = {
     AssignForm: lambda c, who, s: AssignForm(case=make_case(c)),
     CaseFilter: lambda c, who, s: CaseFilter({}, scope=s),
     CaseForm: lambda c, who, s: CaseForm(scope=s),
+    EmployeeFilter: lambda c, who, s: EmployeeFilter({}, scope=s),
     GiveForm: lambda c, who, s: GiveForm(QueryDict(f"case={make_case(c).pk}"), scope=s),
     ResponsibleForm: lambda c, who, s: ResponsibleForm(case=make_case(c)),
     RetrainingRuleForm: lambda c, who, s: RetrainingRuleForm(scope=s),

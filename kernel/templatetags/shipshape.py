@@ -18,7 +18,7 @@ from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.template.context import Context
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import escape, format_html
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
@@ -160,6 +160,14 @@ def query(context: dict[str, Any], **changes: Any) -> str:
         else:
             params[key] = value
     return "?" + params.urlencode() if params else "?"
+
+
+@register.simple_tag(takes_context=True)
+def hidden_query(context: dict[str, Any], *without: str) -> SafeString:
+    """The present query string as hidden fields of a form that asks with more; a template's own `request.GET.items` is
+    whatever the address says that `items` is."""
+    kept = ((name, value) for name, value in context["request"].GET.items() if name not in without)
+    return format_html_join("", '<input type="hidden" name="{}" value="{}">', kept)
 
 
 @register.simple_tag(takes_context=True)

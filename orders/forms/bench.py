@@ -26,7 +26,7 @@ class ScanForm(forms.Form):
     scanned = forms.CharField(max_length=200, strip=True)
     parcel = forms.UUIDField(required=False)
     pieces = CountField(required=False, min_value=1, max_value=999)
-    meant = forms.BooleanField(required=False)  # the same code again, on another piece
+    meant = forms.BooleanField(required=False, label=_("Two pieces: count it again"))  # the same code, on another
     answered_at = StampField(required=False)
     sent_at = StampField(required=False)
     told = forms.ChoiceField(required=False, choices=[("", ""), *Verification.Verdict.choices])
