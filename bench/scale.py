@@ -4,7 +4,7 @@ duty, and a shift's start with thousands of schedules; then what lists, counts a
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from itertools import cycle
+from itertools import cycle, islice
 from statistics import median
 from typing import Any
 
@@ -23,7 +23,7 @@ from compliance.selectors import Filters, Period, chosen_duties, counts  # noqa:
 from config.ticking import STEPS  # noqa: E402
 from duties.ticking import close_missed_duties  # noqa: E402
 from kernel import clock  # noqa: E402
-from people.models import Employee, Shift  # noqa: E402
+from people.models import Employee, Shift, Site  # noqa: E402
 from people.scope import scope_of  # noqa: E402
 
 TIMES = 5
@@ -148,17 +148,15 @@ def lines_of(client: Client) -> int:
 
 
 def plan_shift(n: int) -> None:
-    """So many schedules that open at this moment, over the sites and their shifts."""
-    shifts = list(Shift.objects.filter(is_active=True).select_related("site").order_by("id"))
-    checklist = Checklist.objects.get(slug="morning-order-check")
+    """So many schedules of shifts that began an hour ago, one at each site."""
+    now, checklist = clock.now(), Checklist.objects.get(slug="morning-order-check")
+    shifts = []
+    for site in Site.objects.filter(is_active=True):
+        starts, ends = ((now + hours * HOUR).astimezone(site.tz).time().replace(second=0) for hours in (-1, 4))
+        shifts.append(Shift.objects.create(site=site, name="scale", starts=starts, ends=ends))
     plans = []
-    for shift in cycle(shifts):
-        day = clock.today(shift.site.zone)
-        start, end = shift.span(day)
-        if start <= clock.now() < end:
-            opens, due, closes = (moment.astimezone(shift.site.tz).time() for moment in (start, end - HOUR, end))
-            same = {"site": shift.site, "shift": shift, "opens": opens, "due": due, "closes": closes}
-            plans.append(Schedule(checklist=checklist, begins_at=start, **same))
-        if len(plans) == n:
-            break
+    for shift in islice(cycle(shifts), n):
+        opens, due = ((now + hours * HOUR).astimezone(shift.site.tz).time().replace(second=0) for hours in (-0.5, 3))
+        same = {"site": shift.site, "shift": shift, "opens": opens, "due": due}
+        plans.append(Schedule(checklist=checklist, begins_at=now - HOUR, **same))
     Schedule.objects.bulk_create(plans, batch_size=1000)
