@@ -94,7 +94,9 @@ def origin_of(request: HttpRequest, default: str) -> str:
     parts = urlsplit(came if is_ours else "")
     path = f"{parts.path}?{parts.query}" if parts.query else parts.path
     is_page = path.startswith("/") and url_has_allowed_host_and_scheme(path, None)  # //elsewhere is another host
-    return path if is_page and not request.path.startswith(parts.path) else resolve_url(default)
+    usual = resolve_url(default)
+    is_own = request.path.startswith(parts.path) and parts.path != usual  # or what the form is about
+    return path if is_page and not is_own else usual
 
 
 def form_again(request: HttpRequest, form: forms.BaseForm, *, back: str, text: str = "") -> HttpResponse:

@@ -50,7 +50,7 @@ def state_of(text: str, explained: Mapping[str, str] | None = None) -> str:
         return NOTHING
     if explained and text in explained:
         return explained[text]
-    return _state_on(clock.now().date(), text)
+    return _state_on(clock.today(clock.company_zone()), text)
 
 
 @lru_cache(maxsize=4096)

@@ -61,7 +61,7 @@ def _names_on(day: date) -> Names:
 
 
 def _names() -> Names:
-    return _names_on(clock.now().date())
+    return _names_on(clock.today(clock.company_zone()))
 
 
 def folded(name: str) -> str:
@@ -72,7 +72,7 @@ def folded(name: str) -> str:
 def courier_code(name: str) -> str:
     """«圆通速递», «中通快递(ZTO)», «jtexpress» → the courier's code; a name that nobody knows is kept as it is, in at
     most 20 characters, and is no courier's."""
-    return _code_on(clock.now().date(), name.strip())
+    return _code_on(clock.today(clock.company_zone()), name.strip())
 
 
 @lru_cache(maxsize=4096)

@@ -54,7 +54,7 @@ def _fitting(field: forms.Field) -> Any:
     if isinstance(field, forms.UUIDField):
         return uuid.uuid4()
     if isinstance(field, DayField):
-        return clock.now().date()
+        return clock.today("Asia/Shanghai")
     if isinstance(field, MomentField):
         return None if not field.required else clock.now() + timedelta(days=1)
     if isinstance(field, HourField):

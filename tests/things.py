@@ -257,7 +257,7 @@ def station(cast: Cast) -> Keys:
 
 
 def retraining_rule(cast: Cast) -> Keys:
-    today = clock.now().date()
+    today = clock.today("Asia/Shanghai")
     words = {"cause": "manual_entry", "role": "employee", "starts_on": today, "saved_at": clock.now()}
     made = RetrainingRule.objects.create(shop=cast.shop, module=make_module().module, saved_by=cast.li, **words)
     return {"pk": made.pk}

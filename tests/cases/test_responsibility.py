@@ -39,7 +39,7 @@ def react() -> None:
 def rule(cast: Cast, **more: Any) -> RetrainingRule:
     by = more.pop("by", cast.li)
     said = {"shop": cast.shop, "cause": "manual_entry", "role": "employee", "days": 7, **more}
-    said.setdefault("starts_on", clock.now().date())
+    said.setdefault("starts_on", clock.today("Asia/Shanghai"))
     said.setdefault("module", make_module().module)
     return add_retraining_rule(**said, actor=Actor.of(by))
 
@@ -118,7 +118,7 @@ def test_case_assigns_nothing_where_no_rule_fits(cast: Cast, why: str) -> None:
         more: dict[str, Any] = {
             "another cause": {"cause": "courier"},
             "another role": {"role": "lead"},
-            "later": {"starts_on": clock.now().date() + timedelta(days=2)},
+            "later": {"starts_on": clock.today("Asia/Shanghai") + timedelta(days=2)},
             "another shop": {"shop": cast.other_shop, "by": cast.sun},
         }.get(why, {})
         made = rule(cast, **more)
@@ -178,7 +178,7 @@ def test_lead_hears_and_names_and_manager_makes_a_rule_on_the_pages(cast: Cast, 
     assert wang.post(f"/cases/{case.pk}/responsible/", named).status_code == 422
     assert wang.post(f"/cases/{case.pk}/responsible/", {**named, "proof": "监控"}).status_code == 302
     assert "主动上报" in wang.get(f"/cases/{case.pk}/").content.decode()
-    module, today = make_module().module, clock.now().date().isoformat()
+    module, today = make_module().module, clock.today("Asia/Shanghai").isoformat()
     sent = {"shop": cast.shop.pk, "cause": "manual_entry", "role": "employee", "module": module.pk, "days": 3}
     assert li.post("/cases/retraining/", {**sent, "starts_on": today}).status_code == 302
     assert li.post("/cases/retraining/", {**sent, "starts_on": today}).status_code == 422

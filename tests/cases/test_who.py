@@ -43,7 +43,7 @@ def of(model: Any, thing: Any, act: Callable[..., Any]) -> Build:
 
 
 def ruling(act: Callable[..., Any], **more: Any) -> Build:
-    today = clock.now().date()
+    today = clock.today("Asia/Shanghai")
     return lambda c: lambda who: act(shop=c.shop, starts_on=today, actor=who, **more)
 
 
@@ -135,7 +135,7 @@ TABLE: Table = {
     "set_reward": ("manager", ruling(services.set_reward, occasion="caught", points=1)),
     "record_deduction_rule": (
         "manager",
-        ruling(services.record_deduction_rule, discussed_on=clock.now().date(), **DEDUCTED),
+        ruling(services.record_deduction_rule, discussed_on=clock.today("Asia/Shanghai"), **DEDUCTED),
     ),
     "end_point_rule": (
         "manager",

@@ -146,3 +146,9 @@ def test_select_that_must_be_answered_begins_with_nobodys_choice_unless_there_is
 def test_one_lands_on_a_page_of_ours_and_nowhere_else(came: str, lands: str) -> None:
     request = RequestFactory().post("/orders/findings/dismiss/", {"next": came})
     assert origin_of(request, "orders:board") == lands
+
+
+def test_form_under_its_lists_address_lands_on_the_list_as_it_was_filtered() -> None:
+    came = {"referer": "http://testserver/cases/?status=open&page=2"}
+    request = RequestFactory().post("/cases/give/", headers=came)
+    assert origin_of(request, "cases:case_list") == "/cases/?status=open&page=2"

@@ -46,7 +46,7 @@ TABLE: Table = {
         "administrator",
         lambda c: (
             lambda who: services.end_membership(
-                membership=Membership.objects.get(employee=c.mei), on=clock.now().date(), actor=who
+                membership=Membership.objects.get(employee=c.mei), on=clock.today("Asia/Shanghai"), actor=who
             )
         ),
     ),
@@ -67,13 +67,13 @@ TABLE: Table = {
         "lead",
         lambda c: (
             lambda who: services.set_roster_day(
-                team=c.team, employee=c.mei, day=clock.now().date(), shift=None, is_leave=True, actor=who
+                team=c.team, employee=c.mei, day=clock.today("Asia/Shanghai"), shift=None, is_leave=True, actor=who
             )
         ),
     ),
     "copy_week": (
         "lead",
-        lambda c: lambda who: services.copy_week(team=c.team, monday=clock.now().date(), actor=who),
+        lambda c: lambda who: services.copy_week(team=c.team, monday=clock.today("Asia/Shanghai"), actor=who),
     ),
     "check_in": ("employee", lambda c: lambda who: services.check_in(shift=c.day_shift, at=clock.now(), actor=who)),
     "save_view": (
