@@ -34,7 +34,8 @@ LAMP, TENT = ("LAMP-1", "露营灯"), ("TENT-2", "双人帐篷")
 
 
 def asks(cast: Cast, what: str) -> None:
-    Rule.objects.create(key="bench_asks", shop=cast.shop, starts_on=clock.today(cast.site.zone), value=what)
+    since = clock.today(cast.site.zone) - timedelta(days=1)  # what was scanned just before midnight is asked too
+    Rule.objects.create(key="bench_asks", shop=cast.shop, starts_on=since, value=what)
 
 
 def lines(order: Order, *items: tuple[tuple[str, str], int]) -> None:
