@@ -3,6 +3,7 @@
 import codecs
 import mmap
 import re
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
@@ -10,6 +11,9 @@ from zipfile import BadZipFile, ZipFile
 from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import Refused
+
+# What the standard library raises for a ZIP that is broken, locked, or packed in a way that it does not know.
+BROKEN_ZIP = (BadZipFile, EOFError, OSError, RuntimeError, zlib.error)  # RuntimeError: of an unknown way too
 
 HEAD = 64 * 1024
 SEEN = 20  # lines
@@ -138,7 +142,7 @@ def _zip_kind(path: Path, name: str) -> str:
             entries = parts.infolist()
             names = {entry.filename for entry in entries}
             is_ods = "mimetype" in names and b"opendocument.spreadsheet" in parts.open("mimetype").read(200)
-    except (BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError):
+    except BROKEN_ZIP:
         return "sheet"  # broken: its reader says so
     if any(part.endswith(".iwa") for part in names) or "Index.zip" in names:
         raise IsNumbers(name=name)

@@ -5,13 +5,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 import openpyxl
 import python_calamine
 from openpyxl.utils import get_column_letter
 
-from kernel.sniffing import TooFar, UnpacksTooLarge
+from kernel.sniffing import BROKEN_ZIP, TooFar, UnpacksTooLarge
 
 STREAMED = 60 * 1024 * 1024  # bytes of the unpacked sheet, some 50,000 orders
 MOST_SHARED = 160 * 1024 * 1024  # bytes of the texts that a workbook's cells share; of 100,000 orders some 50 million
@@ -19,7 +19,7 @@ LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # of a sheet
 LARGEST = 10_000_000  # cells that the quick reader makes room for, whether anything stands in them or not
 REFERENCE = re.compile(rb"""[ \t\r\n]r[ \t\r\n]*=[ \t\r\n]*["']([A-Z]{0,8})(\d{1,18})["']""")
 PIECE = 1 << 20
-BROKEN = (python_calamine.CalamineError, BadZipFile, OSError, KeyError, ValueError)
+BROKEN = (*BROKEN_ZIP, python_calamine.CalamineError, KeyError, ValueError)
 
 
 def sheet_names(path: Path) -> list[str]:
@@ -43,7 +43,7 @@ def refuse_far_cells(path: Path, name: str) -> None:
                     is_large = part.file_size <= STREAMED and row * column > LARGEST
                     if is_large or row > LAST_ROW or column > LAST_COLUMN:
                         raise TooFar(name=name, cell=f"{get_column_letter(min(column, LAST_COLUMN))}{row}")
-    except (BadZipFile, RuntimeError, NotImplementedError, EOFError):
+    except BROKEN_ZIP:
         return  # an old .xls, whose sheets end early; or broken, which its reader says
 
 
@@ -95,7 +95,7 @@ def counts_from_1904(path: Path) -> bool:
     try:
         with ZipFile(path) as packed:
             return re.search(rb"date1904=\"(?:1|true)\"", packed.read("xl/workbook.xml")) is not None
-    except (BadZipFile, KeyError, OSError, RuntimeError):
+    except (*BROKEN_ZIP, KeyError):
         return False
 
 
@@ -103,7 +103,7 @@ def _unpacked(path: Path) -> int:
     try:
         with ZipFile(path) as packed:
             sizes = [part.file_size for part in packed.infolist() if part.filename.startswith("xl/worksheets/")]
-    except BadZipFile:  # an old .xls
+    except BROKEN_ZIP:  # an old .xls, or broken
         return 0
     return max(sizes, default=0)
 

@@ -106,6 +106,15 @@ def test_row_of_a_hundred_and_thirty_million_cells_is_refused(tmp_path: Path) ->
     assert_next_file_is_read(tmp_path)
 
 
+def test_workbook_whose_compressed_sheet_is_damaged_is_told_as_no_table(tmp_path: Path) -> None:
+    raw = bytearray(with_cells(*(row(n, "A", "B", "C") for n in range(1, 2000))))
+    with zipfile.ZipFile(io.BytesIO(raw)) as sound:
+        part = sound.getinfo("xl/worksheets/sheet1.xml")
+    for at in range(part.header_offset + 230, part.header_offset + 290):
+        raw[at] ^= 0xFF
+    assert isinstance(told(tmp_path, bytes(raw)), NotATable)
+
+
 def test_archive_with_a_directory_of_very_many_files_is_refused(tmp_path: Path) -> None:
     entry = struct.pack("<4s6H3L5H2L", b"PK\x01\x02", 20, 20, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0) + b"a"
     directory = entry * 200_000
