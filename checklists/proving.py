@@ -8,21 +8,13 @@ from checklists.models import Answer, ChecklistVersion, Run
 from checklists.selectors import counting_answers
 from checklists.services.closing import digest_lines
 from records.models import Evidence
-from records.selectors import Differences, Sealed
+from records.selectors import Differences, Sealed, differing_versions
 
 
 def check_checklists(entries: list[Sealed]) -> Differences:
-    """A published version is frozen: its rows give the digest that was sealed."""
-    of_checklist = ChecklistVersion.objects.filter(checklist__in={entry.subject_id for entry in entries})
-    versions = {(version.checklist_id, version.number): version for version in of_checklist}
-    for entry in entries:
-        version = versions.get((entry.subject_id, entry.payload["version"]))
-        if version is None:
-            yield entry, "the version is gone"
-        elif version.digest != entry.payload["digest"]:
-            yield entry, "the version names another content"
-        elif "rows" in entry.payload and frozen_digest(version) != entry.payload["rows"]:
-            yield entry, "the version's items are others"
+    versions = ChecklistVersion.objects.filter(checklist__in={entry.subject_id for entry in entries})
+    said = {"named": "digest", "parts": "items"}
+    return differing_versions(entries, versions, "checklist_id", digest=frozen_digest, **said)
 
 
 def check_runs(entries: list[Sealed]) -> Differences:

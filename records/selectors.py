@@ -42,6 +42,22 @@ Differences = Iterator[tuple[Sealed, str]]  # what a room holds differs from wha
 Check = Callable[[list[Sealed]], Differences]
 
 
+def differing_versions(
+    entries: list[Sealed], versions: Iterable[Any], owner: str, *, named: str, digest: Callable[[Any], str], parts: str
+) -> Differences:
+    """A published version is frozen: its rows give the digest that was sealed. Before rows were sealed, the digest of
+    the content alone can be compared. `owner` leads to whose it is, `named` to the content's digest in the payload."""
+    known = {(getattr(version, owner), version.number): version for version in versions}
+    for entry in entries:
+        version = known.get((entry.subject_id, entry.payload["version"]))
+        if version is None:
+            yield entry, "the version is gone"
+        elif version.digest != entry.payload[named]:
+            yield entry, "the version names another content"
+        elif "rows" in entry.payload and digest(version) != entry.payload["rows"]:
+            yield entry, f"the version's {parts} are others"
+
+
 @dataclass(frozen=True)
 class Fault:
     """One thing that is wrong, where, and how. Of the chain itself: changed, removed, inserted, reordered, head. Of its
